@@ -1,0 +1,60 @@
+# shellcheck shell=bash
+# The variables are the script's that reads this file.
+# shellcheck disable=SC2154
+# steps: runs one step after the other, counts what passed, failed and was skipped.
+
+passed=0 failed=0 skipped=0
+failures=()
+
+# number_before WORD: the last number that stands before WORD in stdin, or 0.
+number_before()
+{
+    grep -oE "[0-9]+ $1" | tail -n 1 | cut -d ' ' -f 1 | grep . || echo 0
+}
+
+# step KIND NAME COMMAND…: COMMAND with its output in a log.  KIND says how the last line counts:
+# plain (one test, by exit status), unit ("N passed, N failed"), lint and fuzz (the same after a
+# word), box (pytest's).  A command that fails without saying what counts as one failure.
+step()
+{
+    local kind=$1 name=$2 file good=0 bad=0 left=0 status=0 begun=$SECONDS last
+    shift 2
+    file=$log/${name//[^a-z]/-}.log
+    "$@" >"$file" 2>&1 </dev/null || status=$?
+    last=$(tail -n 1 "$file")
+    case $kind in
+    plain) if ((status == 0)); then good=1; fi ;;
+    unit | lint | fuzz)
+        last=$(grep -E '[0-9]+ passed, [0-9]+ failed$' "$file" | tail -n 1) || :
+        good=$(number_before passed <<<"$last")
+        bad=$(number_before failed <<<"$last")
+        ;;
+    box)
+        good=$(number_before passed <<<"$last")
+        bad=$(($(number_before failed <<<"$last") + $(number_before 'errors?' <<<"$last")))
+        left=$(number_before skipped <<<"$last")
+        ;;
+    esac
+    # Whatever ends with a failure has at least one, and nothing at all is not a success.
+    if ((bad == 0 && (status != 0 || good == 0))); then bad=1; fi
+    passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + left))
+    printf '%-24s %5d passed %3d failed %3d skipped  %4d s\n' "$name" "$good" "$bad" "$left" \
+        $((SECONDS - begun))
+    if ((bad > 0)); then
+        failures+=("$name")
+        printf -- '---- %s: the end of %s\n' "$name" "$file"
+        tail -n 60 "$file"
+        printf -- '----\n'
+    fi
+}
+
+# steps_end: the last line and the exit status.
+steps_end()
+{
+    ((${#failures[@]} == 0)) || printf 'failed: %s (logs in %s)\n' "${failures[*]}" "$log"
+    printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+    if ((failed > 0)) || { [[ -n ${CI:-} ]] && ((skipped > 0)); }; then
+        exit 1
+    fi
+    exit 0
+}

@@ -1,0 +1,233 @@
+#include "base/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+#define READ_BYTES 65536U
+
+ssize_t
+io_read(int fd, void *p, size_t n)
+{
+    ssize_t got;
+
+    do
+        got = read(fd, p, n);
+    while (got < 0 && errno == EINTR);
+    return got;
+}
+
+ssize_t
+io_write(int fd, const void *p, size_t n)
+{
+    ssize_t put;
+
+    do
+        put = write(fd, p, n);
+    while (put < 0 && errno == EINTR);
+    return put;
+}
+
+int
+io_wait(int fd, short events, int64_t timeout_ms)
+{
+    struct pollfd p = {.fd = fd, .events = events};
+    int64_t end_ms = timeout_ms < 0 ? 0 : clock_now_ms() + timeout_ms;
+
+    for (;;) {
+        int64_t left = timeout_ms < 0 ? -1 : end_ms - clock_now_ms();
+        int n;
+
+        if (timeout_ms >= 0 && left < 0)
+            left = 0;
+        n = poll(&p, 1, left > INT_MAX ? INT_MAX : (int)left);
+        if (n > 0)
+            return p.revents;
+        if (n == 0)
+            return 0;
+        if (errno != EINTR)
+            return -1;
+    }
+}
+
+int
+io_write_all(int fd, const void *p, size_t n, int64_t deadline_ms)
+{
+    const char *at = p;
+
+    while (n > 0) {
+        ssize_t put = io_write(fd, at, n);
+
+        if (put >= 0) {
+            at += put;
+            n -= (size_t)put;
+            continue;
+        }
+        if (errno != EAGAIN)
+            return -1;
+        if (io_wait(fd, POLLOUT, deadline_ms - clock_now_ms()) == 0) {
+            errno = ETIMEDOUT;
+            return -1;
+        }
+    }
+    return 0;
+}
+
+int
+io_read_file(const char *path, struct buf *out, struct error *e)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = -1;
+
+    if (fd < 0)
+        return error_errno(e, path);
+    for (;;) {
+        char *at = buf_reserve(out, READ_BYTES);
+
+        if (at == NULL) {
+            errno = EFBIG;
+            break;
+        }
+        got = io_read(fd, at, READ_BYTES);
+        if (got <= 0)
+            break;
+        out->n += (size_t)got;
+    }
+    if (out->failed || got < 0)
+        error_errno(e, path);
+    (void)close(fd);
+    return out->failed || got < 0 ? -1 : 0;
+}
+
+static int
+flush_directory(const char *dir)
+{
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int rc;
+
+    if (fd < 0)
+        return -1;
+    rc = fsync(fd);
+    return close(fd) != 0 ? -1 : rc;
+}
+
+static int
+write_and_flush(const char *path, struct str bytes)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    int rc;
+
+    if (fd < 0)
+        return -1;
+    rc = io_write_all(fd, bytes.p, bytes.n, INT64_MAX);
+    if (rc == 0)
+        rc = fsync(fd);
+    return close(fd) != 0 ? -1 : rc;
+}
+
+int
+io_durable_file(const char *dir, const char *name, struct str bytes, struct error *e)
+{
+    char tmp[PATH_MAX], path[PATH_MAX];
+    int a = snprintf(tmp, sizeof tmp, "%s/.tmp.%ld.%s", dir, (long)getpid(), name);
+    int b = snprintf(path, sizeof path, "%s/%s", dir, name);
+
+    if (a < 0 || b < 0 || (size_t)a >= sizeof tmp || (size_t)b >= sizeof path) {
+        errno = ENAMETOOLONG;
+        return error_errno(e, dir);
+    }
+    if (write_and_flush(tmp, bytes) != 0 || rename(tmp, path) != 0 ||
+        flush_directory(dir) != 0) {
+        error_errno(e, path);
+        (void)unlink(tmp);
+        return -1;
+    }
+    return 0;
+}
+
+static int
+unix_address(const char *path, struct sockaddr_un *out)
+{
+    size_t n = strlen(path);
+
+    *out = (struct sockaddr_un){.sun_family = AF_UNIX};
+    if (n == 0 || n >= sizeof out->sun_path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    (void)memcpy(out->sun_path, path, n);
+    return 0;
+}
+
+int
+io_unix_connect(const char *path)
+{
+    struct sockaddr_un to;
+    int fd, saved;
+
+    if (unix_address(path, &to) != 0)
+        return -1;
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return -1;
+    if (connect(fd, (const struct sockaddr *)&to, sizeof to) == 0)
+        return fd;
+    saved = errno;
+    (void)close(fd);
+    errno = saved;
+    return -1;
+}
+
+/* Only a socket that refuses is stale: anything else under that name is somebody's. */
+static int
+remove_stale(const char *path)
+{
+    struct stat st;
+    int fd;
+
+    if (lstat(path, &st) != 0)
+        return errno == ENOENT ? 0 : -1;
+    if (!S_ISSOCK(st.st_mode)) {
+        errno = EEXIST;
+        return -1;
+    }
+    fd = io_unix_connect(path);
+    if (fd >= 0) {
+        (void)close(fd);
+        errno = EADDRINUSE;
+        return -1;
+    }
+    return errno == ECONNREFUSED ? unlink(path) : -1;
+}
+
+int
+io_unix_listen(const char *path, unsigned mode, int backlog, struct error *e)
+{
+    struct sockaddr_un at;
+    int fd = -1;
+
+    if (unix_address(path, &at) != 0) {
+        error_set(e, ERROR_CONFIG, "cannot listen");
+        return error_detail(e, "%.120s: a Unix socket's path has 1 to %zu bytes", path,
+                            sizeof at.sun_path - 1);
+    }
+    if (remove_stale(path) != 0)
+        return error_errno(e, path);
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd >= 0 && bind(fd, (const struct sockaddr *)&at, sizeof at) == 0 &&
+        chmod(path, (mode_t)mode) == 0 && listen(fd, backlog) == 0)
+        return fd;
+    error_errno(e, path);
+    if (fd >= 0)
+        (void)close(fd);
+    return -1;
+}

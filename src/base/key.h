@@ -1,0 +1,33 @@
+/*
+ * key: a project key as a fixed-size value.
+ *
+ * The text is padded with zero bytes to KEY_BYTES, so that two keys are compared, hashed and
+ * sent as one block, in a time that does not depend on where they differ.
+ */
+#ifndef MESHER_BASE_KEY_H
+#define MESHER_BASE_KEY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/compat.h"
+#include "base/str.h"
+
+#define KEY_BYTES 64U     /* the longest key that mesherctl accepts */
+#define KEY_MIN_BYTES 16U /* the shortest */
+
+struct key {
+    char text[KEY_BYTES];
+};
+
+/* Takes a text of 1..KEY_BYTES bytes of [0-9A-Za-z_].  Returns 0, or -1 for any other text,
+ * which can be nobody's key. */
+int key_parse(struct str text, struct key *out) MUST_CHECK;
+
+/* Same key?  Constant time. */
+bool key_eq(const struct key *a, const struct key *b) MUST_CHECK;
+
+/* The key's text as a view into k. */
+struct str key_text(const struct key *k) MUST_CHECK;
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * limits: every fixed limit of Mesher, with its reason.
+ *
+ * What an administrator may change is in the configuration (setup/conf.h); what stands here is
+ * either part of a contract or protects the process.
+ */
+#ifndef MESHER_BASE_LIMITS_H
+#define MESHER_BASE_LIMITS_H
+
+#define LIMIT_KIB ((size_t)1024)
+#define LIMIT_MIB (LIMIT_KIB * 1024)
+
+/* One event, compressed and inflated: the native API's contract. */
+#define LIMIT_EVENT_BYTES (1 * LIMIT_MIB)
+
+/* Levels of nesting in JSON: recursion is not used, but a reader of the payload will. */
+#define LIMIT_JSON_DEPTH 128U
+
+/* Characters that are kept in columns (sentry-protocol section 6); the payload keeps all.  A longer
+ * text is cut to the limit minus 3 characters plus "...". */
+#define LIMIT_MESSAGE_CHARS 8192U
+#define LIMIT_TITLE_CHARS 256U
+#define LIMIT_CULPRIT_CHARS 200U
+#define LIMIT_TRANSACTION_CHARS 200U
+#define LIMIT_RELEASE_CHARS 200U
+#define LIMIT_ENVIRONMENT_CHARS 64U
+#define LIMIT_SERVER_NAME_CHARS 256U
+#define LIMIT_PLATFORM_CHARS 64U
+#define LIMIT_USER_ID_CHARS 128U
+
+/* Tags in the column: keys and values of at most 200 characters, so many of them. */
+#define LIMIT_TAG_CHARS 200U
+#define LIMIT_TAGS 256U
+
+/* zstd window of a compressed body: memory of the decoder. */
+#define LIMIT_ZSTD_WINDOW_LOG 23
+
+/* A query value that may be a key: longer is nobody's. */
+#define LIMIT_QUERY_VALUE_BYTES 256U
+
+#endif

@@ -1,0 +1,82 @@
+#include "base/str.h"
+
+#include <string.h>
+
+struct str
+str_of(const char *s)
+{
+    return s == NULL ? STR_NONE : (struct str){s, strlen(s)};
+}
+
+bool
+str_eq(struct str a, struct str b)
+{
+    if ((a.p == NULL) != (b.p == NULL) || a.n != b.n)
+        return false;
+    return a.n == 0 || memcmp(a.p, b.p, a.n) == 0;
+}
+
+static int
+lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+}
+
+bool
+str_eq_nocase(struct str a, struct str b)
+{
+    if ((a.p == NULL) != (b.p == NULL) || a.n != b.n)
+        return false;
+    for (size_t i = 0; i < a.n; i++)
+        if (lower(a.p[i]) != lower(b.p[i]))
+            return false;
+    return true;
+}
+
+bool
+str_starts(struct str s, struct str prefix)
+{
+    return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
+}
+
+static bool
+is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+struct str
+str_trim(struct str s)
+{
+    while (s.n > 0 && is_blank(s.p[0])) {
+        s.p++;
+        s.n--;
+    }
+    while (s.n > 0 && is_blank(s.p[s.n - 1]))
+        s.n--;
+    return s;
+}
+
+struct str
+str_cut(struct str *rest, char sep)
+{
+    struct str piece = *rest;
+    const char *at = rest->n == 0 ? NULL : memchr(rest->p, sep, rest->n);
+
+    if (at == NULL) {
+        *rest = STR_NONE;
+        return piece;
+    }
+    piece.n = (size_t)(at - piece.p);
+    *rest = (struct str){at + 1, rest->n - piece.n - 1};
+    return piece;
+}
+
+int
+str_cmp(struct str a, struct str b)
+{
+    size_t n = a.n < b.n ? a.n : b.n;
+    int c = n == 0 ? 0 : memcmp(a.p, b.p, n);
+
+    return c != 0 ? c : (a.n > b.n) - (a.n < b.n);
+}

@@ -1,0 +1,63 @@
+/*
+ * ctl: what the commands of mesherctl share.
+ */
+#ifndef MESHER_CMD_CTL_H
+#define MESHER_CMD_CTL_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/compat.h"
+#include "base/error.h"
+#include "setup/conf.h"
+#include "store/catalog.h"
+#include "store/db.h"
+#include "store/table.h"
+
+/* Exit codes of mesherctl. */
+#define CTL_DONE 0
+#define CTL_FAILED 1
+#define CTL_USAGE 2
+#define CTL_NOT_FOUND 3
+
+#define CTL_WORDS 64
+
+struct ctl {
+    const struct conf *conf;
+    struct db *db;
+    struct catalog catalog;
+    bool json;
+    /* The words after the command; options of the command and their values are taken out of them. */
+    const char *word[CTL_WORDS];
+    size_t words;
+    struct {
+        const char *id, *label, *key, *issue, *limit, *project;
+        bool yes, payload;
+    } option;
+    struct buf out; /* printed whole when the command succeeded */
+};
+
+/* A command: appends to c->out.  Returns 0, or -1 with e; ctl_usage() for words that do not fit. */
+typedef int ctl_command(struct ctl *c, struct error *e);
+
+/* Sets the error that makes mesherctl print the command's usage and exit 2.  Returns -1. */
+int ctl_usage(struct error *e);
+
+ctl_command ctl_migrate, ctl_config, ctl_status, ctl_maintenance;
+ctl_command ctl_project_add, ctl_project_list, ctl_project_show, ctl_project_set,
+    ctl_project_remove;
+ctl_command ctl_key_add, ctl_key_list, ctl_key_revoke;
+ctl_command ctl_event_list, ctl_event_show;
+
+/* Appends s for a terminal: one line, nothing in it that steers. */
+void ctl_clean(struct buf *out, struct str s);
+
+/* Append a table: columns for people, or a JSON array.  columns: how many of them are shown. */
+void ctl_table(struct buf *out, const struct table *t, size_t columns);
+void ctl_json_rows(struct buf *out, const struct table *t, size_t columns);
+
+/* Append one row: "name  value" lines, or a JSON object. */
+void ctl_row(struct buf *out, const struct table *t, size_t row, size_t columns);
+void ctl_json_row(struct buf *out, const struct table *t, size_t row, size_t columns);
+
+#endif

@@ -1,0 +1,113 @@
+/* Tables and JSON of mesherctl. */
+#include "base/jsonout.h"
+#include "base/utf8.h"
+#include "cmd/ctl.h"
+
+#define CELL_MAX_CHARS 60U
+
+/* What would break a table, or steer the terminal, is a blank: C0, DEL and, in UTF-8, C1. */
+void
+ctl_clean(struct buf *out, struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        unsigned char next = i + 1 < s.n ? (unsigned char)s.p[i + 1] : 0;
+
+        if (c == 0xc2 && next >= 0x80 && next <= 0x9f)
+            i++;
+        else if (c >= 0x20 && c != 0x7f) {
+            buf_add_char(out, (char)c);
+            continue;
+        }
+        buf_add_char(out, ' ');
+    }
+}
+
+static struct str
+cell(const struct table *t, size_t row, size_t column)
+{
+    struct str s = table_value(t, row, column);
+
+    return s.p == NULL ? STR("-") : s;
+}
+
+static size_t
+width_of(const struct table *t, size_t column)
+{
+    size_t width = str_of(t->columns[column].name).n;
+
+    for (size_t i = 0; i < t->row_count; i++) {
+        size_t n = utf8_count(cell(t, i, column));
+
+        width = n > width ? n : width;
+    }
+    return width > CELL_MAX_CHARS ? CELL_MAX_CHARS : width;
+}
+
+static void
+add_cell(struct buf *out, struct str s, size_t width, bool last)
+{
+    size_t n = utf8_count(s);
+
+    if (n > width && !last) {
+        ctl_clean(out, utf8_head(s, width - 1));
+        buf_add_text(out, "…");
+    } else {
+        ctl_clean(out, s);
+    }
+    for (; !last && n < width; n++)
+        buf_add_char(out, ' ');
+    buf_add_text(out, last ? "\n" : "  ");
+}
+
+void
+ctl_table(struct buf *out, const struct table *t, size_t columns)
+{
+    for (size_t i = 0; i <= t->row_count; i++)
+        for (size_t j = 0; j < columns; j++)
+            add_cell(out, i == 0 ? str_of(t->columns[j].name) : cell(t, i - 1, j),
+                     width_of(t, j), j + 1 == columns);
+}
+
+void
+ctl_row(struct buf *out, const struct table *t, size_t row, size_t columns)
+{
+    size_t width = 0;
+
+    for (size_t j = 0; j < columns; j++) {
+        size_t n = str_of(t->columns[j].name).n;
+
+        width = n > width ? n : width;
+    }
+    for (size_t j = 0; j < columns; j++) {
+        add_cell(out, str_of(t->columns[j].name), width, false);
+        add_cell(out, cell(t, row, j), 0, true);
+    }
+}
+
+void
+ctl_json_row(struct buf *out, const struct table *t, size_t row, size_t columns)
+{
+    buf_add_char(out, '{');
+    for (size_t j = 0; j < columns; j++) {
+        struct str s = table_value(t, row, j);
+
+        if (s.p == NULL || t->columns[j].kind == TABLE_TEXT)
+            jsonout_text(out, t->columns[j].name, s);
+        else
+            jsonout_raw(out, t->columns[j].name, s);
+    }
+    buf_add_char(out, '}');
+}
+
+void
+ctl_json_rows(struct buf *out, const struct table *t, size_t columns)
+{
+    buf_add_char(out, '[');
+    for (size_t i = 0; i < t->row_count; i++) {
+        if (i > 0)
+            buf_add_text(out, ",\n ");
+        ctl_json_row(out, t, i, columns);
+    }
+    buf_add_text(out, "]\n");
+}

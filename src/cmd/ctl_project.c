@@ -1,0 +1,144 @@
+/* mesherctl project …, mesherctl key … */
+#include <string.h>
+
+#include "cmd/ctl.h"
+
+static void
+show(struct ctl *c, const struct table *t, bool one)
+{
+    if (!c->json && one)
+        ctl_row(&c->out, t, 0, t->column_count);
+    else if (!c->json)
+        ctl_table(&c->out, t, t->column_count);
+    else if (!one)
+        ctl_json_rows(&c->out, t, t->column_count);
+    else {
+        ctl_json_row(&c->out, t, 0, t->column_count);
+        buf_add_char(&c->out, '\n');
+    }
+}
+
+static int
+show_projects(struct ctl *c, const char *project, struct error *e)
+{
+    struct table t;
+
+    if (catalog_projects(&c->catalog, project, &t, e) != 0)
+        return -1;
+    show(c, &t, project != NULL);
+    table_release(&t);
+    return 0;
+}
+
+static int
+show_keys(struct ctl *c, const char *project, const char *key, struct error *e)
+{
+    struct table t;
+
+    if (catalog_keys(&c->catalog, project, key, &t, e) != 0)
+        return -1;
+    show(c, &t, key != NULL);
+    table_release(&t);
+    return 0;
+}
+
+int
+ctl_project_add(struct ctl *c, struct error *e)
+{
+    char id[24];
+
+    if (c->words != 1)
+        return ctl_usage(e);
+    if (catalog_add_project(&c->catalog, c->word[0], c->option.id, c->conf->rate_limit,
+                            c->conf->rate_window, id, e) != 0)
+        return -1;
+    return show_projects(c, id, e);
+}
+
+int
+ctl_project_list(struct ctl *c, struct error *e)
+{
+    return c->words != 0 ? ctl_usage(e) : show_projects(c, NULL, e);
+}
+
+int
+ctl_project_show(struct ctl *c, struct error *e)
+{
+    return c->words != 1 ? ctl_usage(e) : show_projects(c, c->word[0], e);
+}
+
+int
+ctl_project_set(struct ctl *c, struct error *e)
+{
+    struct catalog_settings settings = {NULL, NULL, NULL};
+    const struct {
+        const char *prefix;
+        const char **value;
+    } known[] = {{"name=", &settings.name},
+                 {"rate_limit=", &settings.rate_limit},
+                 {"rate_window=", &settings.rate_window}};
+
+    if (c->words < 2)
+        return ctl_usage(e);
+    for (size_t i = 1; i < c->words; i++) {
+        bool found = false;
+
+        for (size_t j = 0; j < COUNT_OF(known); j++)
+            if (str_starts(str_of(c->word[i]), str_of(known[j].prefix))) {
+                *known[j].value = c->word[i] + strlen(known[j].prefix);
+                found = true;
+            }
+        if (!found)
+            return error_set(e, ERROR_MALFORMED,
+                             "no such setting: %.60s (name, rate_limit, rate_window)",
+                             c->word[i]);
+    }
+    if (catalog_set_project(&c->catalog, c->word[0], &settings, e) != 0)
+        return -1;
+    return show_projects(c, settings.name == NULL ? c->word[0] : settings.name, e);
+}
+
+int
+ctl_project_remove(struct ctl *c, struct error *e)
+{
+    if (c->words != 1)
+        return ctl_usage(e);
+    if (!c->option.yes)
+        return error_set(e, ERROR_MALFORMED,
+                         "this removes the project with all its events: say --yes");
+    if (catalog_remove_project(&c->catalog, c->word[0], e) != 0)
+        return -1;
+    if (c->json)
+        buf_add_text(&c->out, "{\"removed\":true}\n");
+    return 0;
+}
+
+int
+ctl_key_add(struct ctl *c, struct error *e)
+{
+    char key[65];
+
+    if (c->words != 1)
+        return ctl_usage(e);
+    if (catalog_add_key(&c->catalog, c->word[0], c->option.label, c->option.key, key, e) != 0)
+        return -1;
+    return show_keys(c, NULL, key, e);
+}
+
+int
+ctl_key_list(struct ctl *c, struct error *e)
+{
+    if (c->words > 1)
+        return ctl_usage(e);
+    return show_keys(c, c->words == 1 ? c->word[0] : NULL, NULL, e);
+}
+
+int
+ctl_key_revoke(struct ctl *c, struct error *e)
+{
+    if (c->words != 1)
+        return ctl_usage(e);
+    if (catalog_revoke_key(&c->catalog, c->word[0], e) != 0)
+        return -1;
+    return show_keys(c, NULL, c->word[0], e);
+}

@@ -1,0 +1,55 @@
+/*
+ * members: the top-level members of an event that Mesher looks at, of the right type.
+ *
+ * Of a name that is given twice the last counts, for its type too; null is the same as
+ * absent.  A member that may be a string holding a JSON object is given as that object.
+ */
+#ifndef MESHER_EVENT_MEMBERS_H
+#define MESHER_EVENT_MEMBERS_H
+
+#include "base/arena.h"
+#include "base/compat.h"
+#include "base/error.h"
+#include "base/str.h"
+
+/* In the order of the table in members.c. */
+enum member {
+    MEMBER_EVENT_ID,
+    MEMBER_TIMESTAMP,
+    MEMBER_LEVEL,
+    MEMBER_MESSAGE,
+    MEMBER_LOGENTRY,
+    MEMBER_SENTRY_MESSAGE,
+    MEMBER_EXCEPTION,
+    MEMBER_SENTRY_EXCEPTION,
+    MEMBER_FINGERPRINT,
+    MEMBER_TAGS,
+    MEMBER_USER,
+    MEMBER_USER_CONTEXT,
+    MEMBER_SENTRY_USER,
+    MEMBER_CULPRIT,
+    MEMBER_ENVIRONMENT,
+    MEMBER_RELEASE,
+    MEMBER_PLATFORM,
+    MEMBER_SERVER_NAME,
+    MEMBER_TRANSACTION,
+    MEMBER_EXTRA, /* from here on only the type is looked at */
+    MEMBER_STACKTRACE,
+    MEMBER_BREADCRUMBS,
+    MEMBER_SDK,
+    MEMBER_SDK_NAME,
+    MEMBER_SDK_VERSION,
+    MEMBER_LOGGER,
+    MEMBER_COUNT
+};
+
+/* Picks the members of a sound JSON object.  Returns 0, or -1 with ERROR_MALFORMED, which
+ * names the member and what it must be, or ERROR_UNAVAILABLE. */
+int members_read(struct arena *a, struct str object, struct str out[MEMBER_COUNT],
+                 struct error *e) MUST_CHECK;
+
+/* The error that members_read() gives when a member has a wrong type, for who finds it
+ * wrong later.  Returns -1. */
+int members_bad(enum member m, const char *must_be, struct error *e);
+
+#endif

@@ -1,0 +1,97 @@
+#include "front/cgi.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+
+#define OUT_MAX_BYTES ((size_t)4 * 1024 * 1024)
+#define WRITE_MS 10000
+
+struct input {
+    int64_t deadline_ms;
+};
+
+static const char *
+param(void *context, const char *name)
+{
+    (void)context;
+    return getenv(name);
+}
+
+static ptrdiff_t
+read_body(void *context, char *p, size_t n, struct error *e)
+{
+    const struct input *in = context;
+    ssize_t got;
+
+    if (io_wait(STDIN_FILENO, POLLIN, in->deadline_ms - clock_now_ms()) == 0)
+        return error_set(e, ERROR_TIMEOUT, "the body did not come in time");
+    got = io_read(STDIN_FILENO, p, n);
+    if (got < 0)
+        return error_set(e, ERROR_MALFORMED, "the body ended early");
+    return got;
+}
+
+/* Apache sends SIGTERM as soon as the client has gone: what is being stored then, is stored. */
+static int
+block_signals(struct error *e)
+{
+    sigset_t set;
+
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+        return error_errno(e, "signals");
+    return 0;
+}
+
+int
+cgi_serve(const struct route_services *services, int64_t body_timeout_ms, struct error *e)
+{
+    int64_t began_ms = clock_now_ms();
+    struct input input = {.deadline_ms = began_ms + body_timeout_ms};
+    struct body_source body = {.read = read_body, .context = &input};
+    struct request rq = {.method = HTTP_OTHER};
+    struct answer a = {.body = buf_init(OUT_MAX_BYTES)};
+    struct buf out = buf_init(OUT_MAX_BYTES * 2);
+    struct error why;
+    int rc;
+
+    if (block_signals(e) != 0)
+        return -1;
+    request_read(&rq, param, NULL, &body);
+    route_answer(services, &rq, &a, &why);
+    request_format(&rq, &a, &out);
+    rc = io_write_all(STDOUT_FILENO, out.data, out.n, clock_now_ms() + WRITE_MS);
+    if (rc != 0)
+        error_errno(e, "answer");
+    request_log(&rq, &a, &why, clock_now_ms() - began_ms);
+    request_release(&rq);
+    buf_release(&a.body);
+    buf_release(&out);
+    return rc;
+}
+
+bool
+cgi_has_request(void)
+{
+    return getenv("GATEWAY_INTERFACE") != NULL && getenv("REQUEST_METHOD") != NULL;
+}
+
+void
+cgi_apologise(void)
+{
+    static const char sorry[] = "Status: 503 Service Unavailable\r\n"
+                                "Content-Type: application/json\r\n"
+                                "Access-Control-Allow-Origin: *\r\nRetry-After: 60\r\n\r\n"
+                                "{\"error\":\"the server is not set up\"}";
+
+    /* Nobody is left to tell when this cannot be written. */
+    (void)!io_write_all(STDOUT_FILENO, sorry, sizeof sorry - 1, clock_now_ms() + WRITE_MS);
+}

@@ -1,0 +1,26 @@
+/*
+ * health: GET /api/v1/health: are events accepted, and which part is down?
+ *
+ * The state is asked for at most once in HEALTH_TTL_MS, however often the page is.
+ */
+#ifndef MESHER_FRONT_HEALTH_H
+#define MESHER_FRONT_HEALTH_H
+
+#include <stdint.h>
+
+#include "base/compat.h"
+#include "ingest/answer.h"
+#include "ingest/submit.h"
+
+#define HEALTH_TTL_MS 1000
+
+struct health {
+    struct submit *submit; /* kept */
+    struct submit_state state;
+    int64_t seen_ms; /* 0: never */
+};
+
+/* Fills the answer: 200 with status "ok" or "degraded", or 503. */
+void health_answer(struct health *h, struct answer *a);
+
+#endif

@@ -1,0 +1,123 @@
+#include "front/request.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/log.h"
+
+#define PATH_MAX_BYTES 8192U
+
+/* How long a page may remember the answer to a preflight. */
+#define PREFLIGHT_MAX_AGE_S 3600
+
+static const char exposed_headers[] =
+    "x-sentry-error, x-sentry-rate-limits, retry-after, x-request-id";
+static const char allowed_headers[] =
+    "x-sentry-auth, x-requested-with, x-forwarded-for, origin, referer, accept, content-type,"
+    " authentication, authorization, content-encoding, transfer-encoding, sentry-trace,"
+    " baggage, x-csrftoken";
+
+/* Empty means unset: nginx sends every parameter it knows. */
+static struct str
+value(request_param *param, void *context, const char *name)
+{
+    struct str s = str_of(param(context, name));
+
+    return s.n == 0 ? STR_NONE : s;
+}
+
+static void
+make_id(struct request *rq)
+{
+    struct uuid id = {{0}};
+    struct error e;
+
+    if (ids_new(clock_wall_us(), &id, &e) != 0)
+        log_error(LOG_LEVEL_ERROR, LOG_OUT_OF_RESOURCES, &e, NULL, 0);
+    ids_format_hex(&id, rq->id);
+}
+
+void
+request_read(struct request *out, request_param *param, void *context,
+             const struct body_source *body)
+{
+    struct str path;
+    struct ingest_request *in = &out->ingest;
+
+    out->path_bytes.max = PATH_MAX_BYTES;
+    buf_clear(&out->path_bytes, SIZE_MAX);
+    http_path(value(param, context, "SCRIPT_NAME"), value(param, context, "PATH_INFO"),
+              value(param, context, "REQUEST_URI"), &out->path_bytes);
+    path = buf_str(&out->path_bytes);
+    out->path = http_path_from(path, STR("/api/"));
+    if (out->path.p == NULL)
+        out->path = path;
+    out->method = http_method(value(param, context, "REQUEST_METHOD"));
+    *in = (struct ingest_request){.body = *body};
+    in->auth.x_sentry_auth = value(param, context, "HTTP_X_SENTRY_AUTH");
+    in->auth.authorization = value(param, context, "HTTP_AUTHORIZATION");
+    if (in->auth.authorization.p == NULL) /* after an internal rewrite of Apache's */
+        in->auth.authorization = value(param, context, "REDIRECT_HTTP_AUTHORIZATION");
+    in->auth.query = value(param, context, "QUERY_STRING");
+    in->content_type = value(param, context, "CONTENT_TYPE");
+    in->body.length = value(param, context, "CONTENT_LENGTH");
+    in->body.content_encoding = value(param, context, "HTTP_CONTENT_ENCODING");
+    make_id(out);
+}
+
+void
+request_release(struct request *rq)
+{
+    buf_release(&rq->path_bytes);
+}
+
+void
+request_format(const struct request *rq, const struct answer *a, struct buf *out)
+{
+    buf_add_f(out, "Status: %d %s\r\nX-Request-Id: %s\r\n", a->status,
+              http_reason(a->status), rq->id);
+    buf_add_text(out, "Access-Control-Allow-Origin: *\r\nAccess-Control-Expose-Headers: ");
+    buf_add_text(out, exposed_headers);
+    buf_add_text(out, "\r\n");
+    if (a->status == 401)
+        buf_add_text(out, "WWW-Authenticate: Bearer realm=\"mesher\"\r\n");
+    if (a->retry_after_s > 0)
+        buf_add_f(out, "Retry-After: %d\r\n", a->retry_after_s);
+    if (a->allow != NULL)
+        buf_add_f(out, "Allow: %s\r\n", a->allow);
+    if (a->allow != NULL && a->status == 204)
+        buf_add_f(out,
+                  "Access-Control-Allow-Methods: %s\r\n"
+                  "Access-Control-Allow-Headers: %s\r\nAccess-Control-Max-Age: %d\r\n",
+                  a->allow, allowed_headers, PREFLIGHT_MAX_AGE_S);
+    if (a->status != 204)
+        buf_add_f(out, "Content-Type: application/json\r\nContent-Length: %zu\r\n", a->body.n);
+    buf_add_text(out, "\r\n");
+    if (rq->method != HTTP_HEAD)
+        buf_add_str(out, buf_str(&a->body));
+}
+
+void
+request_log(const struct request *rq, const struct answer *a, const struct error *e,
+            int64_t took_ms)
+{
+    bool ours = a->status >= 500;
+    struct log_pair pairs[7];
+    size_t n = 0;
+
+    if (a->status < 400 || !log_wants(ours ? LOG_LEVEL_ERROR : LOG_LEVEL_DEBUG))
+        return;
+    pairs[n++] = LOG_TEXT("request", str_of(rq->id));
+    pairs[n++] = LOG_NUMBER("status", a->status);
+    if (rq->ingest.project > 0)
+        pairs[n++] = LOG_NUMBER("project", rq->ingest.project);
+    pairs[n++] = LOG_NUMBER("ms", took_ms);
+    pairs[n++] = LOG_TEXT("text", str_of(e->text));
+    if (e->detail[0] != '\0')
+        pairs[n++] = LOG_TEXT("detail", str_of(e->detail));
+    if (e->sqlstate[0] != '\0')
+        pairs[n++] = LOG_TEXT("sqlstate", str_of(e->sqlstate));
+    log_write(ours ? LOG_LEVEL_ERROR : LOG_LEVEL_DEBUG,
+              ours ? LOG_REQUEST_FAILED : LOG_REQUEST_REFUSED, pairs, n);
+}

@@ -1,0 +1,29 @@
+/*
+ * answer: what goes back to the client; the only table from errors to statuses.
+ */
+#ifndef MESHER_INGEST_ANSWER_H
+#define MESHER_INGEST_ANSWER_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/compat.h"
+#include "base/error.h"
+
+struct answer {
+    int status;        /* HTTP status */
+    int retry_after_s; /* 0: no such header */
+    const char *allow; /* for 405 and preflights; NULL: none */
+    struct buf body;   /* JSON; may be empty for 204 */
+};
+
+/* The status for an error that a client may cause or meet. */
+int answer_status(enum error_kind kind) MUST_CHECK;
+
+/* Makes *a the answer for e: status, Retry-After, and a body such as {"error":"…"}. */
+void answer_error(struct answer *a, const struct error *e);
+
+/* Appends the members of such a body without the braces: "error", and "retry_after" where there is one. */
+void answer_error_members(struct buf *b, const struct error *e);
+
+#endif

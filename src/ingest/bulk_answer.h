@@ -1,0 +1,38 @@
+/*
+ * bulk_answer: the answer to a bulk, made of what became of each event.
+ *
+ * 202 when at least one was stored.  When none was: 429 if the limit was the reason for any, else
+ * 503, 500, 401 or 400, in that order; the results stand in the body all the same.
+ */
+#ifndef MESHER_INGEST_BULK_ANSWER_H
+#define MESHER_INGEST_BULK_ANSWER_H
+
+#include <stddef.h>
+
+#include "base/compat.h"
+#include "base/error.h"
+#include "base/ids.h"
+#include "ingest/answer.h"
+#include "wire/frame.h"
+
+struct bulk_item {
+    struct uuid id;     /* when error.kind is ERROR_NONE */
+    struct error error; /* why it was not even submitted */
+};
+
+struct bulk {
+    struct bulk_item *items;
+    struct verdict *verdicts;
+    size_t count;
+};
+
+/* Fills the answer from items and verdicts; e gets the error that decided, for the log. */
+void bulk_answer(struct bulk *bulk, struct answer *a, struct error *e);
+
+/* Fills the answer for a bulk of which nothing was submitted: e, and the items' errors. */
+void bulk_answer_refused(struct bulk *bulk, const struct error *e, struct answer *a);
+
+/* The error that a verdict means: 0 for a stored event or a duplicate, else -1 with e set. */
+int ingest_verdict_error(const struct verdict *v, struct error *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,170 @@
+#include "ingest/submit.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "ingest/submit_direct.h"
+#include "ingest/submit_writer.h"
+#include "store/keys.h"
+
+struct submit {
+    struct submit_settings settings;
+    struct submit_writer writer;
+    struct submit_direct *direct; /* NULL until needed */
+    struct buf question;
+    bool writer_lost;
+};
+
+struct submit *
+submit_new(const struct submit_settings *settings)
+{
+    struct submit *s = calloc(1, sizeof *s);
+
+    if (s == NULL)
+        return NULL;
+    s->settings = *settings;
+    s->question = buf_init(FRAME_HEAD_BYTES + KEY_BYTES);
+    submit_writer_init(&s->writer, settings->writer_socket, settings->timeout_ms);
+    return s;
+}
+
+void
+submit_free(struct submit *s)
+{
+    if (s == NULL)
+        return;
+    submit_writer_release(&s->writer);
+    submit_direct_free(s->direct);
+    buf_release(&s->question);
+    free(s);
+}
+
+static struct submit_direct *
+direct_of(struct submit *s, struct error *e)
+{
+    struct db_settings db = {.conninfo = s->settings.database,
+                             .connect_timeout_ms = s->settings.connect_timeout_ms,
+                             .statement_timeout_ms = s->settings.statement_timeout_ms,
+                             .prepare = !s->settings.one_shot,
+                             .session = s->settings.one_shot ? NULL : DB_SESSION_BATCH};
+
+    if (s->direct == NULL)
+        s->direct = submit_direct_new(&db, s->settings.poison_dir);
+    if (s->direct == NULL) {
+        (void)error_set(e, ERROR_UNAVAILABLE, "out of memory");
+        e->retry_after_s = 1;
+    }
+    return s->direct;
+}
+
+static bool
+has_writer(const struct submit *s)
+{
+    return s->settings.writer_socket[0] != '\0';
+}
+
+/* One question to the writer, and the log line when it comes or goes.  A writer that answers makes
+ * our own connection to the database superfluous. */
+static enum submit_writer_result
+ask(struct submit *s, struct buf *frame, uint32_t tag, enum frame_type answer,
+    struct str *body, struct error *e)
+{
+    enum submit_writer_result result;
+
+    if (!has_writer(s))
+        return SUBMIT_WRITER_ABSENT;
+    result = submit_writer_ask(&s->writer, frame, tag, answer, body, e);
+    if (result == SUBMIT_WRITER_ANSWERED && s->writer_lost) {
+        log_write(LOG_LEVEL_INFO, LOG_WRITER_BACK, NULL, 0);
+        if (s->direct != NULL)
+            submit_direct_rest(s->direct);
+    } else if (result != SUBMIT_WRITER_ANSWERED && !s->writer_lost) {
+        log_error(LOG_LEVEL_WARNING, LOG_WRITER_LOST, e, NULL, 0);
+    }
+    s->writer_lost = result != SUBMIT_WRITER_ANSWERED;
+    return result;
+}
+
+static int
+bad_answer(struct error *e)
+{
+    error_set(e, ERROR_UNAVAILABLE, "writer unavailable");
+    e->retry_after_s = 1;
+    return error_detail(e, "the writer's answer makes no sense");
+}
+
+int
+submit_lookup(struct submit *s, const struct key *k, enum key_state *state, int64_t *project,
+              struct error *e)
+{
+    uint32_t tag = submit_writer_tag(&s->writer);
+    struct submit_direct *direct;
+    struct str body;
+
+    buf_clear(&s->question, SIZE_MAX);
+    frame_lookup(&s->question, tag, k);
+    switch (ask(s, &s->question, tag, FRAME_KEY, &body, e)) {
+    case SUBMIT_WRITER_ANSWERED:
+        if (frame_parse_key(body, state, project, e) != 0)
+            return bad_answer(e);
+        if (*state != KEY_STATE_UNAVAILABLE)
+            return 0;
+        error_set(e, ERROR_UNAVAILABLE, "database unavailable");
+        e->retry_after_s = 1;
+        return -1;
+    case SUBMIT_WRITER_SILENT:
+        return -1;
+    case SUBMIT_WRITER_ABSENT:
+        break;
+    }
+    direct = direct_of(s, e);
+    return direct == NULL ? -1 : keys_find(submit_direct_db(direct), k, state, project, e);
+}
+
+int
+submit_run(struct submit *s, struct buf *frame, struct verdict *out, size_t count,
+           struct error *e)
+{
+    uint32_t tag = submit_writer_tag(&s->writer);
+    struct submit_direct *direct;
+    struct str body;
+
+    frame_set_tag(frame, tag);
+    switch (ask(s, frame, tag, FRAME_VERDICTS, &body, e)) {
+    case SUBMIT_WRITER_ANSWERED:
+        return frame_parse_verdicts(body, out, count, e) == 0 ? 0 : bad_answer(e);
+    case SUBMIT_WRITER_SILENT:
+        return -1;
+    case SUBMIT_WRITER_ABSENT:
+        break;
+    }
+    direct = direct_of(s, e);
+    return direct == NULL ? -1 : submit_direct_run(direct, frame, out, count, e);
+}
+
+void
+submit_look(struct submit *s, struct submit_state *out)
+{
+    uint32_t tag = submit_writer_tag(&s->writer);
+    struct submit_direct *direct;
+    struct error e;
+    struct str body;
+    int ok = 0;
+
+    *out = (struct submit_state){.writer_configured = has_writer(s)};
+    buf_clear(&s->question, SIZE_MAX);
+    frame_status(&s->question, tag);
+    switch (ask(s, &s->question, tag, FRAME_STATE, &body, &e)) {
+    case SUBMIT_WRITER_ANSWERED:
+        out->writer_ok = true;
+        out->database_ok = frame_parse_state(body, &ok, &e) == 0 && ok;
+        return;
+    case SUBMIT_WRITER_SILENT:
+        return;
+    case SUBMIT_WRITER_ABSENT:
+        break;
+    }
+    direct = direct_of(s, &e);
+    out->database_ok = direct != NULL && db_run(submit_direct_db(direct), STATEMENT_PING,
+                                                NULL, 0, NULL, &e) == 0;
+}

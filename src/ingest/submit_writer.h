@@ -1,0 +1,44 @@
+/*
+ * submit_writer: a responder's connection to the writer.
+ */
+#ifndef MESHER_INGEST_SUBMIT_WRITER_H
+#define MESHER_INGEST_SUBMIT_WRITER_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/compat.h"
+#include "base/error.h"
+#include "wire/frame.h"
+
+enum submit_writer_result {
+    SUBMIT_WRITER_ANSWERED,
+    SUBMIT_WRITER_ABSENT, /* nobody at the socket */
+    SUBMIT_WRITER_SILENT  /* no answer in time, or one that makes no sense */
+};
+
+struct submit_writer {
+    const char *path; /* kept */
+    int64_t timeout_ms;
+    int fd; /* -1: not connected */
+    uint32_t tag;
+    struct buf in;
+};
+
+/* Not connected yet.  Each wait for the writer lasts timeout_ms at most. */
+void submit_writer_init(struct submit_writer *w, const char *path, int64_t timeout_ms);
+
+/* Closes the connection. */
+void submit_writer_release(struct submit_writer *w);
+
+/* A tag that no frame of this connection has had. */
+uint32_t submit_writer_tag(struct submit_writer *w) MUST_CHECK;
+
+/* Sends the frame (with tag) and waits for the answer of this type; its body is good until the next
+ * call.  A connection that ends first is opened again and the frame sent again, a submission
+ * marked with FRAME_AGAIN.  e is set unless ANSWERED. */
+enum submit_writer_result submit_writer_ask(struct submit_writer *w, struct buf *frame,
+                                            uint32_t tag, enum frame_type answer,
+                                            struct str *body, struct error *e) MUST_CHECK;
+
+#endif

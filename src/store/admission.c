@@ -1,0 +1,200 @@
+#include "store/admission.h"
+
+#include <stdlib.h>
+
+#include "base/num.h"
+#include "store/arrays.h"
+#include "store/batch.h"
+
+/* What one project asks for and gets. */
+struct share {
+    int64_t project;
+    int64_t units, granted;
+    uint32_t retry_ms;
+    bool known;
+};
+
+struct admission {
+    struct db *db;
+    struct arrays wanted, again;
+    struct share shares[FRAME_MAX_ITEMS];
+    size_t count;
+    struct share *last; /* found by find_share() last: runs of one project are the rule */
+};
+
+static const uint32_t wanted_oids[] = {ARRAYS_INT8, ARRAYS_INT8};
+static const uint32_t again_oids[] = {ARRAYS_INT8, ARRAYS_UUID};
+
+struct admission *
+admission_new(struct db *d)
+{
+    struct admission *a = calloc(1, sizeof *a);
+
+    if (a == NULL)
+        return NULL;
+    a->db = d;
+    arrays_init(&a->wanted, wanted_oids, COUNT_OF(wanted_oids));
+    arrays_init(&a->again, again_oids, COUNT_OF(again_oids));
+    return a;
+}
+
+void
+admission_free(struct admission *a)
+{
+    if (a == NULL)
+        return;
+    arrays_release(&a->wanted);
+    arrays_release(&a->again);
+    free(a);
+}
+
+static int
+by_project(const void *pa, const void *pb)
+{
+    const struct share *a = pa, *b = pb;
+
+    return (a->project > b->project) - (a->project < b->project);
+}
+
+static void
+add_int8(struct arrays *a, size_t i, int64_t v)
+{
+    char bytes[12];
+
+    num_put_be32(bytes, 8);
+    num_put_be64(bytes + 4, (uint64_t)v);
+    arrays_add(a, i, (struct str){bytes, sizeof bytes});
+}
+
+/* Rows that were sent before: those that are stored get their verdict here. */
+static int
+settle_repeats(struct admission *a, struct batch_item *items, size_t count, struct error *e)
+{
+    struct db_param params[2];
+    size_t n = 0, seen = 0;
+    PGresult *r;
+    int row = 0;
+
+    arrays_clear(&a->again);
+    for (size_t i = 0; i < count; i++)
+        if (items[i].again && !items[i].charge) {
+            add_int8(&a->again, 0, items[i].project);
+            arrays_add(&a->again, 1, items[i].row.field[ROW_ID]);
+            n++;
+        }
+    if (n == 0)
+        return 0;
+    for (size_t i = 0; i < 2; i++) {
+        struct str array = arrays_param(&a->again, i);
+
+        params[i] = (struct db_param){array.p, array.n};
+    }
+    if (db_run(a->db, STATEMENT_STORED, params, 2, &r, e) != 0)
+        return -1;
+    for (size_t i = 0; i < count && row < libpq.PQntuples(r); i++)
+        if (items[i].again && !items[i].charge &&
+            (int64_t)++seen == db_get_int8(r, row, 0)) {
+            items[i].verdict.status = VERDICT_DUPLICATE;
+            row++;
+        }
+    libpq.PQclear(r);
+    return 0;
+}
+
+/* Adds up the units of each project; shares[] is sorted and has each project once afterwards. */
+static void
+sum_units(struct admission *a, const struct batch_item *items, size_t count)
+{
+    size_t n = 0;
+
+    a->count = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct share *last = a->count == 0 ? NULL : &a->shares[a->count - 1];
+
+        if (items[i].verdict.status == VERDICT_DUPLICATE)
+            continue;
+        if (last != NULL && last->project == items[i].project)
+            last->units++;
+        else
+            a->shares[a->count++] = (struct share){.project = items[i].project, .units = 1};
+    }
+    qsort(a->shares, a->count, sizeof a->shares[0], by_project);
+    for (size_t i = 0; i < a->count; i++) {
+        if (n > 0 && a->shares[n - 1].project == a->shares[i].project)
+            a->shares[n - 1].units += a->shares[i].units;
+        else
+            a->shares[n++] = a->shares[i];
+    }
+    a->count = n;
+    a->last = NULL;
+}
+
+static struct share *
+find_share(struct admission *a, int64_t project)
+{
+    struct share key = {.project = project};
+
+    if (a->last == NULL || a->last->project != project)
+        a->last = bsearch(&key, a->shares, a->count, sizeof key, by_project);
+    return a->last;
+}
+
+static int
+take_units(struct admission *a, struct error *e)
+{
+    struct db_param params[2];
+    PGresult *r;
+
+    arrays_clear(&a->wanted);
+    for (size_t i = 0; i < a->count; i++) {
+        add_int8(&a->wanted, 0, a->shares[i].project);
+        add_int8(&a->wanted, 1, a->shares[i].units);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        struct str array = arrays_param(&a->wanted, i);
+
+        params[i] = (struct db_param){array.p, array.n};
+    }
+    if (db_run(a->db, STATEMENT_ADMIT, params, 2, &r, e) != 0)
+        return -1;
+    for (int i = 0; i < libpq.PQntuples(r); i++) {
+        struct share *s = find_share(a, db_get_int8(r, i, 0));
+        int64_t retry_ms = db_get_int8(r, i, 2);
+
+        CHECK(s != NULL);
+        s->known = true;
+        s->granted = db_get_int8(r, i, 1);
+        s->retry_ms = retry_ms < 1 ? 1U : (uint32_t)retry_ms;
+    }
+    libpq.PQclear(r);
+    return 0;
+}
+
+int
+admission_run(struct admission *a, struct batch_item *items, size_t count, struct error *e)
+{
+    if (settle_repeats(a, items, count, e) != 0)
+        return -1;
+    sum_units(a, items, count);
+    if (a->count == 0)
+        return 0;
+    if (take_units(a, e) != 0) {
+        for (size_t i = 0; i < count; i++)
+            items[i].verdict = (struct verdict){.status = VERDICT_UNAVAILABLE};
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct share *s = find_share(a, items[i].project);
+
+        if (items[i].verdict.status == VERDICT_DUPLICATE)
+            continue;
+        CHECK(s != NULL);
+        if (!s->known)
+            items[i].verdict.status = VERDICT_NO_PROJECT;
+        else if (s->granted-- > 0)
+            items[i].verdict.status = VERDICT_STORED;
+        else
+            items[i].verdict = (struct verdict){VERDICT_LIMITED, s->retry_ms};
+    }
+    return 0;
+}

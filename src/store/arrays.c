@@ -1,0 +1,62 @@
+#include "store/arrays.h"
+
+#define HEAD_BYTES 20U
+#define COUNT_AT 12U
+#define KEEP_BYTES 65536U
+#define ARRAY_MAX_BYTES ((size_t)512 * 1024 * 1024)
+
+void
+arrays_init(struct arrays *a, const uint32_t *oids, size_t count)
+{
+    CHECK(count <= ARRAYS_MAX);
+    a->count = count;
+    for (size_t i = 0; i < count; i++) {
+        a->array[i].oid = oids[i];
+        a->array[i].elements = 0;
+        a->array[i].bytes = buf_init(ARRAY_MAX_BYTES);
+    }
+    arrays_clear(a);
+}
+
+void
+arrays_release(struct arrays *a)
+{
+    for (size_t i = 0; i < a->count; i++)
+        buf_release(&a->array[i].bytes);
+}
+
+void
+arrays_clear(struct arrays *a)
+{
+    for (size_t i = 0; i < a->count; i++) {
+        struct buf *b = &a->array[i].bytes;
+
+        buf_clear(b, KEEP_BYTES);
+        a->array[i].elements = 0;
+        buf_add_be32(b, 1); /* dimensions */
+        buf_add_be32(b, 1); /* there may be NULLs */
+        buf_add_be32(b, a->array[i].oid);
+        buf_add_be32(b, 0); /* elements: set by arrays_param() */
+        buf_add_be32(b, 1); /* first index */
+    }
+}
+
+void
+arrays_add(struct arrays *a, size_t i, struct str element)
+{
+    CHECK(i < a->count && element.n >= 4);
+    buf_add_str(&a->array[i].bytes, element);
+    a->array[i].elements++;
+}
+
+struct str
+arrays_param(struct arrays *a, size_t i)
+{
+    struct buf *b = &a->array[i].bytes;
+
+    CHECK(i < a->count);
+    if (b->failed || b->n < HEAD_BYTES)
+        return STR_NONE;
+    buf_set_be32(b, COUNT_AT, a->array[i].elements);
+    return buf_str(b);
+}

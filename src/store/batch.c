@@ -1,0 +1,432 @@
+#include "store/batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/num.h"
+#include "store/admission.h"
+#include "store/arrays.h"
+#include "store/partitions.h"
+#include "store/poison.h"
+
+#define DAY_US 86400000000LL
+#define CHECK_VIOLATION "23514"
+
+/* The arrays of STATEMENT_STORE, in the order of its parameters ($5 is a scalar). */
+enum column {
+    COLUMN_PROJECT,
+    COLUMN_ID,
+    COLUMN_RECEIVED_AT,
+    COLUMN_FINGERPRINT,
+    COLUMN_ISSUE_PROJECT,
+    COLUMN_ISSUE_FINGERPRINT,
+    COLUMN_ISSUE_TITLE,
+    COLUMN_ISSUE_CULPRIT,
+    COLUMN_ISSUE_LEVEL,
+    COLUMN_TIMESTAMP,
+    COLUMN_LEVEL,
+    COLUMN_TITLE,
+    COLUMN_MESSAGE,
+    COLUMN_CULPRIT,
+    COLUMN_ENVIRONMENT,
+    COLUMN_RELEASE,
+    COLUMN_PLATFORM,
+    COLUMN_TRANSACTION,
+    COLUMN_SERVER_NAME,
+    COLUMN_USER_ID,
+    COLUMN_TAGS,
+    COLUMN_PAYLOAD,
+    COLUMNS
+};
+
+static const uint32_t column_oids[COLUMNS] = {
+    ARRAYS_INT8, ARRAYS_UUID, ARRAYS_TIME, ARRAYS_BYTEA, ARRAYS_INT8, ARRAYS_BYTEA,
+    ARRAYS_TEXT, ARRAYS_TEXT, ARRAYS_TEXT, ARRAYS_TIME, ARRAYS_TEXT, ARRAYS_TEXT,
+    ARRAYS_TEXT, ARRAYS_TEXT, ARRAYS_TEXT, ARRAYS_TEXT, ARRAYS_TEXT, ARRAYS_TEXT,
+    ARRAYS_TEXT, ARRAYS_TEXT, ARRAYS_JSON, ARRAYS_BYTEA};
+
+/* Columns that are a field of the row as it is, from COLUMN_TIMESTAMP on. */
+static const enum row_field column_fields[COLUMNS] = {
+    [COLUMN_TIMESTAMP] = ROW_TIMESTAMP,     [COLUMN_LEVEL] = ROW_LEVEL,
+    [COLUMN_TITLE] = ROW_TITLE,             [COLUMN_MESSAGE] = ROW_MESSAGE,
+    [COLUMN_CULPRIT] = ROW_CULPRIT,         [COLUMN_ENVIRONMENT] = ROW_ENVIRONMENT,
+    [COLUMN_RELEASE] = ROW_RELEASE,         [COLUMN_PLATFORM] = ROW_PLATFORM,
+    [COLUMN_TRANSACTION] = ROW_TRANSACTION, [COLUMN_SERVER_NAME] = ROW_SERVER_NAME,
+    [COLUMN_USER_ID] = ROW_USER_ID,         [COLUMN_TAGS] = ROW_TAGS,
+    [COLUMN_PAYLOAD] = ROW_PAYLOAD};
+
+/* One row to be stored. */
+struct entry {
+    struct batch_item *item;
+    size_t arrival; /* position in the batch: the last of an issue gives its title */
+};
+
+struct batch {
+    struct db *db;
+    const char *poison_dir;
+    struct arrays columns;
+    struct admission *admission;
+    struct entry entries[FRAME_MAX_ITEMS];
+    struct entry *by_issue[FRAME_MAX_ITEMS];
+};
+
+struct batch *
+batch_new(struct db *d, const char *poison_dir)
+{
+    struct batch *b = calloc(1, sizeof *b);
+
+    if (b == NULL)
+        return NULL;
+    b->db = d;
+    b->poison_dir = poison_dir;
+    b->admission = admission_new(d);
+    arrays_init(&b->columns, column_oids, COLUMNS);
+    if (b->admission == NULL) {
+        batch_free(b);
+        return NULL;
+    }
+    return b;
+}
+
+void
+batch_free(struct batch *b)
+{
+    if (b == NULL)
+        return;
+    admission_free(b->admission);
+    arrays_release(&b->columns);
+    free(b);
+}
+
+static int
+compare_projects(int64_t a, int64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+/* By id: the order in which rows of event_ids are locked, so that two writers cannot deadlock. */
+static int
+by_id(const void *pa, const void *pb)
+{
+    const struct entry *a = pa, *b = pb;
+    int c = compare_projects(a->item->project, b->item->project);
+
+    if (c == 0)
+        c = str_cmp(a->item->row.field[ROW_ID], b->item->row.field[ROW_ID]);
+    return c != 0 ? c : (a->arrival > b->arrival) - (a->arrival < b->arrival);
+}
+
+static int
+compare_issues(const struct entry *a, const struct entry *b)
+{
+    int c = compare_projects(a->item->project, b->item->project);
+
+    return c != 0 ? c
+                  : str_cmp(a->item->row.field[ROW_FINGERPRINT],
+                            b->item->row.field[ROW_FINGERPRINT]);
+}
+
+static int
+by_issue(const void *pa, const void *pb)
+{
+    const struct entry *const *a = pa, *const *b = pb;
+    int c = compare_issues(*a, *b);
+
+    return c != 0 ? c : ((*a)->arrival > (*b)->arrival) - ((*a)->arrival < (*b)->arrival);
+}
+
+static void
+add_int8(struct arrays *a, enum column c, int64_t v)
+{
+    char bytes[12];
+
+    num_put_be32(bytes, 8);
+    num_put_be64(bytes + 4, (uint64_t)v);
+    arrays_add(a, c, (struct str){bytes, sizeof bytes});
+}
+
+static void
+add_issue(struct arrays *a, const struct batch_item *last)
+{
+    add_int8(a, COLUMN_ISSUE_PROJECT, last->project);
+    arrays_add(a, COLUMN_ISSUE_FINGERPRINT, last->row.field[ROW_FINGERPRINT]);
+    arrays_add(a, COLUMN_ISSUE_TITLE, last->row.field[ROW_TITLE]);
+    arrays_add(a, COLUMN_ISSUE_CULPRIT, last->row.field[ROW_CULPRIT]);
+    arrays_add(a, COLUMN_ISSUE_LEVEL, last->row.field[ROW_LEVEL]);
+}
+
+/* Writes the columns of the issues of these entries, each issue once, in key order. */
+static void
+fill_issues(struct batch *b, struct entry *entries, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        b->by_issue[i] = &entries[i];
+    qsort(b->by_issue, count, sizeof b->by_issue[0], by_issue);
+    for (size_t i = 0; i < count; i++)
+        if (i + 1 == count || compare_issues(b->by_issue[i], b->by_issue[i + 1]) != 0)
+            add_issue(&b->columns, b->by_issue[i]->item);
+}
+
+static void
+fill_columns(struct batch *b, struct entry *entries, size_t count)
+{
+    struct arrays *a = &b->columns;
+
+    arrays_clear(a);
+    fill_issues(b, entries, count);
+    for (size_t i = 0; i < count; i++) {
+        const struct batch_item *item = entries[i].item;
+
+        add_int8(a, COLUMN_PROJECT, item->project);
+        arrays_add(a, COLUMN_ID, item->row.field[ROW_ID]);
+        arrays_add(a, COLUMN_RECEIVED_AT, item->row.field[ROW_RECEIVED_AT]);
+        arrays_add(a, COLUMN_FINGERPRINT, item->row.field[ROW_FINGERPRINT]);
+        for (unsigned c = COLUMN_TIMESTAMP; c < COLUMNS; c++)
+            arrays_add(a, c, item->row.field[column_fields[c]]);
+    }
+}
+
+/* One statement for these entries; their verdicts are set when it succeeds. */
+static int
+store_once(struct batch *b, struct entry *entries, size_t count, int64_t now_us,
+           struct error *e)
+{
+    struct db_param params[COLUMNS + 1];
+    char cutoff[8];
+    PGresult *r;
+
+    fill_columns(b, entries, count);
+    num_put_be64(cutoff, (uint64_t)(now_us - DAY_US - ROW_EPOCH_US));
+    for (unsigned c = 0; c < COLUMNS; c++) {
+        struct str array = arrays_param(&b->columns, c);
+
+        if (array.p == NULL) {
+            error_set(e, ERROR_UNAVAILABLE, "out of memory");
+            return -1;
+        }
+        params[c < 4 ? c : c + 1] = (struct db_param){array.p, array.n};
+    }
+    params[4] = (struct db_param){cutoff, sizeof cutoff};
+    if (db_run(b->db, STATEMENT_STORE, params, COLUMNS + 1, &r, e) != 0)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        entries[i].item->verdict.status = VERDICT_DUPLICATE;
+    for (int i = 0; i < libpq.PQntuples(r); i++) {
+        int64_t position = db_get_int8(r, i, 0);
+
+        CHECK(position >= 1 && (uint64_t)position <= count);
+        entries[position - 1].item->verdict.status = VERDICT_STORED;
+    }
+    libpq.PQclear(r);
+    return 0;
+}
+
+/* A missing partition and a broken CHECK have the same SQLSTATE: make the days there are, try once. */
+static int
+store_with_partitions(struct batch *b, struct entry *entries, size_t count, int64_t now_us,
+                      struct error *e)
+{
+    int64_t made_us = INT64_MIN;
+
+    if (store_once(b, entries, count, now_us, e) == 0)
+        return 0;
+    if (strcmp(e->sqlstate, CHECK_VIOLATION) != 0)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        int64_t at_us = row_received_at_us(&entries[i].item->row);
+
+        if (made_us != INT64_MIN && at_us / DAY_US == made_us / DAY_US)
+            continue;
+        if (partitions_make(b->db, at_us, 0, e) != 0) {
+            e->kind = ERROR_UNAVAILABLE;
+            return -1;
+        }
+        made_us = at_us;
+    }
+    return store_once(b, entries, count, now_us, e);
+}
+
+static void
+put_aside(struct batch *b, struct batch_item *item, const struct error *why)
+{
+    struct error e;
+
+    item->verdict.status = VERDICT_POISON;
+    log_error(LOG_LEVEL_ERROR, LOG_POISON, why, "project", item->project);
+    if (poison_keep(b->poison_dir, item->project, &item->row, why, &e) == 0)
+        return;
+    item->verdict.status = VERDICT_UNAVAILABLE;
+    log_error(LOG_LEVEL_ERROR, LOG_OUT_OF_RESOURCES, &e, "project", item->project);
+}
+
+/* Stores the entries, splitting where PostgreSQL refuses a row.  The stack of open ranges is at most
+ * as deep as the batch can be halved. */
+static void
+store_range(struct batch *b, struct entry *entries, size_t count, int64_t now_us,
+            struct error *worst)
+{
+    struct {
+        size_t from, n;
+    } open[32] = {{0, count}};
+    size_t depth = 1;
+
+    while (depth > 0) {
+        size_t from = open[depth - 1].from, n = open[depth - 1].n;
+        struct error e = {.kind = ERROR_NONE};
+
+        depth--;
+        if (store_with_partitions(b, entries + from, n, now_us, &e) == 0)
+            continue;
+        if (e.kind != ERROR_POISON) {
+            *worst = e; /* verdicts stay UNAVAILABLE */
+            continue;
+        }
+        if (n == 1) {
+            put_aside(b, entries[from].item, &e);
+            continue;
+        }
+        CHECK(depth + 2 <= COUNT_OF(open));
+        open[depth].from = from + n / 2;
+        open[depth++].n = n - n / 2;
+        open[depth].from = from;
+        open[depth++].n = n / 2;
+    }
+}
+
+/* What was sent twice in one batch is stored once; the second gets the first one's verdict. */
+static size_t
+drop_twins(struct entry *entries, size_t count)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct batch_item *before = kept == 0 ? NULL : entries[kept - 1].item;
+        struct batch_item *item = entries[i].item;
+
+        if (before != NULL && before->project == item->project &&
+            str_eq(before->row.field[ROW_ID], item->row.field[ROW_ID]))
+            continue;
+        entries[kept++] = entries[i];
+    }
+    return kept;
+}
+
+static void
+tell_twins(struct batch_item *items, const struct batch *b, size_t kept, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct entry key = {.item = &items[i], .arrival = i};
+        size_t low = 0, high = kept;
+
+        if (items[i].charge || items[i].verdict.status != VERDICT_UNAVAILABLE)
+            continue;
+        while (low < high) { /* the last kept entry that is not behind this one */
+            size_t middle = (low + high) / 2;
+
+            if (by_id(&b->entries[middle], &key) <= 0)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        if (low == 0 || b->entries[low - 1].item == &items[i] ||
+            b->entries[low - 1].item->project != items[i].project ||
+            !str_eq(b->entries[low - 1].item->row.field[ROW_ID], items[i].row.field[ROW_ID]))
+            continue;
+        items[i].verdict = b->entries[low - 1].item->verdict;
+        if (items[i].verdict.status == VERDICT_STORED)
+            items[i].verdict.status = VERDICT_DUPLICATE;
+    }
+}
+
+static bool
+is_late(const struct batch_item *item, int64_t now_us)
+{
+    return row_received_at_us(&item->row) < now_us - DAY_US;
+}
+
+/* Asks for the late entries which are stored; r gives their numbers among the late ones, from 1. */
+static int
+ask_replays(struct batch *b, size_t count, int64_t now_us, PGresult **r, struct error *e)
+{
+    struct db_param params[3];
+
+    arrays_clear(&b->columns);
+    for (size_t i = 0; i < count; i++) {
+        const struct batch_item *item = b->entries[i].item;
+
+        if (!is_late(item, now_us))
+            continue;
+        add_int8(&b->columns, COLUMN_PROJECT, item->project);
+        arrays_add(&b->columns, COLUMN_ID, item->row.field[ROW_ID]);
+        arrays_add(&b->columns, COLUMN_RECEIVED_AT, item->row.field[ROW_RECEIVED_AT]);
+    }
+    for (unsigned c = 0; c < COUNT_OF(params); c++) {
+        struct str array = arrays_param(&b->columns, c);
+
+        params[c] = (struct db_param){array.p, array.n};
+    }
+    return db_run(b->db, STATEMENT_REPLAYED, params, COUNT_OF(params), r, e);
+}
+
+/* What was received more than a day ago is a late replay, and its id may be forgotten: the events of the
+ * days around it are asked.  Those that are there already leave the entries as duplicates. */
+static int
+settle_replays(struct batch *b, size_t *count, int64_t now_us, struct error *e)
+{
+    size_t late = 0, kept = 0;
+    PGresult *r;
+    int row = 0;
+
+    for (size_t i = 0; i < *count; i++)
+        late += is_late(b->entries[i].item, now_us);
+    if (late == 0)
+        return 0;
+    if (ask_replays(b, *count, now_us, &r, e) != 0)
+        return -1;
+    late = 0;
+    for (size_t i = 0; i < *count; i++) {
+        struct batch_item *item = b->entries[i].item;
+
+        late += is_late(item, now_us);
+        if (is_late(item, now_us) && row < libpq.PQntuples(r) &&
+            db_get_int8(r, row, 0) == (int64_t)late) {
+            item->verdict.status = VERDICT_DUPLICATE;
+            row++;
+        } else {
+            b->entries[kept++] = b->entries[i];
+        }
+    }
+    libpq.PQclear(r);
+    *count = kept;
+    return 0;
+}
+
+void
+batch_run(struct batch *b, struct batch_item *items, size_t count, int64_t now_us,
+          struct error *e)
+{
+    size_t n = 0, kept;
+
+    CHECK(count > 0 && count <= FRAME_MAX_ITEMS);
+    *e = (struct error){.kind = ERROR_NONE};
+    for (size_t i = 0; i < count; i++)
+        items[i].verdict = (struct verdict){.status = VERDICT_UNAVAILABLE};
+    if (admission_run(b->admission, items, count, e) != 0)
+        return;
+    /* Admitted rows are marked STORED there; they are UNAVAILABLE until they really are. */
+    for (size_t i = 0; i < count; i++)
+        if (!items[i].charge && items[i].verdict.status == VERDICT_STORED) {
+            items[i].verdict.status = VERDICT_UNAVAILABLE;
+            b->entries[n++] = (struct entry){.item = &items[i], .arrival = i};
+        }
+    if (n == 0 || settle_replays(b, &n, now_us, e) != 0)
+        return;
+    qsort(b->entries, n, sizeof b->entries[0], by_id);
+    kept = drop_twins(b->entries, n);
+    if (kept > 0)
+        store_range(b, b->entries, kept, now_us, e);
+    if (kept < n)
+        tell_twins(items, b, kept, count);
+    arrays_clear(&b->columns);
+}

@@ -1,0 +1,440 @@
+#include "store/db.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/num.h"
+
+#define GRACE_MS 1000
+#define QUIET_MS 20
+
+struct db {
+    struct db_settings settings;
+    struct db_idle idle;
+    PGconn *conn; /* NULL: none */
+    int64_t retry_at_ms;
+    bool failed_before; /* the last connect failed */
+    bool prepared[STATEMENTS];
+};
+
+struct db *
+db_new(const struct db_settings *settings)
+{
+    struct db *d = calloc(1, sizeof *d);
+
+    if (d == NULL)
+        return NULL;
+    d->settings = *settings;
+    d->idle.fd = -1;
+    return d;
+}
+
+void
+db_close(struct db *d)
+{
+    if (d->conn != NULL)
+        libpq.PQfinish(d->conn);
+    d->conn = NULL;
+    (void)memset(d->prepared, 0, sizeof d->prepared);
+}
+
+void
+db_free(struct db *d)
+{
+    if (d == NULL)
+        return;
+    db_close(d);
+    free(d);
+}
+
+void
+db_set_idle(struct db *d, const struct db_idle *idle)
+{
+    d->idle = *idle;
+}
+
+bool
+db_is_connected(const struct db *d)
+{
+    return d->conn != NULL;
+}
+
+bool
+db_error_is_lost(const struct error *e)
+{
+    return e->kind == ERROR_UNAVAILABLE && e->sqlstate[0] == '\0';
+}
+
+/* Waits for the connection's socket; 1 ready, 0 too late, -1 failed.  The hook is served only when the wait is
+ * longer than a commit should take: what clients send until then is read at once afterwards, for a
+ * third of the system calls. */
+static int
+wait_for(struct db *d, short events, int64_t deadline_ms)
+{
+    struct pollfd p[2] = {{.fd = libpq.PQsocket(d->conn), .events = events},
+                          {.events = POLLIN}};
+    int64_t quiet_until_ms = clock_now_ms() + QUIET_MS;
+
+    for (;;) {
+        int64_t now_ms = clock_now_ms(), left = deadline_ms - now_ms;
+        bool quiet = now_ms < quiet_until_ms;
+        int n;
+
+        if (left <= 0)
+            return 0;
+        if (quiet && left > QUIET_MS)
+            left = QUIET_MS;
+        p[1].fd = d->idle.fd; /* the hook may switch itself off */
+        p[1].revents = 0;
+        n = poll(p, quiet ? 1 : 2, left > 60000 ? 60000 : (int)left);
+        if (n < 0 && errno != EINTR)
+            return -1;
+        if (n > 0 && (p[1].revents & POLLIN) != 0)
+            d->idle.serve(d->idle.context);
+        if (n > 0 && p[0].revents != 0)
+            return 1;
+    }
+}
+
+static int
+unavailable(struct error *e, const char *what, const char *why)
+{
+    error_set(e, ERROR_UNAVAILABLE, "database unavailable");
+    e->retry_after_s = 1;
+    return error_detail(e, "%s: %.200s", what, why);
+}
+
+/* Only the first line of libpq's message is kept: later ones may quote data. */
+static int
+lost(struct db *d, const char *what, const char *why, struct error *e)
+{
+    size_t n = strcspn(why, "\n");
+    char line[200] = {0};
+
+    (void)memcpy(line, why, n < sizeof line ? n : sizeof line - 1);
+    unavailable(e, what, line);
+    db_close(d);
+    return -1;
+}
+
+static enum error_kind
+kind_of(const char *sqlstate)
+{
+    if (strncmp(sqlstate, "22", 2) == 0 || strncmp(sqlstate, "23", 2) == 0 ||
+        strncmp(sqlstate, "54", 2) == 0)
+        return ERROR_POISON;
+    return ERROR_UNAVAILABLE;
+}
+
+/* Turns a failed result into an error.  PostgreSQL may give no SQLSTATE: then the connection is gone. */
+static int
+refused(struct db *d, const char *what, const PGresult *r, struct error *e)
+{
+    const char *state = libpq.PQresultErrorField(r, PG_DIAG_SQLSTATE);
+    const char *message = libpq.PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
+
+    if (state == NULL)
+        return lost(d, what, libpq.PQerrorMessage(d->conn), e);
+    unavailable(e, what, "refused by PostgreSQL");
+    e->kind = kind_of(state);
+    if (e->kind == ERROR_POISON)
+        (void)snprintf(e->text, sizeof e->text, "the database refused this event");
+    else if (message != NULL) /* quotes no data outside classes 22 and 23 */
+        error_detail(e, "%s: %.200s", what, message);
+    (void)snprintf(e->sqlstate, sizeof e->sqlstate, "%.5s", state);
+    /* 57: shut down or terminated; 08: connection; 25: our session is in a state we never asked for;
+     * 26: somebody dropped our prepared statements. */
+    if (strncmp(state, "57P", 3) == 0 || strncmp(state, "08", 2) == 0 ||
+        strncmp(state, "25", 2) == 0 || strncmp(state, "26", 2) == 0) {
+        e->sqlstate[0] = '\0';
+        db_close(d);
+    }
+    return -1;
+}
+
+/* Collects everything that was asked for.  The last result, or the first that failed, decides. */
+static int
+collect(struct db *d, const char *what, int64_t deadline_ms, PGresult **out, struct error *e)
+{
+    PGresult *last = NULL, *r;
+
+    for (;;) {
+        int flushed = libpq.PQflush(d->conn), ready = 1;
+
+        if (flushed < 0)
+            break;
+        if (flushed > 0 || libpq.PQisBusy(d->conn)) {
+            ready = wait_for(d, flushed > 0 ? POLLIN | POLLOUT : POLLIN, deadline_ms);
+            if (ready > 0 && libpq.PQconsumeInput(d->conn) == 0)
+                break;
+        }
+        if (ready <= 0) {
+            libpq.PQclear(last);
+            return lost(d, what, ready == 0 ? "no answer in time" : strerror(errno), e);
+        }
+        if (flushed > 0 || libpq.PQisBusy(d->conn))
+            continue;
+        r = libpq.PQgetResult(d->conn);
+        if (r == NULL) {
+            if (last == NULL)
+                break;
+            *out = last;
+            return 0;
+        }
+        libpq.PQclear(last);
+        last = r;
+        if (libpq.PQresultStatus(r) != PGRES_COMMAND_OK &&
+            libpq.PQresultStatus(r) != PGRES_TUPLES_OK) {
+            int rc = refused(d, what, r, e);
+
+            while (d->conn != NULL && (r = libpq.PQgetResult(d->conn)) != NULL)
+                libpq.PQclear(r);
+            libpq.PQclear(last);
+            return rc;
+        }
+    }
+    libpq.PQclear(last);
+    return lost(d, what, libpq.PQerrorMessage(d->conn), e);
+}
+
+static int64_t
+statement_deadline(const struct db *d)
+{
+    return clock_now_ms() + d->settings.statement_timeout_ms + GRACE_MS;
+}
+
+static void
+ignore_notice(void *context, const char *message)
+{
+    (void)context;
+    (void)message;
+}
+
+static int
+set_session(struct db *d, struct error *e)
+{
+    char sql[512];
+    PGresult *r;
+
+    (void)snprintf(sql, sizeof sql,
+                   "SET statement_timeout = %lld; SET client_min_messages = error;"
+                   " SET timezone = 'UTC'%s%s",
+                   (long long)d->settings.statement_timeout_ms,
+                   d->settings.session == NULL ? "" : "; ",
+                   d->settings.session == NULL ? "" : d->settings.session);
+    if (libpq.PQsendQuery(d->conn, sql) == 0)
+        return lost(d, "session", libpq.PQerrorMessage(d->conn), e);
+    if (collect(d, "session", statement_deadline(d), &r, e) != 0)
+        return -1;
+    libpq.PQclear(r);
+    return 0;
+}
+
+/* A connection string may name several hosts; each may take the whole time. */
+static int64_t
+connect_deadline(const struct db *d)
+{
+    int64_t hosts = 1;
+
+    for (const char *p = d->settings.conninfo; *p != '\0'; p++)
+        hosts += *p == ',';
+    return clock_now_ms() + hosts * d->settings.connect_timeout_ms;
+}
+
+static int
+connect_now(struct db *d, struct error *e)
+{
+    const char *const names[] = {"dbname", "fallback_application_name", "client_encoding",
+                                 NULL};
+    const char *const values[] = {d->settings.conninfo, "mesher", "UTF8", NULL};
+    PostgresPollingStatusType state = PGRES_POLLING_WRITING;
+    int64_t deadline_ms = connect_deadline(d);
+
+    if (libpq_load(e) != 0)
+        return -1;
+    d->conn = libpq.PQconnectStartParams(names, values, 1);
+    if (d->conn == NULL)
+        return unavailable(e, "connect", "out of memory");
+    if (libpq.PQstatus(d->conn) == CONNECTION_BAD)
+        return lost(d, "connect", libpq.PQerrorMessage(d->conn), e);
+    (void)libpq.PQsetNoticeProcessor(d->conn, ignore_notice, NULL);
+    while (state != PGRES_POLLING_OK) {
+        int ready = wait_for(d, state == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline_ms);
+
+        if (ready <= 0)
+            return lost(d, "connect", ready == 0 ? "no answer in time" : strerror(errno), e);
+        state = libpq.PQconnectPoll(d->conn);
+        if (state == PGRES_POLLING_FAILED)
+            return lost(d, "connect", libpq.PQerrorMessage(d->conn), e);
+    }
+    if (libpq.PQsetnonblocking(d->conn, 1) != 0)
+        return lost(d, "connect", libpq.PQerrorMessage(d->conn), e);
+    return set_session(d, e);
+}
+
+static int
+ensure_connected(struct db *d, struct error *e)
+{
+    if (d->conn != NULL)
+        return 0;
+    if (d->failed_before && clock_now_ms() < d->retry_at_ms)
+        return unavailable(e, "connect", "failed a moment ago");
+    if (connect_now(d, e) != 0) {
+        if (!d->failed_before)
+            log_error(LOG_LEVEL_ERROR, LOG_DATABASE_LOST, e, NULL, 0);
+        d->failed_before = true;
+        d->retry_at_ms = clock_now_ms() + DB_RETRY_MS;
+        return -1;
+    }
+    if (d->failed_before)
+        log_write(LOG_LEVEL_INFO, LOG_DATABASE_BACK, NULL, 0);
+    d->failed_before = false;
+    return 0;
+}
+
+static int
+prepare(struct db *d, enum statement s, struct error *e)
+{
+    PGresult *r;
+
+    if (d->prepared[s])
+        return 0;
+    if (libpq.PQsendPrepare(d->conn, statement_name(s), statement_sql(s), 0, NULL) == 0)
+        return lost(d, statement_name(s), libpq.PQerrorMessage(d->conn), e);
+    if (collect(d, statement_name(s), statement_deadline(d), &r, e) != 0)
+        return -1;
+    libpq.PQclear(r);
+    d->prepared[s] = true;
+    return 0;
+}
+
+static int
+run_once(struct db *d, enum statement s, const struct db_param *params, size_t count,
+         PGresult **out, struct error *e)
+{
+    const char *values[DB_PARAMS];
+    int lengths[DB_PARAMS], formats[DB_PARAMS], sent;
+
+    CHECK(count <= DB_PARAMS);
+    for (size_t i = 0; i < count; i++) {
+        CHECK(params[i].n <= INT32_MAX);
+        values[i] = params[i].p;
+        lengths[i] = (int)params[i].n;
+        formats[i] = 1;
+    }
+    if (d->settings.prepare) {
+        if (prepare(d, s, e) != 0)
+            return -1;
+        sent = libpq.PQsendQueryPrepared(d->conn, statement_name(s), (int)count, values,
+                                         lengths, formats, 1);
+    } else {
+        sent = libpq.PQsendQueryParams(d->conn, statement_sql(s), (int)count, NULL, values,
+                                       lengths, formats, 1);
+    }
+    if (sent == 0)
+        return lost(d, statement_name(s), libpq.PQerrorMessage(d->conn), e);
+    return collect(d, statement_name(s), statement_deadline(d), out, e);
+}
+
+static void
+hand_over(PGresult *r, PGresult **out)
+{
+    if (out != NULL)
+        *out = r;
+    else
+        libpq.PQclear(r);
+}
+
+int
+db_run(struct db *d, enum statement s, const struct db_param *params, size_t count,
+       PGresult **out, struct error *e)
+{
+    bool was_connected = d->conn != NULL;
+    PGresult *r = NULL;
+    int rc;
+
+    if (ensure_connected(d, e) != 0)
+        return -1;
+    rc = run_once(d, s, params, count, &r, e);
+    /* A connection that was idle may have died long ago; only a fresh one tells the truth. */
+    if (rc != 0 && was_connected && db_error_is_lost(e)) {
+        log_error(LOG_LEVEL_WARNING, LOG_DATABASE_LOST, e, NULL, 0);
+        if (ensure_connected(d, e) != 0)
+            return -1;
+        rc = run_once(d, s, params, count, &r, e);
+    }
+    if (rc == 0)
+        hand_over(r, out);
+    return rc;
+}
+
+int
+db_run_text(struct db *d, const char *sql, PGresult **out, struct error *e)
+{
+    PGresult *r;
+
+    if (ensure_connected(d, e) != 0)
+        return -1;
+    if (libpq.PQsendQuery(d->conn, sql) == 0)
+        return lost(d, "command", libpq.PQerrorMessage(d->conn), e);
+    if (collect(d, "command", statement_deadline(d), &r, e) != 0)
+        return -1;
+    hand_over(r, out);
+    return 0;
+}
+
+int
+db_run_params(struct db *d, const char *sql, const char *const *params, size_t count,
+              PGresult **out, struct error *e)
+{
+    PGresult *r;
+
+    CHECK(count <= DB_PARAMS);
+    if (ensure_connected(d, e) != 0)
+        return -1;
+    if (libpq.PQsendQueryParams(d->conn, sql, (int)count, NULL, params, NULL, NULL, 0) == 0)
+        return lost(d, "query", libpq.PQerrorMessage(d->conn), e);
+    if (collect(d, "query", statement_deadline(d), &r, e) != 0)
+        return -1;
+    hand_over(r, out);
+    return 0;
+}
+
+static const char *
+fixed_value(const PGresult *r, int row, int column, int size)
+{
+    CHECK(libpq.PQgetlength(r, row, column) == size);
+    return libpq.PQgetvalue(r, row, column);
+}
+
+int64_t
+db_get_int8(const PGresult *r, int row, int column)
+{
+    return (int64_t)num_be64(fixed_value(r, row, column, 8));
+}
+
+int32_t
+db_get_int4(const PGresult *r, int row, int column)
+{
+    return (int32_t)num_be32(fixed_value(r, row, column, 4));
+}
+
+bool
+db_get_bool(const PGresult *r, int row, int column)
+{
+    return *fixed_value(r, row, column, 1) != 0;
+}
+
+struct str
+db_get_str(const PGresult *r, int row, int column)
+{
+    if (libpq.PQgetisnull(r, row, column))
+        return STR_NONE;
+    return (struct str){libpq.PQgetvalue(r, row, column),
+                        (size_t)libpq.PQgetlength(r, row, column)};
+}

@@ -1,0 +1,18 @@
+/*
+ * keys: what the database says about a key.
+ */
+#ifndef MESHER_STORE_KEYS_H
+#define MESHER_STORE_KEYS_H
+
+#include "base/compat.h"
+#include "base/error.h"
+#include "base/key.h"
+#include "store/db.h"
+#include "wire/frame.h"
+
+/* Looks k up.  Sets *state to UNKNOWN, REVOKED or GOOD, and *project for the last two.  Returns 0, or -1 with
+ * ERROR_UNAVAILABLE. */
+int keys_find(struct db *d, const struct key *k, enum key_state *state, int64_t *project,
+              struct error *e) MUST_CHECK;
+
+#endif

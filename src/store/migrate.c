@@ -1,0 +1,215 @@
+#include "store/migrate.h"
+
+#include <dirent.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "base/io.h"
+#include "base/limits.h"
+#include "base/num.h"
+
+#define FILE_MAX_BYTES (4 * LIMIT_MIB)
+#define LOCK_KEY "7239421802"
+#define CHECKSUM_BYTES 33U
+
+struct migration {
+    char name[128]; /* NNNN-name.sql */
+};
+
+PRINTF_LIKE(2, 3)
+static int
+mismatch(struct error *e, const char *fmt, ...)
+{
+    va_list ap;
+
+    error_set(e, ERROR_CONFIG, "schema mismatch");
+    va_start(ap, fmt);
+    (void)vsnprintf(e->detail, sizeof e->detail, fmt, ap);
+    va_end(ap);
+    return -1;
+}
+
+static int
+is_migration(const struct dirent *d)
+{
+    size_t n = strlen(d->d_name);
+
+    return n > 9 && n < sizeof(struct migration) && strspn(d->d_name, "0123456789") == 4 &&
+           d->d_name[4] == '-' && strcmp(d->d_name + n - 4, ".sql") == 0;
+}
+
+/* Reads the directory: files[i] is migration i + 1.  Gives their number, or -1. */
+static int
+list_files(const char *dir, struct migration files[MIGRATE_MAX], struct error *e)
+{
+    struct dirent **found = NULL;
+    int n = scandir(dir, &found, is_migration, alphasort), rc = n;
+
+    if (n < 0) {
+        error_errno(e, dir);
+        e->kind = ERROR_CONFIG;
+        return -1;
+    }
+    for (int i = 0; i < n; i++) {
+        int64_t number = 0;
+
+        if (rc >= 0 && ((size_t)i >= MIGRATE_MAX ||
+                        num_parse((struct str){found[i]->d_name, 4}, 1, 9999, &number) != 0 ||
+                        number != i + 1))
+            rc = mismatch(e, "%.150s: there must be one file numbered %04d", dir,
+                          i + 1);
+        if (rc >= 0)
+            (void)snprintf(files[i].name, sizeof files[i].name, "%.127s", found[i]->d_name);
+        free(found[i]);
+    }
+    free(found);
+    if (n == 0)
+        return mismatch(e, "%.150s: has no migration", dir);
+    return rc;
+}
+
+static int
+read_migration(const char *dir, const struct migration *m, struct buf *sql,
+               char checksum[CHECKSUM_BYTES], struct error *e)
+{
+    char path[4200];
+    XXH128_hash_t h;
+
+    (void)snprintf(path, sizeof path, "%s/%s", dir, m->name);
+    if (io_read_file(path, sql, e) != 0)
+        return -1;
+    h = XXH3_128bits(sql->data, sql->n);
+    (void)snprintf(checksum, CHECKSUM_BYTES, "%016llx%016llx", (unsigned long long)h.high64,
+                   (unsigned long long)h.low64);
+    return 0;
+}
+
+/* What is recorded, oldest first: version, checksum. */
+static int
+read_applied(struct db *d, PGresult **out, struct error *e)
+{
+    return db_run_params(d,
+                         "SELECT version, checksum FROM schema_migrations ORDER BY version",
+                         NULL, 0, out, e);
+}
+
+/* Checks one recorded migration against its file. */
+static int
+compare(const char *dir, const struct migration *m, const PGresult *r, int row,
+        struct error *e)
+{
+    struct buf sql = buf_init(FILE_MAX_BYTES);
+    char checksum[CHECKSUM_BYTES], version[16];
+    int rc = read_migration(dir, m, &sql, checksum, e);
+
+    (void)snprintf(version, sizeof version, "%d", row + 1);
+    if (rc == 0 && (!str_eq(db_get_str(r, row, 0), str_of(version)) ||
+                    !str_eq(db_get_str(r, row, 1), str_of(checksum))))
+        rc = mismatch(e, "%s was changed after it had been applied", m->name);
+    buf_release(&sql);
+    return rc;
+}
+
+static int
+compare_all(struct db *d, const char *dir, const struct migration *files, int count,
+            int *applied, struct error *e)
+{
+    PGresult *r;
+    int rc = 0;
+
+    if (read_applied(d, &r, e) != 0)
+        return -1;
+    *applied = libpq.PQntuples(r);
+    if (*applied > count)
+        rc = mismatch(e, "the database has schema %d, these programs know %d", *applied,
+                      count);
+    for (int i = 0; i < *applied && rc == 0; i++)
+        rc = compare(dir, &files[i], r, i, e);
+    libpq.PQclear(r);
+    return rc;
+}
+
+static int
+apply(struct db *d, const char *dir, const struct migration *m, int version, struct error *e)
+{
+    struct buf sql = buf_init(FILE_MAX_BYTES), text = buf_init(FILE_MAX_BYTES + LIMIT_KIB);
+    char checksum[CHECKSUM_BYTES];
+    int rc = read_migration(dir, m, &sql, checksum, e);
+
+    if (rc == 0) {
+        buf_add_text(&text, "BEGIN;");
+        buf_add_str(&text, buf_str(&sql));
+        buf_add_f(&text,
+                  "\n;INSERT INTO schema_migrations (version, name, checksum)"
+                  " VALUES (%d, '%s', '%s'); COMMIT",
+                  version, m->name, checksum);
+        buf_add_char(&text, '\0');
+        rc = text.failed ? error_set(e, ERROR_SYSTEM, "out of memory")
+                         : db_run_text(d, text.data, NULL, e);
+        if (rc != 0) {
+            struct error ignored;
+
+            error_prefix(e, "%s", m->name);
+            (void)!db_run_text(d, "ROLLBACK", NULL, &ignored);
+        }
+    }
+    buf_release(&sql);
+    buf_release(&text);
+    return rc;
+}
+
+int
+migrate_run(struct db *d, const char *sql_dir, int *schema, int *applied, struct error *e)
+{
+    struct migration *files = calloc(MIGRATE_MAX, sizeof *files);
+    int count, before = 0, rc = -1;
+
+    if (files == NULL)
+        return error_errno(e, "migrate");
+    count = list_files(sql_dir, files, e);
+    /* The lock is of the session: it goes with the connection, whatever happens. */
+    if (count > 0 &&
+        db_run_text(d,
+                    "SELECT pg_advisory_lock(" LOCK_KEY ");"
+                    "CREATE TABLE IF NOT EXISTS schema_migrations ("
+                    " version integer PRIMARY KEY, name text NOT NULL,"
+                    " checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now());"
+                    "COMMENT ON TABLE schema_migrations IS 'what mesherctl migrate has applied'",
+                    NULL, e) == 0)
+        rc = compare_all(d, sql_dir, files, count, &before, e);
+    for (int i = before; rc == 0 && i < count; i++)
+        rc = apply(d, sql_dir, &files[i], i + 1, e);
+    if (rc == 0)
+        rc = db_run_text(d, "SELECT pg_advisory_unlock(" LOCK_KEY ")", NULL, e);
+    *schema = count;
+    *applied = count - before;
+    free(files);
+    return rc;
+}
+
+int
+migrate_check(struct db *d, const char *sql_dir, struct error *e)
+{
+    struct migration *files = calloc(MIGRATE_MAX, sizeof *files);
+    PGresult *r = NULL;
+    int count, version = 0, rc = -1;
+
+    if (files == NULL)
+        return error_errno(e, "migrate");
+    count = list_files(sql_dir, files, e);
+    if (count > 0)
+        rc = db_run(d, STATEMENT_SCHEMA, NULL, 0, &r, e);
+    if (rc == 0)
+        version = db_get_int4(r, 0, 0);
+    else if (strcmp(e->sqlstate, "42P01") == 0)
+        rc = mismatch(e, "the database has no schema: run mesherctl migrate");
+    if (rc == 0 && version != count)
+        rc = mismatch(e, "the database has schema %d, these programs want %d: run mesherctl migrate",
+                      version, count);
+    libpq.PQclear(r);
+    free(files);
+    return rc;
+}

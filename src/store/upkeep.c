@@ -1,0 +1,27 @@
+#include "store/upkeep.h"
+
+#include "base/num.h"
+#include "store/partitions.h"
+#include "wire/row.h"
+
+/* An hour more than the day for which an id must be known: clocks differ. */
+#define FORGET_AFTER_US (25 * (int64_t)3600 * 1000000)
+#define FORGET_AT_ONCE 5000
+
+int
+upkeep_step(struct db *d, int64_t now_us, int64_t days_ahead, bool *more, struct error *e)
+{
+    char before[8], most[8];
+    const struct db_param params[] = {{before, sizeof before}, {most, sizeof most}};
+    PGresult *r;
+
+    if (partitions_make(d, now_us, days_ahead, e) != 0)
+        return -1;
+    num_put_be64(before, (uint64_t)(now_us - FORGET_AFTER_US - ROW_EPOCH_US));
+    num_put_be64(most, FORGET_AT_ONCE);
+    if (db_run(d, STATEMENT_FORGET, params, COUNT_OF(params), &r, e) != 0)
+        return -1;
+    *more = db_get_int8(r, 0, 0) == FORGET_AT_ONCE;
+    libpq.PQclear(r);
+    return 0;
+}

@@ -1,0 +1,177 @@
+#include "wire/authkey.h"
+
+#include <stdbool.h>
+
+#include "base/limits.h"
+#include "base/num.h"
+
+enum found { FOUND_NOTHING, FOUND_KEY, FOUND_BAD };
+
+static enum found
+key_of(struct str text, struct key *out)
+{
+    return key_parse(text, out) == 0 ? FOUND_KEY : FOUND_BAD;
+}
+
+/* Reads "sentry_version=7, sentry_key=KEY, …". */
+static enum found
+pairs_key(struct str pairs, struct key *out)
+{
+    while (pairs.p != NULL) {
+        struct str value = str_cut(&pairs, ',');
+        struct str name = str_cut(&value, '=');
+
+        if (str_eq(str_trim(name), STR("sentry_key")) && value.p != NULL)
+            return key_of(str_trim(str_cut(&value, '=')), out);
+    }
+    return FOUND_BAD;
+}
+
+/* Cuts the first word off *rest; *rest is absent when there is no other. */
+static struct str
+cut_word(struct str *rest)
+{
+    struct str all = str_trim(*rest);
+
+    for (size_t i = 0; i < all.n; i++)
+        if (all.p[i] == ' ' || all.p[i] == '\t') {
+            *rest = str_trim((struct str){all.p + i, all.n - i});
+            return (struct str){all.p, i};
+        }
+    *rest = STR_NONE;
+    return all;
+}
+
+static enum found
+x_sentry_key(struct str header, struct key *out)
+{
+    struct str rest = header, word = cut_word(&rest);
+
+    if (word.n == 0)
+        return FOUND_NOTHING;
+    if (str_eq_nocase(word, STR("sentry")))
+        return pairs_key(rest, out);
+    return rest.p == NULL ? key_of(word, out) : FOUND_BAD;
+}
+
+/* Other schemes are for others: a proxy's Basic must not hide the key in the query. */
+static enum found
+authorization_key(struct str header, struct key *out)
+{
+    struct str rest = header, word = cut_word(&rest);
+
+    if (word.n == 0)
+        return FOUND_NOTHING;
+    if (str_eq_nocase(word, STR("sentry")))
+        return pairs_key(rest, out);
+    if (str_eq_nocase(word, STR("bearer")))
+        return key_of(rest, out);
+    return rest.p == NULL ? key_of(word, out) : FOUND_NOTHING;
+}
+
+/* Undoes the form encoding.  False when it does not fit or an escape is broken. */
+static bool
+form_decode(struct str in, char *out, size_t out_bytes, size_t *n)
+{
+    *n = 0;
+    for (size_t i = 0; i < in.n; i++) {
+        int high, low;
+
+        if (*n == out_bytes)
+            return false;
+        if (in.p[i] != '%') {
+            out[*n] = in.p[i];
+            if (in.p[i] == '+')
+                out[*n] = ' ';
+            ++*n;
+            continue;
+        }
+        if (in.n - i < 3)
+            return false;
+        high = num_hex_digit(in.p[i + 1]);
+        low = num_hex_digit(in.p[i + 2]);
+        if (high < 0 || low < 0)
+            return false;
+        out[(*n)++] = (char)(unsigned char)(high << 4 | low);
+        i += 2;
+    }
+    return true;
+}
+
+/* Finds the raw value of name; absent when it is not there. */
+static struct str
+query_raw(struct str query, struct str name)
+{
+    while (query.p != NULL) {
+        struct str value = str_cut(&query, '&'), raw = str_cut(&value, '=');
+        char decoded[64];
+        size_t n;
+
+        if (form_decode(raw, decoded, sizeof decoded, &n) &&
+            str_eq((struct str){decoded, n}, name))
+            return value.p == NULL ? STR("") : value;
+    }
+    return STR_NONE;
+}
+
+int
+authkey_query_value(struct str query, struct str name, char *out, size_t out_bytes)
+{
+    struct str raw = query_raw(query, name);
+    size_t n;
+
+    if (out_bytes > LIMIT_QUERY_VALUE_BYTES)
+        out_bytes = LIMIT_QUERY_VALUE_BYTES;
+    if (raw.p == NULL || !form_decode(raw, out, out_bytes, &n))
+        return -1;
+    return (int)n; /* <= LIMIT_QUERY_VALUE_BYTES */
+}
+
+static enum found
+query_key(struct str query, struct key *out)
+{
+    struct str raw = query_raw(query, STR("sentry_key"));
+    char text[LIMIT_QUERY_VALUE_BYTES];
+    size_t n;
+
+    if (raw.n == 0)
+        return FOUND_NOTHING;
+    if (!form_decode(raw, text, sizeof text, &n))
+        return FOUND_BAD;
+    return key_of((struct str){text, n}, out);
+}
+
+static int
+refuse(struct error *e, const char *detail)
+{
+    error_set(e, ERROR_UNAUTHORIZED, "unauthorized");
+    return error_detail(e, "%s", detail);
+}
+
+int
+authkey_find(const struct authkey_sources *from, struct key *out, struct error *e)
+{
+    struct key keys[3];
+
+    const enum found found[3] = {
+        x_sentry_key(from->x_sentry_auth, &keys[0]),
+        authorization_key(from->authorization, &keys[1]),
+        query_key(from->query, &keys[2]),
+    };
+    const struct key *first = NULL;
+
+    for (size_t i = 0; i < COUNT_OF(keys); i++) {
+        if (found[i] == FOUND_BAD)
+            return refuse(e, i == 0   ? "X-Sentry-Auth holds no key"
+                             : i == 1 ? "Authorization holds no key"
+                                      : "sentry_key in the query is no key");
+        if (found[i] == FOUND_KEY && first != NULL && !key_eq(first, &keys[i]))
+            return refuse(e, "several keys that differ");
+        if (found[i] == FOUND_KEY && first == NULL)
+            first = &keys[i];
+    }
+    if (first == NULL)
+        return refuse(e, "no key");
+    *out = *first;
+    return 0;
+}

@@ -1,0 +1,217 @@
+#include "wire/frame.h"
+
+#include <string.h>
+
+#include "base/num.h"
+
+#define LENGTH_BYTES 4U
+#define HEAD_REST (FRAME_HEAD_BYTES - LENGTH_BYTES)
+#define TAG_AT 6U
+#define SUBMISSION_HEAD_BYTES 11U
+#define FLAGS_AT (FRAME_HEAD_BYTES + 8U)
+#define VERDICT_BYTES 5U
+
+ptrdiff_t
+frame_parse(struct str s, struct frame *out, struct error *e)
+{
+    size_t n;
+
+    if (s.n < LENGTH_BYTES)
+        return 0;
+    n = num_be32(s.p);
+    if (n < HEAD_REST || n > FRAME_MAX_BYTES)
+        return error_set(e, ERROR_MALFORMED, "frame: length %zu", n);
+    if (s.n > LENGTH_BYTES && (uint8_t)s.p[4] != FRAME_VERSION)
+        return error_set(e, ERROR_MALFORMED, "frame: version %u", (unsigned)(uint8_t)s.p[4]);
+    if (s.n - LENGTH_BYTES < n)
+        return 0;
+    *out = (struct frame){.type = (enum frame_type)(uint8_t)s.p[5],
+                          .tag = num_be32(s.p + 6),
+                          .body = {s.p + FRAME_HEAD_BYTES, n - HEAD_REST}};
+    return (ptrdiff_t)(n + LENGTH_BYTES);
+}
+
+size_t
+frame_begin(struct buf *b, enum frame_type type, uint32_t tag)
+{
+    size_t at = b->n;
+
+    buf_add_be32(b, 0);
+    buf_add_u8(b, FRAME_VERSION);
+    buf_add_u8(b, (uint8_t)type);
+    buf_add_be32(b, tag);
+    return at;
+}
+
+void
+frame_end(struct buf *b, size_t at)
+{
+    if (!b->failed)
+        buf_set_be32(b, at, (uint32_t)(b->n - at - LENGTH_BYTES));
+}
+
+void
+frame_lookup(struct buf *b, uint32_t tag, const struct key *k)
+{
+    size_t at = frame_begin(b, FRAME_LOOKUP, tag);
+
+    buf_add(b, k->text, sizeof k->text);
+    frame_end(b, at);
+}
+
+void
+frame_key(struct buf *b, uint32_t tag, enum key_state state, int64_t project)
+{
+    size_t at = frame_begin(b, FRAME_KEY, tag);
+
+    buf_add_u8(b, (uint8_t)state);
+    buf_add_be64(b, (uint64_t)project);
+    frame_end(b, at);
+}
+
+void
+frame_verdicts(struct buf *b, uint32_t tag, const struct verdict *v, size_t count)
+{
+    size_t at = frame_begin(b, FRAME_VERDICTS, tag);
+
+    buf_add_be16(b, (uint16_t)count);
+    for (size_t i = 0; i < count; i++) {
+        buf_add_u8(b, (uint8_t)v[i].status);
+        buf_add_be32(b, v[i].retry_ms);
+    }
+    frame_end(b, at);
+}
+
+void
+frame_status(struct buf *b, uint32_t tag)
+{
+    frame_end(b, frame_begin(b, FRAME_STATUS, tag));
+}
+
+void
+frame_state(struct buf *b, uint32_t tag, int database_ok)
+{
+    size_t at = frame_begin(b, FRAME_STATE, tag);
+
+    buf_add_u8(b, database_ok != 0);
+    frame_end(b, at);
+}
+
+void
+frame_submission_head(struct buf *b, int64_t project, unsigned flags, size_t count)
+{
+    buf_add_be64(b, (uint64_t)project);
+    buf_add_u8(b, (uint8_t)flags);
+    buf_add_be16(b, (uint16_t)count);
+}
+
+size_t
+frame_item_begin(struct buf *b)
+{
+    size_t at = b->n;
+
+    buf_add_be32(b, 0);
+    return at;
+}
+
+void
+frame_charge(struct buf *b)
+{
+    buf_add_be32(b, 0);
+}
+
+void
+frame_set_tag(struct buf *b, uint32_t tag)
+{
+    buf_set_be32(b, TAG_AT, tag);
+}
+
+void
+frame_mark_again(struct buf *b)
+{
+    CHECK(b->n > FLAGS_AT);
+    b->data[FLAGS_AT] = (char)((uint8_t)b->data[FLAGS_AT] | FRAME_AGAIN);
+}
+
+static int
+wrong(struct error *e, const char *what)
+{
+    return error_set(e, ERROR_MALFORMED, "frame: bad %s", what);
+}
+
+int
+frame_parse_lookup(struct str body, struct key *out, struct error *e)
+{
+    if (body.n != sizeof out->text)
+        return wrong(e, "look-up");
+    (void)memcpy(out->text, body.p, sizeof out->text);
+    return 0;
+}
+
+int
+frame_parse_key(struct str body, enum key_state *state, int64_t *project, struct error *e)
+{
+    if (body.n != 9 || (uint8_t)body.p[0] > KEY_STATE_GOOD)
+        return wrong(e, "key");
+    *state = (enum key_state)(uint8_t)body.p[0];
+    *project = (int64_t)num_be64(body.p + 1);
+    return 0;
+}
+
+int
+frame_parse_state(struct str body, int *database_ok, struct error *e)
+{
+    if (body.n != 1)
+        return wrong(e, "state");
+    *database_ok = body.p[0] != 0;
+    return 0;
+}
+
+int
+frame_parse_submission(struct str body, struct frame_submission *out, struct error *e)
+{
+    if (body.n < SUBMISSION_HEAD_BYTES)
+        return wrong(e, "submission");
+    *out = (struct frame_submission){
+        .project = (int64_t)num_be64(body.p),
+        .flags = (uint8_t)body.p[8],
+        .count = num_be16(body.p + 9),
+        .items = {body.p + SUBMISSION_HEAD_BYTES, body.n - SUBMISSION_HEAD_BYTES}};
+    if (out->count == 0 || out->count > FRAME_MAX_ITEMS ||
+        out->count > out->items.n / LENGTH_BYTES)
+        return wrong(e, "number of items");
+    return 0;
+}
+
+int
+frame_next_item(struct frame_submission *s, struct row *out, struct error *e)
+{
+    size_t n;
+
+    if (s->items.n < LENGTH_BYTES)
+        return wrong(e, "item");
+    n = num_be32(s->items.p);
+    if (n > s->items.n - LENGTH_BYTES)
+        return wrong(e, "item length");
+    if (n > 0 && row_parse((struct str){s->items.p + LENGTH_BYTES, n}, out, e) != 0)
+        return -1;
+    s->items.p += LENGTH_BYTES + n;
+    s->items.n -= LENGTH_BYTES + n;
+    return n > 0;
+}
+
+int
+frame_parse_verdicts(struct str body, struct verdict *out, size_t count, struct error *e)
+{
+    if (body.n < 2 || num_be16(body.p) != count || body.n != 2 + count * VERDICT_BYTES)
+        return wrong(e, "verdicts");
+    for (size_t i = 0; i < count; i++) {
+        const char *at = body.p + 2 + i * VERDICT_BYTES;
+
+        if ((uint8_t)at[0] > VERDICT_NO_PROJECT)
+            return wrong(e, "verdict");
+        out[i] = (struct verdict){.status = (enum verdict_status)(uint8_t)at[0],
+                                  .retry_ms = num_be32(at + 1)};
+    }
+    return 0;
+}

@@ -1,0 +1,132 @@
+/*
+ * frame: what responders and the writer say to each other over a Unix stream socket.
+ *
+ *   length  4 bytes   of all that follows
+ *   version 1 byte    FRAME_VERSION
+ *   type    1 byte    enum frame_type
+ *   tag     4 bytes   chosen by the client, repeated in the answer
+ *   body
+ *
+ * All integers in network byte order.  A client may send many frames without waiting; answers to
+ * submissions come in the order of the commits, an answer to a look-up at any time.
+ *
+ * LOOKUP   KEY_BYTES of key              KEY       state (1), project (8)
+ * SUBMIT   project (8), flags (1),       VERDICTS  count (2), then for each item:
+ *          count (2), then for each                status (1), retry_ms (4)
+ *          item: length (4), row;
+ *          length 0 is a charge: a unit
+ *          of the limit, no row
+ * STATUS   nothing                       STATE     database (1)
+ *
+ * Whoever finds a frame of another version, an unknown type or a body that does not parse closes
+ * the connection: there is no way to find the next frame with certainty.
+ */
+#ifndef MESHER_WIRE_FRAME_H
+#define MESHER_WIRE_FRAME_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/compat.h"
+#include "base/error.h"
+#include "base/key.h"
+#include "base/str.h"
+#include "wire/row.h"
+
+#define FRAME_VERSION 1U
+#define FRAME_HEAD_BYTES 10U
+/* A bulk of the largest size that can be configured, with all its columns. */
+#define FRAME_MAX_BYTES ((size_t)64 * 1024 * 1024)
+#define FRAME_MAX_ITEMS 10000U
+
+enum frame_type {
+    FRAME_LOOKUP = 1,
+    FRAME_SUBMIT = 2,
+    FRAME_STATUS = 3,
+    FRAME_KEY = 65,
+    FRAME_VERDICTS = 66,
+    FRAME_STATE = 67
+};
+
+/* What is known about a key. */
+enum key_state {
+    KEY_STATE_UNAVAILABLE = 0, /* cannot be told now */
+    KEY_STATE_UNKNOWN = 1,
+    KEY_STATE_REVOKED = 2, /* project is set */
+    KEY_STATE_GOOD = 3     /* project is set */
+};
+
+/* What became of one item of a submission. */
+enum verdict_status {
+    VERDICT_UNAVAILABLE = 0, /* not stored, the same may be tried again */
+    VERDICT_STORED = 1,      /* committed; for a charge: the unit was there */
+    VERDICT_DUPLICATE = 2,   /* that id is stored already */
+    VERDICT_LIMITED = 3,     /* over the project's limit; retry_ms is set */
+    VERDICT_POISON = 4,      /* PostgreSQL refused this row; it was put aside */
+    VERDICT_NO_PROJECT = 5   /* the project is gone */
+};
+
+struct verdict {
+    enum verdict_status status;
+    uint32_t retry_ms; /* to the end of the window */
+};
+
+/* The head of a frame, and its body. */
+struct frame {
+    enum frame_type type;
+    uint32_t tag;
+    struct str body;
+};
+
+#define FRAME_AGAIN 1U /* SUBMIT: sent before, its verdict never came */
+
+/* The head of a submission; the items follow in `items`, see frame_next_item(). */
+struct frame_submission {
+    int64_t project;
+    unsigned flags;
+    size_t count;
+    struct str items;
+};
+
+/* Finds a whole frame at the start of s.  Returns its length and sets *out (a view into s), 0 when more bytes
+ * are needed, or -1 with ERROR_MALFORMED. */
+ptrdiff_t frame_parse(struct str s, struct frame *out, struct error *e) MUST_CHECK;
+
+/* Write a whole frame.  frame_begin gives the offset for frame_end, which sets the length. */
+size_t frame_begin(struct buf *b, enum frame_type type, uint32_t tag) MUST_CHECK;
+void frame_end(struct buf *b, size_t at);
+void frame_lookup(struct buf *b, uint32_t tag, const struct key *k);
+void frame_key(struct buf *b, uint32_t tag, enum key_state state, int64_t project);
+void frame_verdicts(struct buf *b, uint32_t tag, const struct verdict *v, size_t count);
+void frame_status(struct buf *b, uint32_t tag);
+void frame_state(struct buf *b, uint32_t tag, int database_ok);
+
+/* Write the head of a submission between frame_begin and frame_end; then count items, each a row
+ * (written between frame_item_begin and frame_end) or a charge. */
+void frame_submission_head(struct buf *b, int64_t project, unsigned flags, size_t count);
+size_t frame_item_begin(struct buf *b) MUST_CHECK;
+void frame_charge(struct buf *b);
+
+/* Sets the tag of a whole frame that stands at offset 0 of b. */
+void frame_set_tag(struct buf *b, uint32_t tag);
+
+/* Sets FRAME_AGAIN in a whole SUBMIT frame that stands at offset 0 of b. */
+void frame_mark_again(struct buf *b);
+
+/* Read bodies.  Return 0, or -1 with ERROR_MALFORMED. */
+int frame_parse_lookup(struct str body, struct key *out, struct error *e) MUST_CHECK;
+int frame_parse_key(struct str body, enum key_state *state, int64_t *project,
+                    struct error *e) MUST_CHECK;
+int frame_parse_submission(struct str body, struct frame_submission *out,
+                           struct error *e) MUST_CHECK;
+int frame_parse_state(struct str body, int *database_ok, struct error *e) MUST_CHECK;
+
+/* Reads count verdicts (as many as were submitted) into out. */
+int frame_parse_verdicts(struct str body, struct verdict *out, size_t count,
+                         struct error *e) MUST_CHECK;
+
+/* Takes the next item off s->items: 1 with a row, 0 with a charge, -1 with ERROR_MALFORMED. */
+int frame_next_item(struct frame_submission *s, struct row *out, struct error *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,328 @@
+/* All decoders run in the same loop (feed): a step takes input and gives output until the
+ * input is used up and there was room left, so that nothing stays behind inside.  When
+ * out is full a step gets one byte of scratch: a stream that fits exactly still ends, one
+ * that goes on shows itself there. */
+#include "wire/inflate.h"
+
+#define ZLIB_CONST /* the input is not written to */
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include "base/limits.h"
+
+/* Of a zstd frame (RFC 8878, 3.1.1: magic number and header). */
+#define FRAME_HEADER_MAX 18U
+
+#define CHUNK_BYTES (16 * LIMIT_KIB)
+
+enum stage {
+    STAGE_EMPTY, /* no byte yet */
+    STAGE_OPEN,  /* in mid stream */
+    STAGE_ENDED  /* complete, if nothing more comes */
+};
+
+struct inflate {
+    enum inflate_coding coding;
+    enum stage stage;
+    uint64_t taken; /* compressed bytes of earlier feeds */
+    bool sniffed;   /* deflate: zlib or raw is decided */
+    uint8_t held;   /* deflate: the first byte, until the second comes */
+    uint8_t scratch;
+    bool z_ready;
+    z_stream z;
+    ZSTD_DStream *zstd;
+    size_t frame_bytes; /* taken of the zstd frame in hand */
+};
+
+struct window {
+    const uint8_t *in;
+    size_t in_bytes;
+    uint8_t *out;
+    size_t out_bytes;
+    const char *why;
+};
+
+static const char *
+coding_name(enum inflate_coding coding)
+{
+    switch (coding) {
+    case INFLATE_IDENTITY:
+        return "identity";
+    case INFLATE_GZIP:
+        return "gzip";
+    case INFLATE_DEFLATE:
+        return "deflate";
+    case INFLATE_ZSTD:
+        return "zstd";
+    }
+    return "unknown";
+}
+
+static int
+no_memory(struct error *e)
+{
+    error_set(e, ERROR_UNAVAILABLE, "out of memory");
+    e->retry_after_s = 1;
+    return -1;
+}
+
+static int
+too_large(const struct buf *out, struct error *e)
+{
+    return error_set(e, ERROR_TOO_LARGE, "payload too large: limit is %zu bytes",
+                     out->max);
+}
+
+/* Sets *out unless the coding is no coding; counts those that are. */
+static int
+one_coding(struct str name, enum inflate_coding *out, int *count)
+{
+    static const struct {
+        const char *name;
+        enum inflate_coding coding;
+    } known[] = {
+        {"", INFLATE_IDENTITY},      {"identity", INFLATE_IDENTITY},
+        {"utf-8", INFLATE_IDENTITY}, {"gzip", INFLATE_GZIP},
+        {"x-gzip", INFLATE_GZIP},    {"deflate", INFLATE_DEFLATE},
+        {"zstd", INFLATE_ZSTD},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(known); i++) {
+        if (!str_eq_nocase(name, str_of(known[i].name)))
+            continue;
+        if (known[i].coding != INFLATE_IDENTITY) {
+            *out = known[i].coding;
+            ++*count;
+        }
+        return 0;
+    }
+    return -1;
+}
+
+int
+inflate_coding(struct str header, enum inflate_coding *out, struct error *e)
+{
+    static const char known[] = "known are gzip, deflate, zstd, identity";
+    int count = 0;
+
+    *out = INFLATE_IDENTITY;
+    while (header.p != NULL)
+        if (one_coding(str_trim(str_cut(&header, ',')), out, &count) != 0)
+            return error_set(e, ERROR_ENCODING, "unknown Content-Encoding: %s", known);
+    if (count > 1)
+        return error_set(e, ERROR_ENCODING, "more than one Content-Encoding: %s", known);
+    return 0;
+}
+
+/* bits as inflateInit2() has it: 31 gzip, 15 zlib, -15 raw. */
+static bool
+open_zlib(struct inflate *z, int bits)
+{
+    z->z_ready = inflateInit2(&z->z, bits) == Z_OK;
+    return z->z_ready;
+}
+
+struct inflate *
+inflate_new(enum inflate_coding coding)
+{
+    struct inflate *z = calloc(1, sizeof *z);
+    bool fine = z != NULL;
+
+    if (z == NULL)
+        return NULL;
+    z->coding = coding;
+    if (coding == INFLATE_GZIP) {
+        fine = open_zlib(z, 15 + 16);
+    } else if (coding == INFLATE_ZSTD) {
+        z->zstd = ZSTD_createDStream();
+        fine = z->zstd != NULL &&
+               !ZSTD_isError(ZSTD_DCtx_setParameter(z->zstd, ZSTD_d_windowLogMax,
+                                                    LIMIT_ZSTD_WINDOW_LOG));
+    }
+    if (fine)
+        return z;
+    inflate_free(z);
+    return NULL;
+}
+
+void
+inflate_free(struct inflate *z)
+{
+    if (z == NULL)
+        return;
+    if (z->z_ready)
+        (void)inflateEnd(&z->z);
+    (void)ZSTD_freeDStream(z->zstd);
+    free(z);
+}
+
+/* Decides by the first two bytes whether "deflate" is zlib's format or the raw one:
+ * clients send both.  Returns false when there is no memory. */
+static bool
+sniff(struct inflate *z, uint8_t second)
+{
+    unsigned head = (unsigned)z->held << 8 | second;
+
+    z->sniffed = true;
+    return open_zlib(z, (z->held & 0x0fU) == 8 && head % 31 == 0 ? 15 : -15);
+}
+
+/* One step of a decoder, with at least a byte of input or something left inside: uses up
+ * and fills what it can of w.  Returns 0, or -1 with w->why, which is NULL when there is
+ * no memory. */
+static int
+zlib_step(struct inflate *z, struct window *w)
+{
+    int result;
+
+    if (z->stage == STAGE_ENDED) {
+        w->why = "more bytes behind its end";
+        if (z->coding != INFLATE_GZIP || w->in[0] != 0x1fU)
+            return -1;
+        if (inflateReset(&z->z) != Z_OK)
+            return -1;
+    }
+    z->stage = STAGE_OPEN;
+    z->z.next_in = w->in;
+    z->z.avail_in = (uInt)(w->in_bytes > CHUNK_BYTES ? CHUNK_BYTES : w->in_bytes);
+    z->z.next_out = w->out;
+    z->z.avail_out =
+        (uInt)(w->out_bytes > UINT32_MAX / 2 ? UINT32_MAX / 2 : w->out_bytes);
+    result = inflate(&z->z, Z_NO_FLUSH);
+    w->in_bytes -= (size_t)(z->z.next_in - w->in);
+    w->in = z->z.next_in;
+    w->out_bytes -= (size_t)(z->z.next_out - w->out);
+    w->out = z->z.next_out;
+    if (result == Z_STREAM_END)
+        z->stage = STAGE_ENDED;
+    if (result == Z_OK || result == Z_STREAM_END || result == Z_BUF_ERROR)
+        return 0;
+    w->why = result == Z_MEM_ERROR ? NULL
+             : z->z.msg != NULL    ? z->z.msg
+                                   : "needs a dictionary";
+    return -1;
+}
+
+/* A frame's header goes in byte by byte: libzstd looks for the formats from before RFC
+ * 8878, whose decoders know no window limit, only where it sees four bytes at once. */
+static int
+zstd_step(struct inflate *z, struct window *w)
+{
+    bool header = z->stage != STAGE_OPEN || z->frame_bytes < FRAME_HEADER_MAX;
+    ZSTD_inBuffer in = {w->in, header && w->in_bytes > 0 ? 1 : w->in_bytes, 0};
+    ZSTD_outBuffer out = {w->out, w->out_bytes, 0};
+    size_t result = ZSTD_decompressStream(z->zstd, &out, &in);
+
+    w->in += in.pos;
+    w->in_bytes -= in.pos;
+    w->out += out.pos;
+    w->out_bytes -= out.pos;
+    w->why = ZSTD_isError(result) ? ZSTD_getErrorName(result) : "";
+    if (ZSTD_isError(result))
+        return -1;
+    z->frame_bytes = z->stage == STAGE_OPEN ? z->frame_bytes + in.pos : in.pos;
+    if (result == 0)
+        z->stage = STAGE_ENDED;
+    else if (in.pos > 0 || out.pos > 0)
+        z->stage = STAGE_OPEN;
+    return 0;
+}
+
+/* Lets w->out be free room of out, or the scratch byte when there is none left. */
+static int
+make_room(struct inflate *z, struct window *w, struct buf *out, struct error *e)
+{
+    size_t left = out->max - out->n;
+
+    w->out = &z->scratch;
+    w->out_bytes = 1;
+    if (left == 0)
+        return 0;
+    w->out_bytes = left < CHUNK_BYTES ? left : CHUNK_BYTES;
+    w->out = (uint8_t *)buf_reserve(out, w->out_bytes);
+    return w->out == NULL ? no_memory(e) : 0;
+}
+
+static int
+feed(struct inflate *z, struct window *w, struct buf *out, struct error *e)
+{
+    const uint8_t *begin = w->in;
+    bool filled;
+
+    do {
+        size_t given;
+
+        if (make_room(z, w, out, e) != 0)
+            return -1;
+        given = w->out_bytes;
+        if ((z->zstd != NULL ? zstd_step(z, w) : zlib_step(z, w)) != 0) {
+            uint64_t at = z->taken + (size_t)(w->in - begin);
+
+            return w->why == NULL ? no_memory(e)
+                                  : error_set(e, ERROR_MALFORMED,
+                                              "invalid %s body at byte %" PRIu64 ": %s",
+                                              coding_name(z->coding), at, w->why);
+        }
+        filled = w->out_bytes == 0;
+        if (out->n < out->max)
+            out->n += given - w->out_bytes;
+        else if (filled)
+            return too_large(out, e);
+    } while (w->in_bytes > 0 || (filled && z->stage == STAGE_OPEN));
+    z->taken += (size_t)(w->in - begin);
+    return 0;
+}
+
+static int
+feed_identity(const void *p, size_t n, struct buf *out, struct error *e)
+{
+    if (n > out->max - out->n)
+        return too_large(out, e);
+    buf_add(out, p, n);
+    return out->failed ? no_memory(e) : 0;
+}
+
+int
+inflate_feed(struct inflate *z, const void *p, size_t n, struct buf *out, struct error *e)
+{
+    struct window w = {.in = p, .in_bytes = n};
+
+    if (z->coding == INFLATE_IDENTITY)
+        return feed_identity(p, n, out, e);
+    if (n == 0)
+        return 0;
+    if (z->coding == INFLATE_DEFLATE && !z->sniffed) {
+        struct window first = {.in = &z->held, .in_bytes = 1};
+
+        if (z->stage == STAGE_EMPTY) {
+            z->held = *w.in++;
+            z->stage = STAGE_OPEN;
+            if (--w.in_bytes == 0)
+                return 0;
+        }
+        if (!sniff(z, w.in[0]))
+            return no_memory(e);
+        if (feed(z, &first, out, e) != 0)
+            return -1;
+    }
+    return feed(z, &w, out, e);
+}
+
+int
+inflate_end(struct inflate *z, struct error *e)
+{
+    switch (z->coding == INFLATE_IDENTITY ? STAGE_ENDED : z->stage) {
+    case STAGE_ENDED:
+        return 0;
+    case STAGE_EMPTY:
+        return error_set(e, ERROR_MALFORMED, "empty body, Content-Encoding: %s",
+                         coding_name(z->coding));
+    case STAGE_OPEN:
+        break;
+    }
+    return error_set(e, ERROR_MALFORMED, "truncated %s body", coding_name(z->coding));
+}

@@ -1,0 +1,48 @@
+/*
+ * inflate: a request body undone from its Content-Encoding, never past a limit.
+ *
+ * Bytes go in as they arrive and come out in a buf whose max is the limit: a bomb stops
+ * there. Codings: identity, gzip (several members, RFC 1952), deflate (zlib, RFC 1950,
+ * else raw, RFC 1951), zstd (RFC 8878).  Memory is bounded: zstd windows over 8 MiB are
+ * refused.
+ */
+#ifndef MESHER_WIRE_INFLATE_H
+#define MESHER_WIRE_INFLATE_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/compat.h"
+#include "base/error.h"
+#include "base/str.h"
+
+enum inflate_coding { INFLATE_IDENTITY, INFLATE_GZIP, INFLATE_DEFLATE, INFLATE_ZSTD };
+
+struct inflate;
+
+/* Reads a Content-Encoding header value (absent, empty, identity and utf-8 are
+ * INFLATE_IDENTITY; x-gzip is gzip; any letter case; identity in a list is skipped).
+ * Returns 0, or -1 with ERROR_ENCODING, which names the codings that are known, for an
+ * unknown one or for two real ones. */
+int inflate_coding(struct str header, enum inflate_coding *out,
+                   struct error *e) MUST_CHECK;
+
+/* Makes a decoder; gives it for inflate_free(), or NULL (ENOMEM). */
+struct inflate *inflate_new(enum inflate_coding coding) MUST_CHECK;
+
+/* Frees z; NULL is allowed. */
+void inflate_free(struct inflate *z);
+
+/* Decodes n bytes and appends them to out.  Returns 0, or -1: ERROR_TOO_LARGE when out
+ * reached its max ("payload too large: limit is N bytes"), ERROR_MALFORMED when the bytes
+ * are not of that coding (the text names the coding and the compressed byte it was
+ * noticed at) or when more bytes follow its end, ERROR_UNAVAILABLE when out found no
+ * memory. */
+int inflate_feed(struct inflate *z, const void *p, size_t n, struct buf *out,
+                 struct error *e) MUST_CHECK;
+
+/* Says that the body is complete.  Returns 0, or -1 with ERROR_MALFORMED when the stream
+ * is not: truncated, or nothing at all. */
+int inflate_end(struct inflate *z, struct error *e) MUST_CHECK;
+
+#endif

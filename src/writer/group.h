@@ -1,0 +1,47 @@
+/*
+ * group: what arrived while the last batch committed, and the next batch made of it.
+ *
+ * Submissions, key look-ups and questions for the state queue here, bounded in bytes; group_run() answers
+ * all look-ups and one batch of submissions.  There is no timer: an idle writer commits the first event
+ * at once, a busy one commits as many together as came.
+ */
+#ifndef MESHER_WRITER_GROUP_H
+#define MESHER_WRITER_GROUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/compat.h"
+#include "base/error.h"
+#include "store/batch.h"
+#include "store/db.h"
+#include "wire/frame.h"
+#include "writer/clients.h"
+
+struct group;
+
+struct group_settings {
+    struct db *db;          /* kept */
+    const char *poison_dir; /* kept */
+    size_t max_events, max_bytes;
+};
+
+/* Makes an empty queue.  Gives it for group_free(), or NULL (ENOMEM). */
+struct group *group_new(const struct group_settings *settings) MUST_CHECK;
+
+/* Frees g and what waits in it, unanswered; NULL is allowed. */
+void group_free(struct group *g);
+
+/* Takes a frame in; answers what needs no database at once.  Returns 0, or -1 with ERROR_MALFORMED. */
+int group_take(struct group *g, struct client *from, const struct frame *f,
+               struct error *e) MUST_CHECK;
+
+/* Is there something to run?  Is so much waiting that no more should be read? */
+bool group_has_work(const struct group *g) MUST_CHECK;
+bool group_is_full(const struct group *g) MUST_CHECK;
+
+/* Runs the look-ups and one batch; answers them. */
+void group_run(struct group *g);
+
+#endif

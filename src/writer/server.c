@@ -1,0 +1,183 @@
+#include "writer/server.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "store/db.h"
+#include "store/migrate.h"
+#include "store/upkeep.h"
+#include "writer/clients.h"
+#include "writer/group.h"
+
+#define BACKLOG 1024
+#define SOCKET_MODE 0660
+#define UPKEEP_MS ((int64_t)3600 * 1000)
+#define UPKEEP_MORE_MS 50
+#define UPKEEP_RETRY_MS ((int64_t)10 * 1000)
+#define DRAIN_MS 2000
+
+struct server {
+    const struct conf *conf;
+    struct db *db;
+    struct clients *clients;
+    struct group *group;
+    int signal_fd;
+    bool stopping;
+    int64_t upkeep_at_ms;
+};
+
+static int
+block_signals(struct error *e)
+{
+    sigset_t set;
+    int fd;
+
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+        return error_errno(e, "signals");
+    fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    return fd < 0 ? error_errno(e, "signalfd") : fd;
+}
+
+static int
+on_frame(void *context, struct client *from, const struct frame *f, struct error *e)
+{
+    struct server *s = context;
+
+    return group_take(s->group, from, f, e);
+}
+
+/* Clients are read while PostgreSQL works, until enough is waiting. */
+static void set_hook(struct server *s);
+
+static void
+serve_clients(struct server *s, int timeout_ms)
+{
+    if (clients_serve(s->clients, timeout_ms) && !s->stopping) {
+        s->stopping = true;
+        clients_stop(s->clients);
+    }
+    set_hook(s);
+}
+
+static void
+while_waiting(void *context)
+{
+    serve_clients(context, 0);
+}
+
+static void
+set_hook(struct server *s)
+{
+    struct db_idle idle = {.fd = s->stopping || group_is_full(s->group)
+                                     ? -1
+                                     : clients_fd(s->clients),
+                           .serve = while_waiting,
+                           .context = s};
+
+    db_set_idle(s->db, &idle);
+}
+
+/* Every hour; sooner again when there is more to do or the database was away. */
+static void
+upkeep(struct server *s)
+{
+    struct error e;
+    bool more = false;
+
+    if (migrate_check(s->db, s->conf->sql_dir, &e) == 0 &&
+        upkeep_step(s->db, clock_wall_us(), s->conf->partitions_ahead, &more, &e) == 0) {
+        s->upkeep_at_ms = clock_now_ms() + (more ? UPKEEP_MORE_MS : UPKEEP_MS);
+        return;
+    }
+    log_error(LOG_LEVEL_ERROR,
+              e.kind == ERROR_CONFIG ? LOG_SCHEMA_MISMATCH : LOG_DATABASE_LOST, &e, NULL, 0);
+    s->upkeep_at_ms = clock_now_ms() + UPKEEP_RETRY_MS;
+}
+
+static void
+loop(struct server *s)
+{
+    while (!s->stopping) {
+        int64_t wait_ms = s->upkeep_at_ms - clock_now_ms();
+
+        if (group_has_work(s->group) || wait_ms < 0)
+            wait_ms = 0;
+        serve_clients(s, (int)wait_ms);
+        if (group_has_work(s->group))
+            group_run(s->group);
+        else if (clock_now_ms() >= s->upkeep_at_ms)
+            upkeep(s);
+    }
+    while (group_has_work(s->group))
+        group_run(s->group);
+    clients_drain(s->clients, clock_now_ms() + DRAIN_MS);
+}
+
+static int
+set_up(struct server *s, struct error *e)
+{
+    struct db_settings db = {.conninfo = s->conf->database,
+                             .connect_timeout_ms = s->conf->connect_timeout * 1000,
+                             .statement_timeout_ms = s->conf->statement_timeout,
+                             .prepare = true,
+                             .session = DB_SESSION_BATCH};
+    struct group_settings group = {.poison_dir = s->conf->poison_dir,
+                                   .max_events = (size_t)s->conf->batch_max_events,
+                                   .max_bytes = (size_t)s->conf->batch_max_bytes};
+    int fd;
+
+    if (libpq_load(e) != 0)
+        return -1;
+    s->db = db_new(&db);
+    group.db = s->db;
+    s->group = s->db == NULL ? NULL : group_new(&group);
+    if (s->group == NULL)
+        return error_errno(e, "start");
+    s->signal_fd = block_signals(e);
+    if (s->signal_fd < 0)
+        return -1;
+    fd = io_unix_listen(s->conf->writer_socket, SOCKET_MODE, BACKLOG, e);
+    if (fd < 0)
+        return -1;
+    s->clients = clients_new(fd, s->signal_fd, (size_t)s->conf->writer_clients, on_frame, s, e);
+    if (s->clients == NULL)
+        return -1;
+    set_hook(s);
+    return 0;
+}
+
+int
+server_run(const struct conf *conf, const struct options *o, struct error *e)
+{
+    struct server s = {.conf = conf, .signal_fd = -1};
+    int rc;
+
+    if (conf->writer_socket[0] == '\0') {
+        error_set(e, ERROR_CONFIG, "bad configuration");
+        return error_detail(e, "writer_socket must be set for mesher-writer");
+    }
+    rc = set_up(&s, e);
+    if (rc == 0) {
+        upkeep(&s);
+        log_write(LOG_LEVEL_INFO, LOG_STARTED, NULL, 0);
+        options_say_ready(o);
+        loop(&s);
+        (void)unlink(conf->writer_socket);
+        log_write(LOG_LEVEL_INFO, LOG_STOPPED, NULL, 0);
+    }
+    clients_free(s.clients);
+    group_free(s.group);
+    db_free(s.db);
+    if (s.signal_fd >= 0)
+        (void)close(s.signal_fd);
+    return rc;
+}

@@ -1,0 +1,255 @@
+"""bench: null responder, naive responder, Mesher with its writer and Mesher direct, in one run.
+
+Each side is a pool of the same size behind a lighttpd with the same configuration; PostgreSQL has
+the settings of contrib/quickstart, with fsync.  The sides take turns (a, b, c, d, a, b, …), since
+machines are noisy, and the medians are compared: look at the ratios, not at the figures.
+Afterwards the rows must be as many as the 202s (and what wrk cut off at its end, at most one
+request for each connection).
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "tests/box"))
+
+from harness import postgres as pg  # noqa: E402
+from harness.process import Process, private_kib  # noqa: E402
+from harness.stack import BUILD, Front, Stack, clean_environment, run_ctl  # noqa: E402
+from harness.wait import wait_until  # noqa: E402
+
+SETTINGS = """
+listen_addresses = ''
+unix_socket_directories = '{run}'
+max_connections = 100
+shared_buffers = 128MB
+synchronous_commit = on
+wal_compression = off
+max_wal_size = 2GB
+checkpoint_timeout = 15min
+timezone = 'UTC'
+"""
+
+NAIVE_TABLES = """
+CREATE TABLE naive_rate (project_id bigint PRIMARY KEY, used bigint, cap bigint);
+CREATE TABLE naive_events (id uuid PRIMARY KEY, received_at timestamptz, level text, message text, payload jsonb);
+INSERT INTO naive_rate VALUES (1, 0, 1000000000);
+"""
+
+SIDES = {"a": "null responder", "b": "naive responder", "c": "Mesher, writer", "d": "Mesher, direct"}
+
+
+def small_event():
+    """97 bytes."""
+    event = b'{"message":"Connection to db-3 refused","level":"error","fingerprint":"db","release":"web@1.2.3"}'
+    assert len(event) == 97, len(event)
+    return event
+
+
+def large_event(size=15 * 1024):
+    """What an SDK sends for an exception with a stack: about 15 KB, always the same."""
+    def frame(n):
+        return {"filename": f"app/services/module_{n}.py", "function": f"handle_step_{n}", "lineno": 17 * n + 3,
+                "module": f"app.services.module_{n}", "in_app": n % 3 == 0,
+                "pre_context": [f"    value_{k} = compute({k}, offset={n})" for k in range(3)],
+                "context_line": f"        return self.client.fetch(order_id={n}, retries=3)",
+                "post_context": ["    except TimeoutError as error:", "        log.warning('again', exc_info=error)"],
+                "vars": {"order_id": str(1000 + n), "self": f"<OrderService object at 0x7f{n:010x}>"}}
+    event = {"event_id": None, "platform": "python", "level": "error", "release": "shop@2.4.1",
+             "environment": "production", "server_name": "web-3", "transaction": "POST /orders/{id}/pay",
+             "tags": {"region": "eu-1", "runtime": "CPython 3.11.2", "customer": "large"},
+             "user": {"id": "u-48213", "username": "someone", "ip_address": "192.0.2.17"},
+             "contexts": {"os": {"name": "Linux", "version": "6.1"}, "runtime": {"name": "CPython"}},
+             "exception": {"values": [{"type": "TimeoutError", "value": "the payment service did not answer in 3 s",
+                                       "stacktrace": {"frames": []}}]},
+             "breadcrumbs": {"values": []}, "message": "payment failed",
+             "sdk": {"name": "sentry.python", "version": "2.19.0"}}
+    del event["event_id"]
+    frames, crumbs = event["exception"]["values"][0]["stacktrace"]["frames"], event["breadcrumbs"]["values"]
+    n = 0
+    while len(json.dumps(event)) < size:
+        n += 1
+        frames.append(frame(n))
+        crumbs.append({"timestamp": f"2024-05-01T10:{n % 60:02}:00Z", "category": "http", "type": "http",
+                       "data": {"url": f"https://internal.example/api/{n}", "status_code": 200, "method": "GET"}})
+    return json.dumps(event).encode()
+
+
+class Plain(Front):
+    """A pool of one of our own programs."""
+
+    def __init__(self, stack, name, responders, program, env):
+        super().__init__(stack, name, responders, {})
+        self.program, self.more = program, env
+
+    def start_responder(self):
+        self.responders.append(Process(self.program.name, [self.program], self.top / "responders.log",
+                                       env={**clean_environment(), **self.more}, stdin=self.listening))
+        self.responders[-1].any_end = True
+        return self.responders[-1]
+
+
+class Postgres(pg.Postgres):
+    def __init__(self, top):
+        pg.SETTINGS = SETTINGS
+        super().__init__(top)
+
+
+class Bench:
+    def __init__(self, top, options):
+        self.options, self.top = options, top
+        self.postgres = Postgres(top / "pg")
+        self.postgres.start()
+        self.postgres.make_template(run_ctl)
+        self.stack = Stack(self.postgres, top / "mesher", responders=options.responders)
+        self.stack.start()
+        self.postgres.sql(self.stack.database, NAIVE_TABLES)
+        self.postgres.sql(self.stack.database, "GRANT ALL ON naive_rate, naive_events TO mesher")
+        flood = self.stack.ctl_json("project", "add", "flood", "--id", 43)
+        self.stack.ctl("project", "set", 43, "rate_limit=1", "rate_window=86400")
+        self.keys = {"flood": flood["key"]}
+        direct = self.stack.add_front({"writer_socket": ""})
+        self.fronts = {"c": self.stack.front, "d": direct}
+        for side, program, env in (("a", "null_responder", {}),
+                                   ("b", "naive_responder", {"NAIVE_DATABASE": self.stack.conninfo})):
+            front = Plain(self.stack, side, options.responders, BUILD / "tests/bench" / program, env)
+            self.stack.fronts.append(front)
+            front.start()
+            self.fronts[side] = front
+        self.bodies = {"small": small_event(), "large": large_event(),
+                       "bulk": b"[" + b",".join([small_event()] * 100) + b"]", "flood": small_event()}
+        for name, body in self.bodies.items():
+            (top / name).write_bytes(body)
+        self.wrong = []
+
+    def stop(self):
+        self.stack.stop()
+        self.postgres.stop()
+
+    def sql(self, query):
+        return self.stack.sql(query)
+
+    def wrk(self, side, load, seconds):
+        env = {**os.environ, "BENCH_BODY": str(self.top / load),
+               "BENCH_PATH": "/api/v1/events/bulk" if load == "bulk" else "/api/v1/events",
+               "BENCH_KEY": self.keys.get(load, self.stack.key)}
+        out = subprocess.run(
+            ["wrk", "-t2", f"-c{self.options.connections}", f"-d{seconds}s", "--timeout", "20s", "-s",
+             pathlib.Path(__file__).parent / "post.lua", f"http://127.0.0.1:{self.fronts[side].port}"],
+            env=env, capture_output=True, text=True, check=True, timeout=seconds + 120).stdout
+        return json.loads(out.split("RESULT ", 1)[1])
+
+    def measure(self, side, load, seconds):
+        """One turn: requests/s and latencies; afterwards the rows are counted and taken away."""
+        self.sql("UPDATE naive_rate SET used = 0, cap = " + ("1" if load == "flood" else "1000000000"))
+        self.sql("CHECKPOINT")
+        got = self.wrk(side, load, seconds)
+        self.check(side, load, got)
+        self.sql("TRUNCATE events, event_ids, issues, naive_events")
+        return got["requests"] / got["us"] * 1e6, got["p50"] / 1000, got["p99"] / 1000
+
+    def check(self, side, load, got):
+        each = 100 if load == "bulk" else 1
+        good = got["requests"] - got["bad"]
+        if got["broken"] or (load != "flood" and got["bad"]):
+            self.wrong.append(f"{SIDES[side]}, {load}: {got['bad']} refused, {got['broken']} broken")
+        if side == "a":
+            return
+        rows = self.settled_rows(side)
+        most = (good + self.options.connections) * each
+        if load == "flood":
+            good, most = 0, 1 if side == "b" else 2
+        if not good * each <= rows <= most:
+            self.wrong.append(f"{SIDES[side]}, {load}: {rows} rows for {good * each} accepted")
+
+    def settled_rows(self, side):
+        """Requests that wrk cut off may still be on their way: the count, when it stays."""
+        seen = []
+
+        def stays():
+            seen.append(self.rows(side))
+            return seen[-3:] == [seen[-1]] * 3
+        wait_until(stays, 30, "the rows are counted")
+        return seen[-1]
+
+    def rows(self, side):
+        return self.sql(f"SELECT count(*) FROM {'naive_events' if side == 'b' else 'events'}")[0][0]
+
+    def run(self):
+        results = {}
+        print(f"{self.options.rounds} rounds of {self.options.seconds} s, {self.options.responders} responders, "
+              f"{self.options.connections} connections")
+        for load in self.options.loads:
+            sides = [s for s in SIDES if not (s == "b" and load == "bulk")]
+            for side in sides:
+                self.measure(side, load, 1)  # warm
+            turns = {s: [] for s in sides}
+            for _ in range(self.options.rounds):
+                for side in sides:
+                    turns[side].append(self.measure(side, load, self.options.seconds))
+            results[load] = {s: [statistics.median(t[i] for t in turns[s]) for i in range(3)] for s in sides}
+            self.table(load, results[load])
+        self.targets(results)
+        return results
+
+    def table(self, load, sides):
+        print(f"\n{load} ({len(self.bodies[load])} bytes)\n"
+              f"{'':18}{'requests/s':>12}{'p50 ms':>9}{'p99 ms':>9}{'to (a)':>9}{'to (b)':>9}")
+        for side, (rate, p50, p99) in sides.items():
+            to_b = f"{rate / sides['b'][0]:9.2f}" if "b" in sides else f"{'-':>9}"
+            print(f"({side}) {SIDES[side]:14}{rate:12.0f}{p50:9.2f}{p99:9.2f}{rate / sides['a'][0]:9.3f}{to_b}",
+                  flush=True)
+
+    def targets(self, results):
+        print("\ntargets")
+        for load, to, least in (("small", "a", 0.40), ("large", "a", 0.20), ("bulk", "a", 0.015),
+                                ("small", "b", 2.5), ("large", "b", 2.5), ("flood", "a", 0.85)):
+            if load in results:
+                ratio = results[load]["c"][0] / results[load][to][0]
+                print(f"  {load:6} (c) to ({to}) {ratio:7.3f}, at least {least:5.3f}  "
+                      f"{'reached' if ratio >= least else 'MISSED'}")
+        stack = self.stack
+        sizes = (("responder", private_kib(stack.front.responders[0].pid)), ("writer", private_kib(stack.writer.pid)),
+                 ("responder, direct", private_kib(self.fronts["d"].responders[0].pid)))
+        for name, kib in sizes:
+            limit = "" if "direct" in name else f", below 8.00  {'reached' if kib < 8192 else 'MISSED'}"
+            print(f"  private memory, idle: {name} {kib / 1024:.2f} MiB{limit}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=4)
+    parser.add_argument("--responders", type=int, default=16)
+    parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--dir", help="where the database is kept (default: below /var/tmp; not a tmpfs)")
+    parser.add_argument("loads", nargs="*", default=["small", "large", "bulk", "flood"])
+    options = parser.parse_args()
+    if not shutil.which("wrk"):
+        sys.exit("bench: wrk is missing (Debian: wrk)")
+    top = pathlib.Path(tempfile.mkdtemp(prefix="mbench-", dir=options.dir or "/var/tmp"))
+    top.chmod(0o755)
+    bench = None
+    try:
+        bench = Bench(top, options)
+        bench.run()
+    finally:
+        if bench:
+            bench.stop()
+        shutil.rmtree(top, ignore_errors=True)
+    for line in bench.wrong:
+        print(f"WRONG: {line}")
+    if bench.wrong:
+        sys.exit(1)
+    print("\nrows and answers agree")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,159 @@
+"""Fixtures of the black-box suites: see harness/stack.py for what a stack is.
+
+MESHER_BUILD names the build directory (default: build/ in the source).  Run with
+/usr/bin/python3 -m pytest tests/box; each suite can run alone, and several at a time.
+"""
+
+import os
+import pathlib
+import resource
+import shutil
+import sys
+import tempfile
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+from harness.postgres import Postgres  # noqa: E402
+from harness.stack import BUILD, CTL, RICH, Stack, run_ctl, sanitized  # noqa: E402
+
+LIVE = []  # stacks whose logs are of interest when a test fails
+
+
+def pytest_addoption(parser):
+    parser.addoption("--golden-update", action="store_true", help="rewrite tests/golden")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "plain: needs a build without sanitizers")
+    config.addinivalue_line("markers", "golden: compares with a file in tests/golden")
+    config.addinivalue_line("markers", "slow: takes more than a minute")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 16384)), hard))
+
+
+def pytest_collection_modifyitems(config, items):
+    if sanitized():
+        away = [i for i in items if i.get_closest_marker("plain")]
+        config.hook.pytest_deselected(items=away)
+        items[:] = [i for i in items if not i.get_closest_marker("plain")]
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    report = outcome.get_result()
+    if report.failed:
+        for stack in LIVE:
+            report.sections.append((f"logs of {stack.top.name}", stack.tails()))
+    if report.skipped and os.environ.get("CI"):
+        report.outcome, report.longrepr = "failed", f"skipped, where CI is set: {report.longrepr}"
+
+
+@pytest.fixture(scope="session")
+def top():
+    """A directory with a short path (sockets), which an unprivileged user can walk through."""
+    for program in ("mesher.fcgi", "mesher-writer", "mesherctl"):
+        if not (BUILD / program).exists():
+            pytest.exit(f"{BUILD} has no {program}: set MESHER_BUILD", returncode=1)
+    path = pathlib.Path(tempfile.mkdtemp(prefix="mbox-", dir="/tmp"))
+    path.chmod(0o755)
+    yield path
+    if not os.environ.get("MESHER_KEEP"):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def make_postgres(top, name):
+    postgres = Postgres(top / name)
+    postgres.start()
+    postgres.make_template(run_ctl)
+    return postgres
+
+
+@pytest.fixture(scope="session")
+def postgres(top):
+    """The server that the suites share: nobody stops it."""
+    server = make_postgres(top, "pg")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def own_postgres(top, request):
+    """A server to be stopped, killed and restarted."""
+    server = make_postgres(top, f"pg-{request.module.__name__.split('_')[1]}")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def stack_numbers():
+    return iter(range(1, 100000))
+
+
+def stack_factory(top, postgres, numbers):
+    """Gives a function that makes stacks; stops them at the end."""
+    made = []
+
+    def make(mode="writer", server=None, start=True, rate_limit=RICH, **kwargs):
+        stack = Stack(server or postgres, top / f"s{next(numbers)}", mode, **kwargs)
+        made.append(stack)
+        LIVE.append(stack)
+        if start:
+            stack.start(rate_limit)
+        return stack
+
+    yield make
+    errors = []
+    for stack in made:
+        LIVE.remove(stack)
+        try:
+            stack.stop()
+        except AssertionError as e:
+            errors.append(str(e))
+    assert not errors, "\n".join(errors)
+
+
+@pytest.fixture(scope="module")
+def stacks(top, postgres, stack_numbers):
+    """Makes stacks that live until the module's end."""
+    yield from stack_factory(top, postgres, stack_numbers)
+
+
+@pytest.fixture(scope="module")
+def stack(stacks):
+    """A stack with a writer, shared by the module, with a limit that nothing reaches."""
+    return stacks()
+
+
+@pytest.fixture(scope="module")
+def direct(stacks):
+    """The same without a writer."""
+    return stacks("direct")
+
+
+@pytest.fixture
+def fresh(top, postgres, stack_numbers):
+    """Makes stacks for one test."""
+    yield from stack_factory(top, postgres, stack_numbers)
+
+
+@pytest.fixture
+def golden(request):
+    """golden(name, text): the same as tests/golden/name.out, byte for byte."""
+    folder = pathlib.Path(__file__).parents[1] / "golden"
+
+    def compare(name, text):
+        path = folder / f"{name}.out"
+        if request.config.getoption("--golden-update"):
+            path.write_text(text)
+        assert path.exists(), f"no {path.name}: run make golden-update and look at it"
+        assert text == path.read_text()
+
+    return compare
+
+
+@pytest.fixture(scope="session")
+def mesherctl():
+    return CTL

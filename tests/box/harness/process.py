@@ -1,0 +1,90 @@
+"""Child processes: started with a log file, ended by pid, their exit status looked at."""
+
+import os
+import pathlib
+import signal
+import subprocess
+
+from .wait import wait_until
+
+
+class Process:
+    """One child.  stop() fails when it ended in a way that nobody asked for."""
+
+    def __init__(self, name, argv, log, env=None, stdin=subprocess.DEVNULL, user=None,
+                 pass_fds=(), cwd=None):
+        self.name, self.log = name, pathlib.Path(log)
+        self.any_end = False  # set when a test kills it
+        extra = {}
+        if user and os.geteuid() == 0:
+            import pwd
+            entry = pwd.getpwnam(user)
+            extra = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+        with open(self.log, "ab") as out:
+            self.child = subprocess.Popen(
+                argv, stdin=stdin, stdout=out, stderr=out, env=env, pass_fds=pass_fds,
+                cwd=cwd, start_new_session=True, **extra)
+        self.pid = self.child.pid
+
+    def alive(self):
+        return self.child.poll() is None
+
+    def send(self, number):
+        if self.alive():
+            self.child.send_signal(number)
+
+    def kill(self):
+        """As a crash would."""
+        self.any_end = True
+        self.send(signal.SIGKILL)
+        self.child.wait()
+
+    def wait(self, seconds=10):
+        return self.child.wait(timeout=seconds)
+
+    def terminate(self, seconds=15, number=signal.SIGTERM):
+        """Asks it to end and returns its exit status."""
+        self.send(number)
+        try:
+            return self.child.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"{self.name} did not end within {seconds} s") from None
+
+    def stop(self, seconds=15, number=signal.SIGTERM, good=(0,)):
+        """terminate(), and the status must be a good one."""
+        status = self.terminate(seconds, number)
+        if status not in good and not self.any_end:
+            raise AssertionError(f"{self.name} exited with {status}\n{self.tail()}")
+
+    def text(self):
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def tail(self, lines=40):
+        return "\n".join(self.text().splitlines()[-lines:])
+
+
+def proc_status(pid, field):
+    """A number of /proc/PID/status, such as VmHWM, in KiB."""
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith(field + ":"):
+            return int(line.split()[1])
+    raise KeyError(field)
+
+
+def private_kib(pid):
+    """Memory that only this process has."""
+    kib = 0
+    for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith(("Private_Clean:", "Private_Dirty:")):
+            kib += int(line.split()[1])
+    return kib
+
+
+def cpu_ticks(pid):
+    """User and system time used so far."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return int(fields[11]) + int(fields[12])
+
+
+__all__ = ["Process", "cpu_ticks", "private_kib", "proc_status", "wait_until"]

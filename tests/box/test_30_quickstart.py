@@ -1,0 +1,303 @@
+"""Goal: contrib/quickstart does what the README says: one command, an event by curl, found in PostgreSQL;
+stopped it leaves nothing running, started again it has its data."""
+
+import json
+import os
+import pathlib
+import re
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+
+import pytest
+from harness import client
+from harness.stack import SOURCE, free_port, listens
+from harness.wait import wait_until
+
+QUICKSTART = SOURCE / "contrib/quickstart"
+SEED = ('{"message":"test","level":"error","fingerprint":"test-1", '
+        '"tags":"{}","extra":"{}","user_context":"{}"}')
+
+pytestmark = [pytest.mark.slow, pytest.mark.plain]
+
+
+def clean():
+    return {k: v for k, v in os.environ.items() if not k.startswith(("MESHER_", "PG"))}
+
+
+def quickstart(*arguments, timeout=400, **kwargs):
+    return subprocess.run([QUICKSTART, *map(str, arguments)], capture_output=True, text=True, timeout=timeout,
+                          stdin=subprocess.DEVNULL, env=clean(), check=False, **kwargs)
+
+
+def read_env(top):
+    text = (top / "quickstart.env").read_text()
+    return dict((k, shlex.split(v)[0]) for k, v in (line.split("=", 1) for line in text.splitlines()))
+
+
+def processes(top):
+    """Those whose command line names a path below top."""
+    found = []
+    for p in pathlib.Path("/proc").iterdir():
+        if p.name.isdigit():
+            try:
+                line = (p / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            except OSError:
+                continue
+            if f"{top}/" in line and "pytest" not in line and "quickstart" not in line.split(" ")[0]:
+                found.append((int(p.name), line))
+    return found
+
+
+def sockets(top):
+    return [p for p in pathlib.Path(top).rglob("*") if p.is_socket()]
+
+
+class Instance:
+    def __init__(self, top, port):
+        self.top, self.port = top, port
+        self.env = {}
+
+    def start(self, *more):
+        done = quickstart("--dir", self.top, "--http-port", self.port, "--ws-port", free_port(), "--detach",
+                          *more)
+        assert done.returncode == 0, done.stdout + done.stderr
+        self.env = read_env(self.top)
+        return done
+
+    def stop(self):
+        done = quickstart("--stop", "--dir", self.top)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert processes(self.top) == []
+        assert sockets(self.top) == []
+        assert not listens(self.port)
+
+    def post(self, event, key=None, path="/api/v1/events"):
+        return client.request(self.port, "POST", path, {
+            "X-Sentry-Auth": key or self.env["MESHER_KEY"], "Content-Type": "application/json"}, event)
+
+    def ctl(self, *arguments):
+        return subprocess.run([self.env["MESHERCTL"], *map(str, arguments)], capture_output=True, text=True,
+                              env={**clean(), "MESHER_CONF": self.env["MESHER_CONF"]}, timeout=60, check=False)
+
+    def psql(self, query):
+        done = subprocess.run(["psql", "-XAt", "-c", query, self.env["MESHER_DATABASE"]], capture_output=True,
+                              text=True, env=clean(), timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def box():
+    """One instance for the tests below, which run in their order.  Its directory is its user's alone, as in a
+    home."""
+    path = pathlib.Path(tempfile.mkdtemp(prefix="mquick-", dir="/tmp"))
+    instance = Instance(path / "state", free_port())
+    instance.printed = instance.start().stdout
+    yield instance
+    quickstart("--stop", "--dir", instance.top)
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def test_env_file(box):
+    assert set(box.env) == {"MESHER_URL", "MESHER_WS_URL", "MESHER_KEY", "MESHER_DSN", "MESHER_PROJECT",
+                            "MESHER_DATABASE", "MESHER_CONF", "MESHERD_PID", "MESHERCTL"}
+    assert box.env["MESHER_URL"] == f"http://127.0.0.1:{box.port}"
+    assert box.env["MESHER_PROJECT"] == "1"
+    assert box.env["MESHER_DSN"] == f"http://{box.env['MESHER_KEY']}@127.0.0.1:{box.port}/1"
+    assert (box.top / "quickstart.env").stat().st_mode & 0o077 == 0
+
+
+def test_the_printed_curl_line_works(box):
+    line = next(x for x in box.printed.splitlines() if x.strip().startswith("curl "))
+    out = subprocess.run(line, shell=True, capture_output=True, text=True, timeout=20, check=True).stdout
+    made = json.loads(out)
+    assert made["status"] == "accepted"
+    assert box.psql(f"SELECT count(*) FROM events WHERE id = '{made['id']}'") == "1"
+    assert box.env["MESHER_DSN"] in box.printed and box.env["MESHER_KEY"] in box.printed
+
+
+def test_the_seed_s_checks(box):
+    assert box.post(SEED, key="mshr_" + "0" * 48).status == 401
+    answer = box.post(SEED)
+    assert answer.status == 202
+    shown = box.ctl("--json", "event", "show", answer.json()["id"])
+    assert shown.returncode == 0 and json.loads(shown.stdout)["message"] == "test"
+    bad = box.post('{"level":"error"}')
+    assert bad.status == 400 and bad.json() == {"error": "missing required field: message"}
+    bulk = box.post(json.dumps([{"message": str(n)} for n in range(100)]), path="/api/v1/events/bulk")
+    assert bulk.status == 202 and len({r["id"] for r in bulk.json()["results"]}) == 100
+
+
+def test_1200_rapid_requests(box):
+    made = json.loads(box.ctl("--json", "project", "add", "rapid").stdout)
+    request = client.request_bytes("POST", "/api/v1/events", {"X-Sentry-Auth": made["key"]}, SEED.encode())
+    answers = client.at_once(box.port, [request] * 1200)
+    assert sum(a.status == 202 for a in answers) == 1000
+    refused = [a for a in answers if a.status == 429]
+    assert len(refused) == 200 and all(1 <= int(a.header("Retry-After")) <= 60 for a in refused)
+    assert box.psql(f"SELECT count(*) FROM events WHERE project_id = {made['id']}") == "1000"
+
+
+def test_pid_files_and_user(box):
+    for name, comm in (("postgres", "postgres"), ("lighttpd", "lighttpd"), ("mesher-writer", "mesher-writer")):
+        pid = int((box.top / f"run/{name}.pid").read_text())
+        assert pathlib.Path(f"/proc/{pid}/comm").read_text().strip() == comm
+        assert os.stat(f"/proc/{pid}").st_uid != 0, "runs as root"
+
+
+def test_postgres_has_no_tcp_and_no_settings_on_its_command_line(box):
+    assert box.psql("SHOW listen_addresses") == ""
+    pid = int((box.top / "run/postgres.pid").read_text())
+    words = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    assert [w for w in words if w][1:] == [b"-D", str(box.top / "pg").encode()]
+
+
+def test_programs_are_below_the_directory(box):
+    assert str(pathlib.Path(box.env["MESHERCTL"])).startswith(str(box.top))
+    for pid, _ in processes(box.top):
+        exe = os.readlink(f"/proc/{pid}/exe")
+        assert exe.startswith((str(box.top), "/usr/"))
+
+
+def test_nothing_holds_its_output(box):
+    """--detach returned (the fixture read its stdout to the end); its processes' descriptors are their own."""
+    for pid, line in processes(box.top):
+        for n in (0, 1, 2):
+            target = os.readlink(f"/proc/{pid}/fd/{n}")
+            assert target.startswith(("/dev/null", str(box.top), "socket:")), (line, n, target)
+
+
+def test_a_second_start_says_so(box):
+    done = quickstart("--dir", box.top, "--http-port", free_port(), "--detach")
+    assert done.returncode == 1 and "running" in done.stderr
+    assert box.post(SEED).status == 202
+
+
+def test_port_in_use(box, tmp_path):
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        s.listen()
+        port = s.getsockname()[1]
+        done = quickstart("--dir", tmp_path / "other", "--http-port", port, "--detach")
+    assert done.returncode == 1 and str(port) in done.stderr and "in use" in done.stderr
+    assert processes(tmp_path) == []
+    assert box.post(SEED).status == 202
+
+
+def test_stop_leaves_nothing_and_start_has_the_data(box):
+    before = box.psql("SELECT count(*) FROM events")
+    env = box.env
+    box.stop()
+    assert not list((box.top / "run").glob("*.pid"))
+    box.start()
+    assert box.env == env, "the same key, DSN and places"
+    assert box.psql("SELECT count(*) FROM events") == before != "0"
+    assert box.post(SEED).status == 202
+
+
+def test_after_a_crash_of_everything(box):
+    """Stale pid files, a stale postmaster.pid and stale sockets do not keep it from starting."""
+    for pid, _ in processes(box.top):
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    wait_until(lambda: processes(box.top) == [], 10)
+    box.start()
+    assert box.post(SEED).status == 202
+
+
+def test_a_stale_pid_file_kills_nobody(box):
+    """The number in it belongs to somebody else now."""
+    box.stop()
+    with subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE) as other:
+        for name in ("lighttpd", "mesher-writer", "responders", "postgres"):
+            (box.top / f"run/{name}.pid").write_text(f"{other.pid}\n")
+        assert quickstart("--stop", "--dir", box.top).returncode == 0
+        assert other.poll() is None
+        other.stdin.close()
+    box.start("--responders", 3)
+    assert sum("mesher.fcgi" in line for _, line in processes(box.top)) == 3
+
+
+def test_foreground_and_ctrl_c(box):
+    box.stop()
+    with open(box.top / "fg.log", "w", encoding="ascii") as out:
+        p = subprocess.Popen([QUICKSTART, "--dir", box.top, "--http-port", str(box.port)], stdout=out,
+                             stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=clean(),
+                             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
+    wait_until(lambda: "Ctrl-C" in (box.top / "fg.log").read_text() or p.poll() is not None, 300, "it is ready")
+    assert p.poll() is None, (box.top / "fg.log").read_text()
+    assert box.post(SEED).status == 202
+    p.send_signal(signal.SIGINT)
+    assert p.wait(60) == 0
+    assert processes(box.top) == [] and sockets(box.top) == []
+
+
+def test_stop_ends_one_in_the_foreground(box):
+    with open(box.top / "fg.log", "w", encoding="ascii") as out:
+        p = subprocess.Popen([QUICKSTART, "--dir", box.top, "--http-port", str(box.port)], stdout=out,
+                             stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=clean())
+    wait_until(lambda: "Ctrl-C" in (box.top / "fg.log").read_text() or p.poll() is not None, 300, "it is ready")
+    box.stop()
+    assert p.wait(30) == 0
+
+
+def test_stop_of_nothing(tmp_path):
+    assert quickstart("--stop", "--dir", tmp_path / "none").returncode == 0
+
+
+@pytest.mark.parametrize("arguments", [["--nothing"], ["--http-port"], ["--http-port", "x"], ["--http-port", "0"],
+                                       ["--http-port", "65536"], ["--responders", "0"], ["--dir"], ["x"]])
+def test_wrong_usage(arguments):
+    assert quickstart(*arguments).returncode == 2
+
+
+def test_help():
+    done = quickstart("--help")
+    assert done.returncode == 0 and "--detach" in done.stdout
+
+
+def test_long_path(tmp_path):
+    """A socket's path has at most 107 bytes; DIR may be longer."""
+    instance = Instance(tmp_path / ("d" * 60) / ("e" * 60) / "state", free_port())
+    try:
+        instance.start("--responders", 2)
+        assert instance.post(SEED).status == 202
+        assert instance.psql("SELECT count(*) FROM events") == "1"
+        short = re.search(r"host=(\S+)", instance.env["MESHER_DATABASE"])[1]
+        assert not short.startswith(str(tmp_path))
+    finally:
+        instance.stop()
+    assert not os.path.exists(short)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to be somebody else")
+def test_an_ordinary_user(tmp_path_factory):
+    """Not root, nothing missing: all the same."""
+    import pwd
+    user = pwd.getpwnam("nobody")
+    path = pathlib.Path(tempfile.mkdtemp(prefix="muser-", dir="/tmp"))
+    os.chown(path, user.pw_uid, user.pw_gid)
+    instance = Instance(path / "state", free_port())
+    as_user = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    try:
+        done = quickstart("--dir", instance.top, "--http-port", instance.port, "--detach", "--responders", 2,
+                          **as_user)
+        assert done.returncode == 0, done.stdout + done.stderr
+        instance.env = read_env(instance.top)
+        assert instance.post(SEED).status == 202
+        assert instance.psql("SELECT count(*) FROM events") == "1", "root may look"
+        assert instance.ctl("project", "list").returncode == 0
+        mine = subprocess.run(["psql", "-XAt", "-c", "SELECT 1", instance.env["MESHER_DATABASE"]],
+                              capture_output=True, env=clean(), timeout=20, check=False, **as_user)
+        assert mine.returncode == 0, mine.stderr
+        assert quickstart("--stop", "--dir", instance.top, **as_user).returncode == 0
+        assert processes(instance.top) == []
+    finally:
+        quickstart("--stop", "--dir", instance.top)
+        shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,102 @@
+/*
+ * fuzz_event: any bytes as the body of one event.
+ *
+ * What the scanner accepts json-c must accept too (it is the more lenient of the two),
+ * and what comes out must be fit for PostgreSQL: valid UTF-8, no NUL, within the limits,
+ * tags that are JSON.
+ */
+#include <json-c/json.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/utf8.h"
+#include "event/event.h"
+#include "event/scan.h"
+#include "fuzz.h"
+
+#define JSON_C_DEPTH 200
+
+static struct arena *arena;
+
+/* The NUL behind the text, which arena_copy() puts there, ends a bare number. */
+static void
+json_c_accepts(struct str text)
+{
+    json_tokener *tok = json_tokener_new_ex(JSON_C_DEPTH);
+    struct str copy;
+    json_object *object;
+
+    CHECK(tok != NULL && arena_copy(arena, text, &copy) == 0);
+    json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+    object = json_tokener_parse_ex(tok, copy.p, (int)copy.n + 1);
+    CHECK(json_tokener_get_error(tok) == json_tokener_success);
+    CHECK(json_tokener_get_parse_end(tok) >= copy.n);
+    (void)json_object_put(object);
+    json_tokener_free(tok);
+}
+
+static void
+is_fit(struct str text, size_t max_chars)
+{
+    if (text.p == NULL)
+        return;
+    CHECK(utf8_valid(text, NULL) && utf8_count(text) <= max_chars);
+    CHECK(text.n == 0 || memchr(text.p, '\0', text.n) == NULL);
+}
+
+static void
+is_level(struct str level)
+{
+    CHECK(str_eq(level, STR("fatal")) || str_eq(level, STR("error")) ||
+          str_eq(level, STR("warning")) || str_eq(level, STR("info")) ||
+          str_eq(level, STR("debug")));
+}
+
+static void
+is_event(const struct event *ev)
+{
+    struct str object;
+    struct error e;
+
+    is_level(ev->level);
+    CHECK(ev->title.n > 0);
+    is_fit(ev->title, LIMIT_TITLE_CHARS);
+    is_fit(ev->message, LIMIT_MESSAGE_CHARS);
+    is_fit(ev->culprit, LIMIT_CULPRIT_CHARS);
+    is_fit(ev->environment, LIMIT_ENVIRONMENT_CHARS);
+    is_fit(ev->release, LIMIT_RELEASE_CHARS);
+    is_fit(ev->platform, LIMIT_PLATFORM_CHARS);
+    is_fit(ev->server_name, LIMIT_SERVER_NAME_CHARS);
+    is_fit(ev->transaction, LIMIT_TRANSACTION_CHARS);
+    is_fit(ev->user_id, LIMIT_USER_ID_CHARS);
+    is_fit(ev->tags, SIZE_MAX);
+    if (ev->tags.p == NULL)
+        return;
+    CHECK(scan_value(ev->tags, 1, &object, &e) == 0 && scan_type(object) == SCAN_OBJECT);
+    json_c_accepts(ev->tags);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const struct str text = {(const char *)data, size};
+    struct str value;
+    struct event ev;
+    struct error e;
+
+    if (arena == NULL)
+        arena = arena_new(1 << 16, 1 << 24);
+    CHECK(arena != NULL);
+    arena_reset(arena);
+    if (scan_value(text, LIMIT_JSON_DEPTH, &value, &e) == 0) {
+        CHECK(utf8_valid(text, NULL));
+        json_c_accepts(text);
+    } else {
+        CHECK(e.kind == ERROR_MALFORMED && utf8_valid(str_of(e.text), NULL));
+    }
+    if (event_parse(arena, text, 0, &ev, &e) == 0)
+        is_event(&ev);
+    else
+        CHECK(e.kind == ERROR_MALFORMED && e.text[0] != '\0');
+    return 0;
+}
