@@ -44,12 +44,28 @@ copy_source()
         --exclude="./${2#"$1"/}" -cf - . | tar -C "$2" --no-same-owner -xf -
 }
 
-# lighttpd_conf SAMPLE PORT RUN CACHE LOG: the sample with its first block filled in, on stdout.
+# port_free AFTER: the first port behind AFTER that nobody listens on.
+port_free()
+{
+    local port
+    for ((port = $1 + 1; port < 65536; port++)); do
+        if ! port_open "$port"; then
+            echo "$port"
+            return 0
+        fi
+    done
+    return 1
+}
+
+# lighttpd_conf SAMPLE PORT RUN CACHE LOG WS_PORT WEBSOCKETD_PORT: the sample with its first block
+# filled in, on stdout.
 lighttpd_conf()
 {
     sed -e "s|^var.port .*|var.port = $2|" -e "s|^var.run_dir .*|var.run_dir = \"$3\"|" \
         -e "s|^var.cache_dir .*|var.cache_dir = \"$4\"|" \
-        -e "s|^var.log_dir .*|var.log_dir = \"$5\"|" "$1"
+        -e "s|^var.log_dir .*|var.log_dir = \"$5\"|" \
+        -e "s|^var.ws_listen .*|var.ws_listen = \"127.0.0.1:$6\"|" \
+        -e "s|^var.websocketd_port .*|var.websocketd_port = $7|" "$1"
 }
 
 # json_field NAME: the first string NAME in the JSON on stdin.

@@ -8,8 +8,8 @@ packages_build=(
     autoconf autoconf-archive automake gcc libc6-dev libconfuse-dev libfcgi-dev libjson-c-dev
     libpq-dev libxxhash-dev libzstd-dev make pkg-config zlib1g-dev
 )
-# To run them; curl is for the line that quickstart prints.
-packages_run=(curl lighttpd libpq5 postgresql spawn-fcgi)
+# To run them; curl and python3-websockets are for the lines that quickstart prints.
+packages_run=(curl lighttpd libpq5 postgresql python3 python3-websockets spawn-fcgi websocketd)
 # To test them.
 packages_test=(
     acl binutils clang clang-format clang-tidy cppcheck libclang-rt-dev libcunit1-dev mandoc procps

@@ -71,10 +71,35 @@ die_with_log()
     die "$2 (see $dir/log/$1.log)"
 }
 
+# Handlers outlive websocketd for as long as they finish what they have read.
+handlers()
+{
+    local cmdline pid
+    for cmdline in /proc/[0-9]*/cmdline; do
+        pid=${cmdline#/proc/}
+        if process_alive "${pid%/cmdline}" mesher-ws; then echo "${pid%/cmdline}"; fi
+    done
+}
+
+handlers_none()
+{
+    [[ -z $(handlers) ]]
+}
+
+handlers_stop()
+{
+    local pids
+    wait_until 10 handlers_none && return 0
+    mapfile -t pids < <(handlers)
+    kill -KILL "${pids[@]}" 2>/dev/null || :
+}
+
 # In reverse order of starting.  Harmless when nothing runs.
 stop_all()
 {
     process_stop lighttpd lighttpd INT
+    process_stop websocketd websocketd TERM
+    handlers_stop
     process_stop responders mesher.fcgi TERM
     process_stop mesher-writer mesher-writer TERM
     process_stop postgres postgres INT
@@ -86,7 +111,7 @@ stop_all()
 running()
 {
     local name
-    for name in lighttpd:lighttpd mesher-writer:mesher-writer responders:mesher.fcgi postgres:postgres; do
+    for name in lighttpd:lighttpd websocketd:websocketd mesher-writer:mesher-writer responders:mesher.fcgi postgres:postgres; do
         process_none "$dir/run/${name%%:*}.pid" "${name##*:}" || return 0
     done
     return 1
@@ -113,6 +138,11 @@ healthy()
     status=$(exec 2>/dev/null 3<>"/dev/tcp/127.0.0.1/$http_port" &&
         printf 'GET /api/v1/health HTTP/1.0\r\n\r\n' >&3 && head -n 1 <&3) || return 1
     [[ $status == *' 200 '* ]]
+}
+
+ws_ready_or_gone()
+{
+    ! kill -0 "$process_pid" 2>/dev/null || port_open "$websocketd_port"
 }
 
 healthy_or_gone()

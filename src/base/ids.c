@@ -43,7 +43,7 @@ ids_new(int64_t at_us, struct uuid *out, struct error *e)
 int
 ids_parse(struct str text, struct uuid *out)
 {
-    struct uuid id;
+    struct uuid id = {{0}};
     size_t at = 0;
     bool dashes = text.n == 36;
 

@@ -66,6 +66,7 @@ io_write_all(int fd, const void *p, size_t n, int64_t deadline_ms)
 
     while (n > 0) {
         ssize_t put = io_write(fd, at, n);
+        int64_t left_ms;
 
         if (put >= 0) {
             at += put;
@@ -74,7 +75,8 @@ io_write_all(int fd, const void *p, size_t n, int64_t deadline_ms)
         }
         if (errno != EAGAIN)
             return -1;
-        if (io_wait(fd, POLLOUT, deadline_ms - clock_now_ms()) == 0) {
+        left_ms = deadline_ms - clock_now_ms();
+        if (io_wait(fd, POLLOUT, left_ms < 0 ? 0 : left_ms) == 0) {
             errno = ETIMEDOUT;
             return -1;
         }

@@ -384,3 +384,17 @@ event_parse(struct arena *a, struct str json, int64_t received_at_us, struct eve
         return -1;
     return read_columns(&w, out, e);
 }
+
+bool
+event_find_id(struct arena *a, struct str json, struct uuid *out)
+{
+    static const struct str name = TEXT("event_id");
+    struct str object, value, text;
+    struct error ignored;
+
+    return scan_value(json, LIMIT_JSON_DEPTH, &object, &ignored) == 0 &&
+           scan_type(object) == SCAN_OBJECT &&
+           json_pick(a, object, &name, 1, &value, &ignored) == 0 &&
+           json_scalar(a, value, &text, &ignored) == 0 && text.p != NULL &&
+           ids_parse(text, out) == 0;
+}

@@ -27,9 +27,10 @@ static ptrdiff_t
 read_body(void *context, char *p, size_t n, struct error *e)
 {
     const struct input *in = context;
+    int64_t left_ms = in->deadline_ms - clock_now_ms();
     ssize_t got;
 
-    if (io_wait(STDIN_FILENO, POLLIN, in->deadline_ms - clock_now_ms()) == 0)
+    if (io_wait(STDIN_FILENO, POLLIN, left_ms < 0 ? 0 : left_ms) == 0)
         return error_set(e, ERROR_TIMEOUT, "the body did not come in time");
     got = io_read(STDIN_FILENO, p, n);
     if (got < 0)

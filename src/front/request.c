@@ -53,6 +53,10 @@ request_read(struct request *out, request_param *param, void *context,
     out->path = http_path_from(path, STR("/api/"));
     if (out->path.p == NULL)
         out->path = path;
+    /* nginx sends FCGI_ROLE=RESPONDER whatever it wants. */
+    out->is_authorizer =
+        str_eq(value(param, context, "FCGI_ROLE"), STR("AUTHORIZER")) ||
+        str_eq(value(param, context, "MESHER_ROLE"), STR("authorizer"));
     out->method = http_method(value(param, context, "REQUEST_METHOD"));
     *in = (struct ingest_request){.body = *body};
     in->auth.x_sentry_auth = value(param, context, "HTTP_X_SENTRY_AUTH");
@@ -91,7 +95,10 @@ request_format(const struct request *rq, const struct answer *a, struct buf *out
                   "Access-Control-Allow-Methods: %s\r\n"
                   "Access-Control-Allow-Headers: %s\r\nAccess-Control-Max-Age: %d\r\n",
                   a->allow, allowed_headers, PREFLIGHT_MAX_AGE_S);
-    if (a->status != 204)
+    if (a->project > 0) /* for FastCGI's authorizers, and for auth_request */
+        buf_add_f(out, "Variable-MESHER_PROJECT: %lld\r\nX-Mesher-Project: %lld\r\n",
+                  (long long)a->project, (long long)a->project);
+    else if (a->status != 204)
         buf_add_f(out, "Content-Type: application/json\r\nContent-Length: %zu\r\n", a->body.n);
     buf_add_text(out, "\r\n");
     if (rq->method != HTTP_HEAD)

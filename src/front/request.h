@@ -7,6 +7,8 @@
 #ifndef MESHER_FRONT_REQUEST_H
 #define MESHER_FRONT_REQUEST_H
 
+#include <stdbool.h>
+
 #include "base/compat.h"
 #include "base/error.h"
 #include "base/str.h"
@@ -20,6 +22,7 @@ typedef const char *request_param(void *context, const char *name);
 
 struct request {
     enum http_method method;
+    bool is_authorizer; /* may this request pass?  Its body is not ours. */
     struct str path; /* from the last "/api/" on, or the whole path; in `path_bytes` */
     struct buf path_bytes;
     struct ingest_request ingest;

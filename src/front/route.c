@@ -50,6 +50,18 @@ find(struct str path)
     return NULL;
 }
 
+/* A front asks before it passes a WebSocket upgrade on: only the key is looked at. */
+static void
+authorize(const struct route_services *services, struct request *rq, struct answer *a,
+          struct error *e)
+{
+    a->status = 200;
+    if (ingest_authorize(services->ingest, &rq->ingest, e) != 0)
+        answer_error(a, e);
+    else
+        a->project = rq->ingest.project;
+}
+
 void
 route_answer(const struct route_services *services, struct request *rq, struct answer *a,
              struct error *e)
@@ -60,9 +72,12 @@ route_answer(const struct route_services *services, struct request *rq, struct a
     a->status = 500;
     a->retry_after_s = 0;
     a->allow = NULL;
+    a->project = 0;
     buf_clear(&a->body, SIZE_MAX);
     *e = (struct error){.kind = ERROR_NONE};
-    if (r == NULL) {
+    if (rq->is_authorizer) {
+        authorize(services, rq, a, e);
+    } else if (r == NULL) {
         error_set(e, ERROR_NOT_FOUND, "not found");
         answer_error(a, e);
     } else if (method == HTTP_OPTIONS) {

@@ -40,6 +40,20 @@ answer_status(enum error_kind kind)
 }
 
 void
+answer_accepted(struct answer *a, const struct uuid *id)
+{
+    char text[IDS_TEXT_BYTES];
+
+    ids_format(id, text);
+    a->status = 202;
+    buf_clear(&a->body, SIZE_MAX);
+    buf_add_char(&a->body, '{');
+    jsonout_text(&a->body, "status", STR("accepted"));
+    jsonout_text(&a->body, "id", str_of(text));
+    buf_add_char(&a->body, '}');
+}
+
+void
 answer_error_members(struct buf *b, const struct error *e)
 {
     struct str text = str_of(e->text);

@@ -5,20 +5,26 @@
 #define MESHER_INGEST_ANSWER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/compat.h"
 #include "base/error.h"
+#include "base/ids.h"
 
 struct answer {
     int status;        /* HTTP status */
     int retry_after_s; /* 0: no such header */
     const char *allow; /* for 405 and preflights; NULL: none */
+    int64_t project;   /* an authorizer's answer; 0: none */
     struct buf body;   /* JSON; may be empty for 204 */
 };
 
 /* The status for an error that a client may cause or meet. */
 int answer_status(enum error_kind kind) MUST_CHECK;
+
+/* Makes *a the 202 for one stored event. */
+void answer_accepted(struct answer *a, const struct uuid *id);
 
 /* Makes *a the answer for e: status, Retry-After, and a body such as {"error":"…"}. */
 void answer_error(struct answer *a, const struct error *e);

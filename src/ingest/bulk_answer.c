@@ -1,6 +1,7 @@
 #include "ingest/bulk_answer.h"
 
 #include "base/jsonout.h"
+#include "ingest/door.h"
 
 static void
 add_result(struct buf *b, const struct bulk_item *item)
@@ -79,7 +80,7 @@ settle(struct bulk *bulk, struct error *worst)
         struct error *own = &bulk->items[i].error;
         struct error e;
 
-        if (ingest_verdict_error(&bulk->verdicts[i], &e) != 0 &&
+        if (door_verdict_error(&bulk->verdicts[i], &e) != 0 &&
             (own->kind == ERROR_NONE || e.kind == ERROR_LIMITED))
             *own = e;
         if (weight(own->kind) > weight(worst->kind))

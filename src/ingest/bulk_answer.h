@@ -11,14 +11,9 @@
 
 #include "base/compat.h"
 #include "base/error.h"
-#include "base/ids.h"
 #include "ingest/answer.h"
+#include "ingest/prepare.h"
 #include "wire/frame.h"
-
-struct bulk_item {
-    struct uuid id;     /* when error.kind is ERROR_NONE */
-    struct error error; /* why it was not even submitted */
-};
 
 struct bulk {
     struct bulk_item *items;
@@ -31,8 +26,5 @@ void bulk_answer(struct bulk *bulk, struct answer *a, struct error *e);
 
 /* Fills the answer for a bulk of which nothing was submitted: e, and the items' errors. */
 void bulk_answer_refused(struct bulk *bulk, const struct error *e, struct answer *a);
-
-/* The error that a verdict means: 0 for a stored event or a duplicate, else -1 with e set. */
-int ingest_verdict_error(const struct verdict *v, struct error *e) MUST_CHECK;
 
 #endif

@@ -40,6 +40,9 @@ struct ingest *ingest_new(const struct ingest_settings *settings) MUST_CHECK;
 /* Frees in; NULL is allowed. */
 void ingest_free(struct ingest *in);
 
+/* Finds the request's key and sets its project.  Returns 0, or -1: ERROR_UNAUTHORIZED, ERROR_UNAVAILABLE. */
+int ingest_authorize(struct ingest *in, struct ingest_request *rq, struct error *e) MUST_CHECK;
+
 /* POST /api/v1/events and /api/v1/events/bulk.  Fill the answer; e keeps what went wrong, for the log
  * (ERROR_NONE: nothing). */
 void ingest_event(struct ingest *in, struct ingest_request *rq, struct answer *a,

@@ -39,6 +39,14 @@ submit_free(struct submit *s)
     free(s);
 }
 
+void
+submit_rest(struct submit *s)
+{
+    submit_writer_release(&s->writer);
+    if (s->direct != NULL)
+        submit_direct_rest(s->direct);
+}
+
 static struct submit_direct *
 direct_of(struct submit *s, struct error *e)
 {

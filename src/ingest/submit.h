@@ -48,6 +48,9 @@ int submit_lookup(struct submit *s, const struct key *k, enum key_state *state,
 int submit_run(struct submit *s, struct buf *frame, struct verdict *out, size_t count,
                struct error *e) MUST_CHECK;
 
+/* Closes its connections until they are needed again. */
+void submit_rest(struct submit *s);
+
 /* Finds out what is up; takes at most the timeout. */
 void submit_look(struct submit *s, struct submit_state *out);
 

@@ -33,7 +33,13 @@
     X(NUMBER, statement_timeout, 5000, 100, 600000)                                      \
     X(NUMBER, batch_max_events, 1000, 1, 10000)                                          \
     X(NUMBER, batch_max_bytes, 8388608, 1048576, 67108864)                               \
-    X(NUMBER, writer_clients, 1000, 1, 100000)                                           \
+    X(NUMBER, writer_clients, 2000, 1, 100000)                                           \
+    X(NUMBER, ws_max, 500, 1, 100000)                                                    \
+    X(NUMBER, ws_max_project, 100, 1, 100000)                                            \
+    X(NUMBER, ws_window_messages, 256, 1, 10000)                                         \
+    X(NUMBER, ws_window_bytes, 4194304, 1048576, 67108864)                               \
+    X(TEXT, ws_origins, "", 0, 4096)                                                     \
+    X(TEXT, slot_dir, MESHER_STATE_DIR "/slots", 1, 4000)                                \
     X(NUMBER, partitions_ahead, 7, 1, 60)                                                \
     X(NUMBER, compression_level, 1, 1, 19)
 

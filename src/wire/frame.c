@@ -98,6 +98,25 @@ frame_state(struct buf *b, uint32_t tag, int database_ok)
 }
 
 void
+frame_attach(struct buf *b, uint32_t tag, int64_t project, unsigned flags)
+{
+    size_t at = frame_begin(b, FRAME_ATTACH, tag);
+
+    buf_add_be64(b, (uint64_t)project);
+    buf_add_u8(b, (uint8_t)flags);
+    frame_end(b, at);
+}
+
+void
+frame_attached(struct buf *b, uint32_t tag, enum frame_attached state)
+{
+    size_t at = frame_begin(b, FRAME_ATTACHED, tag);
+
+    buf_add_u8(b, (uint8_t)state);
+    frame_end(b, at);
+}
+
+void
 frame_submission_head(struct buf *b, int64_t project, unsigned flags, size_t count)
 {
     buf_add_be64(b, (uint64_t)project);
@@ -161,9 +180,28 @@ frame_parse_key(struct str body, enum key_state *state, int64_t *project, struct
 int
 frame_parse_state(struct str body, int *database_ok, struct error *e)
 {
-    if (body.n != 1)
+    if (body.n != 1 || (uint8_t)body.p[0] > 1)
         return wrong(e, "state");
     *database_ok = body.p[0] != 0;
+    return 0;
+}
+
+int
+frame_parse_attach(struct str body, int64_t *project, unsigned *flags, struct error *e)
+{
+    if (body.n != 9)
+        return wrong(e, "attach");
+    *project = (int64_t)num_be64(body.p);
+    *flags = (uint8_t)body.p[8];
+    return 0;
+}
+
+int
+frame_parse_attached(struct str body, enum frame_attached *state, struct error *e)
+{
+    if (body.n != 1 || (uint8_t)body.p[0] > FRAME_ATTACHED_ALL_FULL)
+        return wrong(e, "attached");
+    *state = (enum frame_attached)(uint8_t)body.p[0];
     return 0;
 }
 

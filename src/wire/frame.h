@@ -17,6 +17,7 @@
  *          length 0 is a charge: a unit
  *          of the limit, no row
  * STATUS   nothing                       STATE     database (1)
+ * ATTACH   project (8), flags (1)        ATTACHED  enum frame_attached (1)
  *
  * Whoever finds a frame of another version, an unknown type or a body that does not parse closes
  * the connection: there is no way to find the next frame with certainty.
@@ -44,9 +45,18 @@ enum frame_type {
     FRAME_LOOKUP = 1,
     FRAME_SUBMIT = 2,
     FRAME_STATUS = 3,
+    FRAME_ATTACH = 4, /* a long-lived connection for this project: it counts from now on */
     FRAME_KEY = 65,
     FRAME_VERDICTS = 66,
-    FRAME_STATE = 67
+    FRAME_STATE = 67,
+    FRAME_ATTACHED = 68
+};
+
+/* May the connection stay? */
+enum frame_attached {
+    FRAME_ATTACHED_OK = 0,
+    FRAME_ATTACHED_PROJECT_FULL = 1,
+    FRAME_ATTACHED_ALL_FULL = 2
 };
 
 /* What is known about a key. */
@@ -79,7 +89,7 @@ struct frame {
     struct str body;
 };
 
-#define FRAME_AGAIN 1U /* SUBMIT: sent before, its verdict never came */
+#define FRAME_AGAIN 1U /* SUBMIT: sent before, its verdict never came; ATTACH: let in before */
 
 /* The head of a submission; the items follow in `items`, see frame_next_item(). */
 struct frame_submission {
@@ -101,6 +111,8 @@ void frame_key(struct buf *b, uint32_t tag, enum key_state state, int64_t projec
 void frame_verdicts(struct buf *b, uint32_t tag, const struct verdict *v, size_t count);
 void frame_status(struct buf *b, uint32_t tag);
 void frame_state(struct buf *b, uint32_t tag, int database_ok);
+void frame_attach(struct buf *b, uint32_t tag, int64_t project, unsigned flags);
+void frame_attached(struct buf *b, uint32_t tag, enum frame_attached state);
 
 /* Write the head of a submission between frame_begin and frame_end; then count items, each a row
  * (written between frame_item_begin and frame_end) or a charge. */
@@ -121,6 +133,10 @@ int frame_parse_key(struct str body, enum key_state *state, int64_t *project,
 int frame_parse_submission(struct str body, struct frame_submission *out,
                            struct error *e) MUST_CHECK;
 int frame_parse_state(struct str body, int *database_ok, struct error *e) MUST_CHECK;
+int frame_parse_attach(struct str body, int64_t *project, unsigned *flags,
+                       struct error *e) MUST_CHECK;
+int frame_parse_attached(struct str body, enum frame_attached *state,
+                         struct error *e) MUST_CHECK;
 
 /* Reads count verdicts (as many as were submitted) into out. */
 int frame_parse_verdicts(struct str body, struct verdict *out, size_t count,

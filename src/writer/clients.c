@@ -22,7 +22,8 @@ struct client {
     struct client *next, *previous; /* of those with a descriptor */
     struct buf in, out;
     size_t holds;
-    int fd; /* -1: gone */
+    int64_t attached; /* project that it counts for; 0: none */
+    int fd;           /* -1: gone */
     uint32_t watched;
     bool frees_itself; /* gone, waiting for the last client_release() */
 };
@@ -140,6 +141,24 @@ client_release(struct client *k)
     CHECK(k->holds > 0);
     if (--k->holds == 0 && k->frees_itself)
         destroy(k);
+}
+
+enum frame_attached
+client_attach(struct client *k, int64_t project, size_t max_project, size_t max_all,
+              bool force)
+{
+    size_t all = 0, same = 0;
+
+    for (const struct client *other = k->all->first; other != NULL; other = other->next) {
+        all += other != k && other->attached != 0;
+        same += other != k && other->attached == project;
+    }
+    if (!force && same >= max_project)
+        return FRAME_ATTACHED_PROJECT_FULL;
+    if (!force && all >= max_all)
+        return FRAME_ATTACHED_ALL_FULL;
+    k->attached = project;
+    return FRAME_ATTACHED_OK;
 }
 
 static void

@@ -53,6 +53,11 @@ void client_flush(struct client *k);
 void client_hold(struct client *k);
 void client_release(struct client *k);
 
+/* Counts k as a long-lived connection of project from now on, unless max_project of it or max_all in all are
+ * there already and force is false. */
+enum frame_attached client_attach(struct client *k, int64_t project, size_t max_project,
+                                  size_t max_all, bool force) MUST_CHECK;
+
 /* Waits until every answer is written or deadline_ms (clock_now_ms()) has come. */
 void clients_drain(struct clients *c, int64_t deadline_ms);
 

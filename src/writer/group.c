@@ -242,6 +242,22 @@ take_status(struct group *g, struct client *from, const struct frame *f, struct 
     return 0;
 }
 
+static int
+take_attach(struct group *g, struct client *from, const struct frame *f, struct error *e)
+{
+    enum frame_attached state;
+    int64_t project;
+    unsigned flags;
+
+    if (frame_parse_attach(f->body, &project, &flags, e) != 0)
+        return -1;
+    state = client_attach(from, project, g->settings.ws_max_project, g->settings.ws_max,
+                          (flags & FRAME_AGAIN) != 0);
+    frame_attached(client_out(from), f->tag, state);
+    client_flush(from);
+    return 0;
+}
+
 int
 group_take(struct group *g, struct client *from, const struct frame *f, struct error *e)
 {
@@ -252,9 +268,12 @@ group_take(struct group *g, struct client *from, const struct frame *f, struct e
         return take_submission(g, from, f, e);
     case FRAME_STATUS:
         return take_status(g, from, f, e);
+    case FRAME_ATTACH:
+        return take_attach(g, from, f, e);
     case FRAME_KEY:
     case FRAME_VERDICTS:
     case FRAME_STATE:
+    case FRAME_ATTACHED:
         break;
     }
     return error_set(e, ERROR_MALFORMED, "frame: type %u", (unsigned)f->type);

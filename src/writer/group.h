@@ -25,6 +25,7 @@ struct group_settings {
     struct db *db;          /* kept */
     const char *poison_dir; /* kept */
     size_t max_events, max_bytes;
+    size_t ws_max_project, ws_max; /* long-lived connections */
 };
 
 /* Makes an empty queue.  Gives it for group_free(), or NULL (ENOMEM). */

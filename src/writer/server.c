@@ -132,7 +132,9 @@ set_up(struct server *s, struct error *e)
                              .session = DB_SESSION_BATCH};
     struct group_settings group = {.poison_dir = s->conf->poison_dir,
                                    .max_events = (size_t)s->conf->batch_max_events,
-                                   .max_bytes = (size_t)s->conf->batch_max_bytes};
+                                   .max_bytes = (size_t)s->conf->batch_max_bytes,
+                                   .ws_max_project = (size_t)s->conf->ws_max_project,
+                                   .ws_max = (size_t)s->conf->ws_max};
     int fd;
 
     if (libpq_load(e) != 0)

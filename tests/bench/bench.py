@@ -127,9 +127,12 @@ class Bench:
                        "bulk": b"[" + b",".join([small_event()] * 100) + b"]", "flood": small_event()}
         for name, body in self.bodies.items():
             (top / name).write_bytes(body)
-        self.wrong = []
+        self.wrong, self.errors = [], []
 
     def stop(self):
+        """What was logged as an error is kept: the directory goes."""
+        lines = (self.stack.log() + self.postgres.process.text()).splitlines()
+        self.errors = [x for x in lines if " level=error " in x or "ERROR:" in x][-10:]
         self.stack.stop()
         self.postgres.stop()
 
@@ -246,6 +249,8 @@ def main():
         shutil.rmtree(top, ignore_errors=True)
     for line in bench.wrong:
         print(f"WRONG: {line}")
+    for line in bench.errors:
+        print(f"  {line}")
     if bench.wrong:
         sys.exit(1)
     print("\nrows and answers agree")

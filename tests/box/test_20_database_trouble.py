@@ -4,6 +4,7 @@ with Retry-After, no 202 is a lie, and all is well again by itself."""
 import signal
 
 import pytest
+from harness import client
 from harness.client import Load
 from harness.wait import wait_until
 
@@ -129,6 +130,30 @@ def test_missing_partition_under_load(make):
         stored |= {str(r[0]) for r in stack.sql(f"SELECT id FROM {table}")}
     assert set(load.accepted) <= stored
     assert {a.status for a in load.failed} <= {503}
+
+
+def test_missing_partition_met_by_many_at_once(make):
+    """Each of them makes it or waits for who does; none takes it for a broken event."""
+    stack = make("direct", responders=12)
+    requests = [stack.front.post_bytes({"message": f"first {n}"}) for n in range(60)]
+    for _ in range(15):
+        for (name,) in stack.sql("SELECT inhrelid::regclass::text FROM pg_inherits "
+                                 "WHERE inhparent = 'events'::regclass"):
+            stack.sql(f"DROP TABLE {name}")
+        assert {a.status for a in client.at_once(stack.port, requests)} == {202}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_one_hot_issue(make, mode):
+    """One error, repeated by everybody at once, from direct responders and from a writer beside them."""
+    stack = make(mode, responders=12)
+    other = stack.add_front({"writer_socket": ""}, responders=4)
+    event = {"message": "the same everywhere", "fingerprint": "hot"}
+    for _ in range(6):
+        stack.sql("DELETE FROM issues")
+        for port in (stack.port, other.port):
+            answers = client.at_once(port, [stack.front.post_bytes(event)] * 400)
+            assert {a.status for a in answers} == {202}
 
 
 def test_partitions_are_made_ahead(make):

@@ -58,11 +58,11 @@ def sockets(top):
 
 class Instance:
     def __init__(self, top, port):
-        self.top, self.port = top, port
+        self.top, self.port, self.ws_port = top, port, free_port()
         self.env = {}
 
     def start(self, *more):
-        done = quickstart("--dir", self.top, "--http-port", self.port, "--ws-port", free_port(), "--detach",
+        done = quickstart("--dir", self.top, "--http-port", self.port, "--ws-port", self.ws_port, "--detach",
                           *more)
         assert done.returncode == 0, done.stdout + done.stderr
         self.env = read_env(self.top)
@@ -73,7 +73,7 @@ class Instance:
         assert done.returncode == 0, done.stdout + done.stderr
         assert processes(self.top) == []
         assert sockets(self.top) == []
-        assert not listens(self.port)
+        assert not listens(self.port) and not listens(self.ws_port)
 
     def post(self, event, key=None, path="/api/v1/events"):
         return client.request(self.port, "POST", path, {
@@ -106,6 +106,7 @@ def test_env_file(box):
     assert set(box.env) == {"MESHER_URL", "MESHER_WS_URL", "MESHER_KEY", "MESHER_DSN", "MESHER_PROJECT",
                             "MESHER_DATABASE", "MESHER_CONF", "MESHERD_PID", "MESHERCTL"}
     assert box.env["MESHER_URL"] == f"http://127.0.0.1:{box.port}"
+    assert box.env["MESHER_WS_URL"] == f"ws://127.0.0.1:{box.ws_port}/"
     assert box.env["MESHER_PROJECT"] == "1"
     assert box.env["MESHER_DSN"] == f"http://{box.env['MESHER_KEY']}@127.0.0.1:{box.port}/1"
     assert (box.top / "quickstart.env").stat().st_mode & 0o077 == 0

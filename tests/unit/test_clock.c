@@ -1,7 +1,6 @@
-#include "base/clock.h"
-
 #include <string.h>
 
+#include "base/clock.h"
 #include "unit.h"
 
 static const struct {

@@ -1,5 +1,3 @@
-#include "base/io.h"
-
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -11,9 +9,11 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/io.h"
 #include "unit.h"
 
 static char path[256];
@@ -87,7 +87,7 @@ all_bytes_arrive_in_pieces(void)
 {
     static char sent[300000], got[300000];
     size_t n = 0;
-    int fd[2];
+    int fd[2], status = -1;
     pid_t child;
 
     for (size_t i = 0; i < sizeof sent; i++)
@@ -96,19 +96,22 @@ all_bytes_arrive_in_pieces(void)
     child = fork();
     if (child == 0) {
         (void)close(fd[0]);
-        _exit(io_write_all(fd[1], sent, sizeof sent, clock_now_ms() + 10000) == 0 ? 0 : 1);
+        _exit(io_write_all(fd[1], sent, sizeof sent, clock_now_ms() + 10000) == 0 ? 0
+                                                                                  : 1);
     }
     (void)close(fd[1]);
     for (;;) {
-        ssize_t r = io_wait(fd[0], POLLIN, 10000) > 0
-                        ? io_read(fd[0], got + n, sizeof got - n < 7000 ? sizeof got - n : 7000)
-                        : -1;
+        ssize_t r =
+            io_wait(fd[0], POLLIN, 10000) > 0
+                ? io_read(fd[0], got + n, sizeof got - n < 7000 ? sizeof got - n : 7000)
+                : -1;
 
         if (r <= 0)
             break;
         n += (size_t)r;
     }
     UNIT(n == sizeof sent && memcmp(sent, got, n) == 0);
+    UNIT(waitpid(child, &status, 0) == child && status == 0);
     (void)close(fd[0]);
 }
 
@@ -165,7 +168,8 @@ a_durable_file_that_fails_leaves_nothing(void)
     static char name[300];
     struct error e;
 
-    UNIT(io_durable_file(in_dir("none"), "a", STR("x"), &e) == -1 && e.kind == ERROR_SYSTEM);
+    UNIT(io_durable_file(in_dir("none"), "a", STR("x"), &e) == -1 &&
+         e.kind == ERROR_SYSTEM);
     UNIT(mkdir(in_dir("d"), 0700) == 0);
     UNIT(io_durable_file(unit_dir(), "d", STR("x"), &e) == -1 && e.kind == ERROR_SYSTEM);
     UNIT(files_in_dir() == 1);
@@ -183,7 +187,8 @@ a_listening_socket_has_its_mode(void)
 
     UNIT(fd >= 0 && stat(path, &st) == 0);
     UNIT(S_ISSOCK(st.st_mode) && (st.st_mode & 07777) == 0640);
-    UNIT((fcntl(fd, F_GETFL) & O_NONBLOCK) != 0 && (fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0);
+    UNIT((fcntl(fd, F_GETFL) & O_NONBLOCK) != 0 &&
+         (fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0);
     UNIT(accept(fd, NULL, NULL) == -1 && errno == EAGAIN);
     to = io_unix_connect(path);
     UNIT(to >= 0);
@@ -253,13 +258,15 @@ a_path_too_long_is_a_mistake_of_configuration(void)
 
 static const struct unit_test tests[] = {
     {"a_full_pipe_ends_at_the_deadline", a_full_pipe_ends_at_the_deadline},
-    {"a_socket_with_a_time_of_its_own_ends_too", a_socket_with_a_time_of_its_own_ends_too},
+    {"a_socket_with_a_time_of_its_own_ends_too",
+     a_socket_with_a_time_of_its_own_ends_too},
     {"all_bytes_arrive_in_pieces", all_bytes_arrive_in_pieces},
     {"nobody_reading_is_an_error", nobody_reading_is_an_error},
     {"a_file_is_read_whole_or_not", a_file_is_read_whole_or_not},
     {"a_durable_file_is_whole_private_and_alone",
      a_durable_file_is_whole_private_and_alone},
-    {"a_durable_file_that_fails_leaves_nothing", a_durable_file_that_fails_leaves_nothing},
+    {"a_durable_file_that_fails_leaves_nothing",
+     a_durable_file_that_fails_leaves_nothing},
     {"a_listening_socket_has_its_mode", a_listening_socket_has_its_mode},
     {"a_stale_socket_is_replaced", a_stale_socket_is_replaced},
     {"what_is_in_use_is_left_alone", what_is_in_use_is_left_alone},

@@ -1,5 +1,4 @@
 #include "base/jsonout.h"
-
 #include "unit.h"
 
 static const struct {
@@ -54,8 +53,9 @@ members_have_commas_between_them(void)
     buf_add_text(&b, "[{");
     jsonout_number(&b, "f", INT64_MAX);
     buf_add_text(&b, "}]}");
-    UNIT(unit_is(buf_str(&b), "{\"a\":\"x\",\"b\":-9223372036854775808,\"c\\\"\":[],\"d\":null,"
-                              "\"e\":[{\"f\":9223372036854775807}]}"));
+    UNIT(unit_is(buf_str(&b),
+                 "{\"a\":\"x\",\"b\":-9223372036854775808,\"c\\\"\":[],\"d\":null,"
+                 "\"e\":[{\"f\":9223372036854775807}]}"));
     buf_release(&b);
 }
 

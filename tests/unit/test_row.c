@@ -1,14 +1,14 @@
-#include "wire/row.h"
-
 #include <string.h>
 
 #include "base/num.h"
 #include "unit.h"
+#include "wire/row.h"
 
 #define RECEIVED_US 1767225600123456
 #define FIRST_NULLABLE ROW_MESSAGE
 
-static const struct uuid an_id = {{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}};
+static const struct uuid an_id = {
+    {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}};
 
 /* A row of texts; those of the bits in `nulls` are NULL. */
 static struct buf
@@ -21,7 +21,8 @@ make_row(unsigned nulls)
     row_add_time(&b, -1);
     row_add_bytes(&b, STR("0123456789abcdef"));
     for (unsigned f = ROW_LEVEL; f < ROW_TAGS; f++)
-        row_add_bytes(&b, (nulls & 1U << f) != 0 ? STR_NONE : (struct str){"abcdefghijklmnop", f});
+        row_add_bytes(&b, (nulls & 1U << f) != 0 ? STR_NONE
+                                                 : (struct str){"abcdefghijklmnop", f});
     row_add_jsonb(&b, (nulls & 1U << ROW_TAGS) != 0 ? STR_NONE : STR("{}"));
     row_add_bytes(&b, STR("pay\0load"));
     return b;
@@ -43,7 +44,8 @@ what_was_written_is_found(void)
         UNIT(unit_is(row_value(&r, ROW_FINGERPRINT), "0123456789abcdef"));
         for (unsigned f = ROW_LEVEL; f < ROW_TAGS; f++)
             UNIT(str_eq(row_value(&r, (enum row_field)f),
-                        (nulls & 1U << f) != 0 ? STR_NONE : (struct str){"abcdefghijklmnop", f}));
+                        (nulls & 1U << f) != 0 ? STR_NONE
+                                               : (struct str){"abcdefghijklmnop", f}));
         UNIT(str_eq(row_value(&r, ROW_TAGS),
                     (nulls & 1U << ROW_TAGS) != 0 ? STR_NONE : STR("\1{}")));
         UNIT(str_eq(row_value(&r, ROW_PAYLOAD), STR("pay\0load")));
@@ -97,8 +99,8 @@ static void
 fixed_sizes_hold_and_null_only_where_it_may_be(void)
 {
     static const enum row_field never_null[] = {
-        ROW_ID, ROW_RECEIVED_AT, ROW_TIMESTAMP, ROW_FINGERPRINT, ROW_LEVEL, ROW_TITLE,
-        ROW_PAYLOAD};
+        ROW_ID,    ROW_RECEIVED_AT, ROW_TIMESTAMP, ROW_FINGERPRINT,
+        ROW_LEVEL, ROW_TITLE,       ROW_PAYLOAD};
     struct error e;
     struct row r;
 

@@ -16,22 +16,36 @@
 
 /* clang-format off */
 #define UNIT_SUITES(X) \
+    X(answer) \
     X(arena) \
+    X(arrays) \
     X(authkey) \
+    X(body) \
     X(buf) \
     X(bulk) \
+    X(bulk_answer) \
+    X(clock) \
+    X(conf) \
     X(error) \
     X(event) \
     X(fingerprint) \
+    X(frame) \
+    X(http) \
     X(ids) \
     X(inflate) \
+    X(io) \
     X(json) \
+    X(jsonout) \
     X(key) \
+    X(keycache) \
+    X(log) \
     X(normal) \
     X(num) \
+    X(row) \
     X(scan) \
     X(str) \
-    X(utf8)
+    X(utf8) \
+    X(verdict)
 
 /* clang-format on */
 

@@ -103,7 +103,9 @@ class Front:
         text = (SOURCE / "conf" / sample).read_text()
         for _ in range(20):
             self.port = free_port()
-            values = {"port": self.port, "run_dir": f'"{self.top}"', "log_dir": f'"{self.top}"',
+            self.ws_port, self.websocketd_port = free_port(), free_port()
+            values = {"port": self.port, "ws_listen": f'"127.0.0.1:{self.ws_port}"',
+                      "websocketd_port": self.websocketd_port, "run_dir": f'"{self.top}"', "log_dir": f'"{self.top}"',
                       "cache_dir": f'"{self.top}/cache"', "cgi_dir": f'"{self.top}/cgi-bin"',
                       "conf_file": f'"{self.conf}"'}
             mine = re.sub(r"^var\.(\w+)( *)=.*$", lambda m: f"var.{m[1]}{m[2]}= {values[m[1]]}",

@@ -1,0 +1,244 @@
+#include "front/ws.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "ingest/session.h"
+#include "wire/authkey.h"
+
+#define READ_BYTES 65536U
+#define REFUSAL_MS 2000
+
+/* After the end of input: below the --closems with which websocketd is told to wait. */
+#define FINISH_MS 4500
+
+struct ws {
+    struct session *session;
+    int signal_fd;
+    bool deaf;              /* the client takes no answers any more */
+    int64_t finish_by_ms;   /* 0: not yet */
+};
+
+static struct str
+variable(const char *name)
+{
+    struct str s = str_of(getenv(name));
+
+    return s.n == 0 ? STR_NONE : s;
+}
+
+/* A browser says its origin, and the list, if there is one, has to have it; other clients say none. */
+static int
+check_origin(const struct conf *conf, struct error *e)
+{
+    struct str origin = variable("HTTP_ORIGIN"), list = str_of(conf->ws_origins);
+
+    if (origin.p == NULL || list.n == 0)
+        return 0;
+    while (list.p != NULL)
+        if (str_eq_nocase(str_trim(str_cut(&list, ',')), origin))
+            return 0;
+    return error_set(e, ERROR_FORBIDDEN, "origin not allowed");
+}
+
+static int
+check_path(struct error *e)
+{
+    struct str path = variable("PATH_INFO");
+
+    while (path.n > 1 && path.p[path.n - 1] == '/')
+        path.n--;
+    if (path.n <= 1 || str_eq(path, STR("/ingest")) ||
+        (path.n > 7 && str_eq((struct str){path.p + path.n - 7, 7}, STR("/ingest"))))
+        return 0;
+    return error_set(e, ERROR_NOT_FOUND, "not found");
+}
+
+static int
+find_key(struct key *out, struct error *e)
+{
+    struct authkey_sources from = {.x_sentry_auth = variable("HTTP_X_SENTRY_AUTH"),
+                                   .authorization = variable("HTTP_AUTHORIZATION"),
+                                   .query = variable("QUERY_STRING")};
+
+    return authkey_find(&from, out, e);
+}
+
+static struct session *
+begin(const struct conf *conf, struct submit *submit, struct error *e)
+{
+    struct session_settings s = {.submit = submit,
+                                 .writer_socket = conf->writer_socket,
+                                 .slot_dir = conf->slot_dir,
+                                 .max_project = (size_t)conf->ws_max_project,
+                                 .max_all = (size_t)conf->ws_max,
+                                 .window_messages = (size_t)conf->ws_window_messages,
+                                 .window_bytes = (size_t)conf->ws_window_bytes,
+                                 .bulk_max_events = (size_t)conf->bulk_max_events,
+                                 .compression_level = (int)conf->compression_level,
+                                 .timeout_ms = conf->submit_timeout * 1000};
+
+    if (check_path(e) != 0 || check_origin(conf, e) != 0 || find_key(&s.key, e) != 0)
+        return NULL;
+    return session_new(&s, e);
+}
+
+/* One line, and the connection is closed: there is no other way to say why. */
+static void
+refuse(const struct error *e)
+{
+    struct buf line = buf_init(LIMIT_KIB);
+
+    session_refusal(e, &line);
+    (void)!io_write_all(STDOUT_FILENO, line.data, line.n, clock_now_ms() + REFUSAL_MS);
+    buf_release(&line);
+    if (e->kind == ERROR_UNAVAILABLE || e->kind == ERROR_SYSTEM)
+        log_error(LOG_LEVEL_ERROR, LOG_REQUEST_FAILED, e, NULL, 0);
+    else
+        log_error(LOG_LEVEL_DEBUG, LOG_REQUEST_REFUSED, e, NULL, 0);
+}
+
+static void
+finish(struct ws *w)
+{
+    session_end(w->session);
+    if (w->finish_by_ms == 0)
+        w->finish_by_ms = clock_now_ms() + FINISH_MS;
+}
+
+static void
+read_input(struct ws *w)
+{
+    static char bytes[READ_BYTES];
+    ssize_t got = io_read(STDIN_FILENO, bytes, sizeof bytes);
+
+    if (got > 0)
+        session_feed(w->session, bytes, (size_t)got);
+    else if (got == 0 || errno != EAGAIN)
+        finish(w);
+}
+
+static void
+write_output(struct ws *w)
+{
+    struct buf *out = session_out(w->session);
+    ssize_t put = io_write(STDOUT_FILENO, out->data, out->n);
+
+    if (put > 0) {
+        buf_drop(out, (size_t)put);
+    } else if (put < 0 && errno != EAGAIN) { /* gone: what it sent is stored all the same */
+        w->deaf = true;
+        finish(w);
+    }
+}
+
+/* SIGTERM: a restart.  SIGINT is websocketd's sign that it has waited; by then the end of input was seen. */
+static void
+read_signal(struct ws *w)
+{
+    struct signalfd_siginfo info;
+
+    if (io_read(w->signal_fd, &info, sizeof info) == (ssize_t)sizeof info &&
+        info.ssi_signo == SIGTERM)
+        finish(w);
+}
+
+static int64_t
+time_left(const struct ws *w, int64_t wait_ms)
+{
+    int64_t left;
+
+    if (w->finish_by_ms == 0)
+        return wait_ms;
+    left = w->finish_by_ms - clock_now_ms();
+    left = left < 0 ? 0 : left;
+    return wait_ms < 0 || left < wait_ms ? left : wait_ms;
+}
+
+static int
+loop(struct ws *w, struct error *e)
+{
+    for (;;) {
+        struct pollfd p[4] = {{.fd = -1, .events = POLLIN},
+                              {.fd = -1, .events = POLLOUT},
+                              {.fd = w->signal_fd, .events = POLLIN},
+                              {.fd = -1}};
+        struct buf *out = session_out(w->session);
+        int64_t wait_ms;
+
+        if (w->deaf)
+            buf_clear(out, 0);
+        if (out->n == 0 && session_is_done(w->session))
+            return 0;
+        if (w->finish_by_ms != 0 && clock_now_ms() >= w->finish_by_ms)
+            return 0;
+        p[0].fd = session_wants_input(w->session) ? STDIN_FILENO : -1;
+        p[1].fd = out->n > 0 ? STDOUT_FILENO : -1;
+        p[3].fd = session_fd(w->session, &p[3].events, &wait_ms);
+        wait_ms = time_left(w, wait_ms);
+        if (poll(p, COUNT_OF(p), wait_ms > 60000 ? 60000 : (int)wait_ms) < 0 && errno != EINTR)
+            return error_errno(e, "poll");
+        if (p[2].revents != 0)
+            read_signal(w);
+        if (p[0].revents != 0)
+            read_input(w);
+        session_serve(w->session);
+        if (session_out(w->session)->n > 0 && !w->deaf)
+            write_output(w);
+    }
+}
+
+static int
+set_up(struct ws *w, struct error *e)
+{
+    sigset_t set;
+    int flags = fcntl(STDOUT_FILENO, F_GETFL);
+
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+        return error_errno(e, "signals");
+    w->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (w->signal_fd < 0 || flags < 0 ||
+        fcntl(STDOUT_FILENO, F_SETFL, flags | O_NONBLOCK) != 0)
+        return error_errno(e, "descriptors");
+    return 0;
+}
+
+int
+ws_serve(const struct conf *conf, struct error *e)
+{
+    struct submit_settings submit = {.writer_socket = conf->writer_socket,
+                                     .database = conf->database,
+                                     .poison_dir = conf->poison_dir,
+                                     .timeout_ms = conf->submit_timeout * 1000,
+                                     .connect_timeout_ms = conf->connect_timeout * 1000,
+                                     .statement_timeout_ms = conf->statement_timeout};
+    struct submit *s = submit_new(&submit);
+    struct ws w = {.signal_fd = -1};
+    int rc = -1;
+
+    if (s == NULL) {
+        error_set(e, ERROR_SYSTEM, "out of memory");
+    } else if (set_up(&w, e) == 0) {
+        w.session = begin(conf, s, e);
+        if (w.session == NULL)
+            refuse(e);
+        rc = w.session == NULL ? 0 : loop(&w, e);
+    }
+    session_free(w.session);
+    submit_free(s);
+    if (w.signal_fd >= 0)
+        (void)close(w.signal_fd);
+    return rc;
+}

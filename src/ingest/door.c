@@ -1,0 +1,128 @@
+#include "ingest/door.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "admit/keycache.h"
+#include "admit/verdict.h"
+#include "base/clock.h"
+
+#define KEY_SETS 256U
+
+struct door {
+    struct submit *submit;
+    struct keycache *keys;
+    struct verdict_table refused;
+};
+
+struct door *
+door_new(struct submit *s)
+{
+    struct door *d = calloc(1, sizeof *d);
+    uint64_t seed = 0;
+
+    if (d == NULL)
+        return NULL;
+    if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
+        seed = (uint64_t)clock_wall_us();
+    d->submit = s;
+    d->keys = keycache_new(KEY_SETS, KEYCACHE_TTL_MS, seed);
+    if (d->keys == NULL) {
+        free(d);
+        return NULL;
+    }
+    return d;
+}
+
+void
+door_free(struct door *d)
+{
+    if (d == NULL)
+        return;
+    keycache_free(d->keys);
+    free(d);
+}
+
+static int
+unauthorized(struct error *e, const char *why)
+{
+    error_set(e, ERROR_UNAUTHORIZED, "unauthorized");
+    return error_detail(e, "%s", why);
+}
+
+static int
+limited(int64_t retry_ms, struct error *e)
+{
+    error_set(e, ERROR_LIMITED, "rate limited");
+    e->retry_after_s = verdict_retry_after_s(retry_ms);
+    return -1;
+}
+
+static int
+ask(struct door *d, const struct key *k, enum keycache_state *state, int64_t *project,
+    struct error *e)
+{
+    enum key_state told;
+
+    if (submit_lookup(d->submit, k, &told, project, e) != 0)
+        return -1;
+    *state = told == KEY_STATE_GOOD      ? KEYCACHE_GOOD
+             : told == KEY_STATE_REVOKED ? KEYCACHE_REVOKED
+                                         : KEYCACHE_UNKNOWN;
+    keycache_put(d->keys, k, clock_now_ms(), *state, *project);
+    return 0;
+}
+
+int
+door_project(struct door *d, const struct key *k, int64_t *project, struct error *e)
+{
+    enum keycache_state state = keycache_get(d->keys, k, clock_now_ms(), project);
+
+    if (state == KEYCACHE_ABSENT && ask(d, k, &state, project, e) != 0)
+        return -1;
+    if (state == KEYCACHE_GOOD)
+        return 0;
+    return unauthorized(e, state == KEYCACHE_REVOKED ? "revoked key" : "unknown key");
+}
+
+int
+door_limit(const struct door *d, int64_t project, struct error *e)
+{
+    int64_t retry_ms = 0;
+
+    if (verdict_refused(&d->refused, project, clock_now_ms(), &retry_ms))
+        return limited(retry_ms, e);
+    return 0;
+}
+
+void
+door_learn(struct door *d, int64_t project, int64_t asked_ms, const struct verdict *v,
+           size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (v[i].status == VERDICT_LIMITED) {
+            verdict_put(&d->refused, project, asked_ms, clock_now_ms(), v[i].retry_ms);
+            return;
+        }
+}
+
+int
+door_verdict_error(const struct verdict *v, struct error *e)
+{
+    switch (v->status) {
+    case VERDICT_STORED:
+    case VERDICT_DUPLICATE:
+        return 0;
+    case VERDICT_LIMITED:
+        return limited(v->retry_ms, e);
+    case VERDICT_NO_PROJECT:
+        return unauthorized(e, "the project is gone");
+    case VERDICT_POISON:
+        return error_set(e, ERROR_POISON, "the database refused this event; it was put aside");
+    case VERDICT_UNAVAILABLE:
+        break;
+    }
+    error_set(e, ERROR_UNAVAILABLE, "database unavailable");
+    e->retry_after_s = 1;
+    return -1;
+}

@@ -1,0 +1,397 @@
+#include "ingest/session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/jsonout.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "event/splitter.h"
+#include "ingest/answer.h"
+#include "ingest/door.h"
+#include "ingest/link.h"
+#include "ingest/message.h"
+#include "ingest/slots.h"
+
+#define ARENA_FIRST_BYTES (32 * LIMIT_KIB)
+#define ARENA_MAX_BYTES (16 * LIMIT_MIB)
+#define OUT_MAX_BYTES (8 * LIMIT_MIB)
+
+/* Answers that the client has not taken: above this nothing more is read from it. */
+#define OUT_FULL_BYTES (256 * LIMIT_KIB)
+
+struct session {
+    struct session_settings settings;
+    struct door *door;
+    struct arena *arena;
+    struct pack *pack;
+    struct link link;
+    struct splitter splitter;
+    struct buf out;
+    struct message *first, **end; /* in the order of their coming */
+    size_t messages, bytes;       /* under way or unanswered */
+    int64_t project;
+    int64_t last_byte_ms;
+    int slot[2];  /* descriptors that count us, without a writer */
+    bool ended;   /* no more input */
+    bool expelled; /* the key is no longer good */
+};
+
+static int
+take_slots(struct session *s, struct error *e)
+{
+    char name[32];
+
+    (void)snprintf(name, sizeof name, "project-%lld", (long long)s->project);
+    s->slot[0] = slots_take(s->settings.slot_dir, "all", s->settings.max_all, e);
+    if (s->slot[0] >= 0)
+        s->slot[1] = slots_take(s->settings.slot_dir, name, s->settings.max_project, e);
+    if (s->slot[0] >= 0 && s->slot[1] >= 0)
+        return 0;
+    if (s->slot[0] == -2 || s->slot[1] == -2)
+        return -1;
+    error_set(e, ERROR_LIMITED, "too many connections%s",
+              s->slot[0] < 0 ? "" : " of this project");
+    e->retry_after_s = 1;
+    return -1;
+}
+
+static int
+count_connection(struct session *s, struct error *e)
+{
+    enum frame_attached attached;
+
+    if (link_open(&s->link, s->project, false, s->settings.timeout_ms, &attached, e) != 0)
+        return take_slots(s, e);
+    if (attached == FRAME_ATTACHED_OK)
+        return 0;
+    error_set(e, ERROR_LIMITED, "too many connections%s",
+              attached == FRAME_ATTACHED_ALL_FULL ? "" : " of this project");
+    e->retry_after_s = 1;
+    return -1;
+}
+
+struct session *
+session_new(const struct session_settings *settings, struct error *e)
+{
+    struct session *s = calloc(1, sizeof *s);
+
+    if (s == NULL) {
+        (void)error_errno(e, "session");
+        return NULL;
+    }
+    s->settings = *settings;
+    s->slot[0] = s->slot[1] = -1;
+    s->end = &s->first;
+    s->out = buf_init(OUT_MAX_BYTES);
+    splitter_init(&s->splitter, LIMIT_EVENT_BYTES);
+    link_init(&s->link, settings->writer_socket);
+    s->door = door_new(settings->submit);
+    s->arena = arena_new(ARENA_FIRST_BYTES, ARENA_MAX_BYTES);
+    s->pack = pack_new(settings->compression_level);
+    if (s->door == NULL || s->arena == NULL || s->pack == NULL) {
+        (void)error_set(e, ERROR_SYSTEM, "out of memory");
+    } else if (door_project(s->door, &settings->key, &s->project, e) == 0 &&
+               count_connection(s, e) == 0) {
+        submit_rest(settings->submit);
+        return s;
+    }
+    session_free(s);
+    return NULL;
+}
+
+void
+session_free(struct session *s)
+{
+    if (s == NULL)
+        return;
+    while (s->first != NULL) {
+        struct message *m = s->first;
+
+        s->first = m->next;
+        message_free(m);
+    }
+    for (size_t i = 0; i < COUNT_OF(s->slot); i++)
+        if (s->slot[i] >= 0)
+            (void)close(s->slot[i]);
+    link_release(&s->link);
+    splitter_release(&s->splitter);
+    buf_release(&s->out);
+    door_free(s->door);
+    arena_free(s->arena);
+    pack_free(s->pack);
+    free(s);
+}
+
+void
+session_refusal(const struct error *e, struct buf *out)
+{
+    buf_add_char(out, '{');
+    answer_error_members(out, e);
+    jsonout_number(out, "status", answer_status(e->kind));
+    buf_add_text(out, "}\n");
+}
+
+bool
+session_wants_input(const struct session *s)
+{
+    return !s->ended && !s->expelled && s->messages < s->settings.window_messages &&
+           s->bytes < s->settings.window_bytes && s->out.n < OUT_FULL_BYTES;
+}
+
+struct buf *
+session_out(struct session *s)
+{
+    return &s->out;
+}
+
+/* Without a writer: run it here, and wait. */
+static void
+run_directly(struct session *s, struct message *m)
+{
+    struct verdict *v = calloc(m->count, sizeof *v);
+    int64_t asked_ms = clock_now_ms();
+    struct error e;
+
+    if (v == NULL) {
+        (void)error_set(&e, ERROR_UNAVAILABLE, "out of memory");
+        message_fail(m, &e);
+    } else if (submit_run(s->settings.submit, &m->frame, v, m->count, &e) != 0) {
+        log_error(LOG_LEVEL_ERROR, LOG_REQUEST_FAILED, &e, "project", s->project);
+        message_fail(m, &e);
+    } else {
+        door_learn(s->door, s->project, asked_ms, v, m->count);
+        message_settle(m, v);
+    }
+    free(v);
+}
+
+/* Is there a connection, or can there be one? */
+static bool
+has_link(struct session *s)
+{
+    enum frame_attached ignored;
+    struct error e;
+
+    if (s->link.fd >= 0)
+        return true;
+    return link_open(&s->link, s->project, true, s->settings.timeout_ms, &ignored, &e) == 0;
+}
+
+/* Everything that was under way goes again, in its order; a frame that was out may have been committed. */
+static void
+send_again(struct session *s)
+{
+    log_write(LOG_LEVEL_WARNING, LOG_WRITER_LOST, NULL, 0);
+    for (struct message *m = s->first; m != NULL; m = m->next) {
+        if (m->answered)
+            continue;
+        frame_mark_again(&m->frame);
+        if (has_link(s))
+            m->tag = link_send(&s->link, &m->frame);
+        else
+            run_directly(s, m);
+    }
+}
+
+/* Puts a message into the queue and on its way. */
+static void
+take(struct session *s, struct message *m)
+{
+    struct error e;
+
+    if (m == NULL) { /* nothing can be said about it; what is not answered is not accepted */
+        log_write(LOG_LEVEL_ERROR, LOG_OUT_OF_RESOURCES, NULL, 0);
+        s->expelled = true;
+        return;
+    }
+    *s->end = m;
+    s->end = &m->next;
+    s->messages++;
+    s->bytes += m->weight;
+    m->asked_ms = clock_now_ms();
+    if (m->answered)
+        return;
+    if (door_limit(s->door, s->project, &e) != 0) {
+        message_fail(m, &e);
+    } else if (has_link(s)) {
+        m->tag = link_send(&s->link, &m->frame);
+    } else {
+        run_directly(s, m);
+    }
+}
+
+/* A key that was revoked, or cannot be checked, is told with the message that met it. */
+static struct message *
+check_key(struct session *s)
+{
+    struct message *m;
+    struct error e;
+    int64_t project = s->project;
+
+    if (door_project(s->door, &s->settings.key, &project, &e) == 0)
+        return NULL;
+    m = message_bad(s->project, &e);
+    s->expelled = e.kind == ERROR_UNAUTHORIZED;
+    return m;
+}
+
+/* Everything whole that has been read becomes a message, as far as the window allows.  True when nothing whole is
+ * left. */
+static bool
+read_messages(struct session *s)
+{
+    while (!s->expelled && s->messages < s->settings.window_messages &&
+           s->bytes < s->settings.window_bytes) {
+        struct prepare p = {.arena = s->arena,
+                            .pack = s->pack,
+                            .project = s->project,
+                            .now_us = clock_wall_us()};
+        struct str text;
+        struct error e;
+        struct message *m;
+
+        switch (splitter_next(&s->splitter, &text, &e)) {
+        case SPLITTER_MORE:
+            return true;
+        case SPLITTER_BAD:
+            m = check_key(s);
+            take(s, m != NULL ? m : message_bad(s->project, &e));
+            break;
+        case SPLITTER_MESSAGE:
+            m = check_key(s);
+            take(s, m != NULL ? m : message_new(&p, text, s->settings.bulk_max_events));
+            arena_reset(s->arena);
+        }
+    }
+    return false;
+}
+
+void
+session_feed(struct session *s, const char *p, size_t n)
+{
+    s->last_byte_ms = clock_now_ms();
+    if (splitter_add(&s->splitter, p, n) != 0) {
+        log_write(LOG_LEVEL_ERROR, LOG_OUT_OF_RESOURCES, NULL, 0);
+        s->expelled = true;
+        return;
+    }
+    (void)read_messages(s);
+}
+
+void
+session_end(struct session *s)
+{
+    s->ended = true;
+}
+
+static void
+on_frame(void *context, const struct frame *f)
+{
+    struct session *s = context;
+    struct message *m = s->first;
+    struct verdict *v;
+    struct error e;
+
+    while (m != NULL && (m->answered || m->tag != f->tag))
+        m = m->next;
+    if (m == NULL || f->type != FRAME_VERDICTS)
+        return;
+    v = calloc(m->count, sizeof *v);
+    if (v != NULL && frame_parse_verdicts(f->body, v, m->count, &e) == 0) {
+        door_learn(s->door, s->project, m->asked_ms, v, m->count);
+        message_settle(m, v);
+    } else {
+        (void)error_set(&e, ERROR_UNAVAILABLE, "writer unavailable");
+        message_fail(m, &e);
+    }
+    free(v);
+}
+
+/* Answers go out in the order of the messages. */
+static void
+flush_answers(struct session *s)
+{
+    while (s->first != NULL && s->first->answered) {
+        struct message *m = s->first;
+
+        buf_add_str(&s->out, buf_str(&m->line));
+        s->first = m->next;
+        if (s->first == NULL)
+            s->end = &s->first;
+        s->messages--;
+        s->bytes -= m->weight;
+        message_free(m);
+    }
+    if (s->out.failed)
+        s->expelled = true;
+}
+
+/* A writer that does not answer: what waits for it is not known to be stored. */
+static void
+notice_timeout(struct session *s)
+{
+    struct error e;
+
+    if (s->first == NULL || s->first->answered ||
+        clock_now_ms() - s->first->asked_ms < s->settings.timeout_ms)
+        return;
+    (void)error_set(&e, ERROR_UNAVAILABLE, "writer unavailable");
+    e.retry_after_s = 1;
+    link_close(&s->link);
+    for (struct message *m = s->first; m != NULL; m = m->next)
+        if (!m->answered) {
+                message_fail(m, &e);
+        }
+}
+
+/* A message that is cut: its rest does not come while it is read.  What is behind its start may be whole. */
+static void
+notice_silence(struct session *s)
+{
+    bool silent = s->ended || (session_wants_input(s) &&
+                               clock_now_ms() - s->last_byte_ms >= SESSION_SILENCE_MS);
+    struct error e;
+
+    while (read_messages(s) && silent && splitter_is_open(&s->splitter)) {
+        splitter_give_up(&s->splitter, &e);
+        s->last_byte_ms = clock_now_ms();
+        take(s, message_bad(s->project, &e));
+    }
+}
+
+int
+session_fd(const struct session *s, short *events, int64_t *wait_ms)
+{
+    int64_t now_ms = clock_now_ms(), until = INT64_MAX;
+
+    if (splitter_is_open(&s->splitter) && session_wants_input(s))
+        until = s->last_byte_ms + SESSION_SILENCE_MS;
+    if (s->first != NULL && s->first->asked_ms + s->settings.timeout_ms < until)
+        until = s->first->asked_ms + s->settings.timeout_ms;
+    *wait_ms = until == INT64_MAX ? -1 : until <= now_ms ? 0 : until - now_ms;
+    *events = link_events(&s->link);
+    return s->link.fd;
+}
+
+void
+session_serve(struct session *s)
+{
+    if (s->link.fd >= 0 && link_serve(&s->link, on_frame, s) != 0)
+        send_again(s);
+    notice_timeout(s);
+    flush_answers(s);
+    notice_silence(s);
+    flush_answers(s);
+}
+
+bool
+session_is_done(const struct session *s)
+{
+    if (s->first != NULL)
+        return false;
+    return s->expelled || (s->ended && !splitter_is_open(&s->splitter));
+}

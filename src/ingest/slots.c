@@ -1,0 +1,35 @@
+#include "ingest/slots.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+int
+slots_take(const char *dir, const char *name, size_t count, struct error *e)
+{
+    /* Each process begins elsewhere, so that a full house is the only one that is searched whole. */
+    size_t first = (size_t)getpid() % count;
+
+    for (size_t i = 0; i < count; i++) {
+        char path[PATH_MAX];
+        int fd;
+
+        (void)snprintf(path, sizeof path, "%s/%s.%zu", dir, name, (first + i) % count);
+        fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        if (fd < 0) {
+            (void)error_errno(e, path);
+            return -2;
+        }
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+            return fd;
+        (void)close(fd);
+        if (errno != EWOULDBLOCK) {
+            (void)error_errno(e, path);
+            return -2;
+        }
+    }
+    return -1;
+}

@@ -1,0 +1,174 @@
+/*
+ * fuzz_frame: any bytes as a frame, as the body of each kind of frame, and as a row.
+ *
+ * What is understood is written again by our own functions and must be the same bytes: so
+ * no two texts mean the same, and nothing in one is overlooked.
+ */
+#include "fuzz.h"
+#include "wire/frame.h"
+
+#define MAX_BYTES ((size_t)1 << 20)
+
+static void
+is_malformed(const struct error *e)
+{
+    CHECK(e->kind == ERROR_MALFORMED && e->text[0] != '\0');
+}
+
+/* Whether rewritten, a whole frame, holds exactly this body. */
+static void
+is_body(struct buf *rewritten, struct str body)
+{
+    CHECK(!rewritten->failed && rewritten->n == FRAME_HEAD_BYTES + body.n);
+    CHECK(str_eq((struct str){rewritten->data + FRAME_HEAD_BYTES, body.n}, body));
+    buf_clear(rewritten, SIZE_MAX);
+}
+
+static void
+try_lookup(struct str body, struct buf *again)
+{
+    struct error e;
+    struct key k;
+
+    if (frame_parse_lookup(body, &k, &e) != 0) {
+        is_malformed(&e);
+        return;
+    }
+    frame_lookup(again, 1, &k);
+    is_body(again, body);
+}
+
+static void
+try_key(struct str body, struct buf *again)
+{
+    enum key_state state;
+    struct error e;
+    int64_t project;
+
+    if (frame_parse_key(body, &state, &project, &e) != 0) {
+        is_malformed(&e);
+        return;
+    }
+    frame_key(again, 1, state, project);
+    is_body(again, body);
+}
+
+static void
+try_state(struct str body, struct buf *again)
+{
+    struct error e;
+    int ok;
+
+    if (frame_parse_state(body, &ok, &e) != 0) {
+        is_malformed(&e);
+        return;
+    }
+    frame_state(again, 1, ok);
+    is_body(again, body);
+}
+
+static void
+try_verdicts(struct str body, struct buf *again)
+{
+    static struct verdict v[MAX_BYTES / 5];
+    size_t count = body.n < 2 ? 0 : (body.n - 2) / 5;
+    struct error e;
+
+    if (frame_parse_verdicts(body, v, count, &e) != 0) {
+        is_malformed(&e);
+        return;
+    }
+    frame_verdicts(again, 1, v, count);
+    is_body(again, body);
+}
+
+static void
+add_row(struct buf *b, const struct row *r)
+{
+    for (unsigned f = 0; f < ROW_FIELDS; f++)
+        row_add_bytes(b, row_value(r, (enum row_field)f));
+}
+
+static void
+try_row(struct str bytes, struct buf *again)
+{
+    struct error e;
+    struct row r;
+
+    if (row_parse(bytes, &r, &e) != 0) {
+        is_malformed(&e);
+        return;
+    }
+    add_row(again, &r);
+    CHECK(str_eq(buf_str(again), bytes));
+    buf_clear(again, SIZE_MAX);
+}
+
+/* All items but the last ones that are bad, written again; bytes after them are the
+ * caller's. */
+static void
+try_submission(struct str body, struct buf *again)
+{
+    size_t at = frame_begin(again, FRAME_SUBMIT, 1);
+    struct frame_submission s;
+    struct error e;
+    struct row r;
+
+    if (frame_parse_submission(body, &s, &e) != 0) {
+        is_malformed(&e);
+        buf_clear(again, SIZE_MAX);
+        return;
+    }
+    frame_submission_head(again, s.project, s.flags, s.count);
+    for (size_t i = 0; i < s.count; i++) {
+        int kind = frame_next_item(&s, &r, &e);
+        size_t item;
+
+        if (kind < 0) {
+            is_malformed(&e);
+            break;
+        }
+        if (kind == 0) {
+            frame_charge(again);
+            continue;
+        }
+        item = frame_item_begin(again);
+        add_row(again, &r);
+        frame_end(again, item);
+    }
+    frame_end(again, at);
+    is_body(again, (struct str){body.p, body.n - s.items.n});
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct str all = {(const char *)data, size}, body = all;
+    struct buf again = buf_init(2 * MAX_BYTES);
+    struct error e;
+    struct frame f;
+    ptrdiff_t n;
+
+    if (size > MAX_BYTES)
+        return 0;
+    n = frame_parse(all, &f, &e);
+    if (n < 0)
+        is_malformed(&e);
+    if (n > 0) {
+        size_t at = frame_begin(&again, f.type, f.tag);
+
+        buf_add_str(&again, f.body);
+        frame_end(&again, at);
+        CHECK(str_eq(buf_str(&again), (struct str){all.p, (size_t)n}));
+        buf_clear(&again, SIZE_MAX);
+        body = f.body;
+    }
+    try_lookup(body, &again);
+    try_key(body, &again);
+    try_state(body, &again);
+    try_verdicts(body, &again);
+    try_submission(body, &again);
+    try_row(body, &again);
+    buf_release(&again);
+    return 0;
+}

@@ -1,0 +1,78 @@
+#include <string.h>
+
+#include "base/num.h"
+#include "store/arrays.h"
+#include "unit.h"
+
+static void
+an_array_has_head_count_and_elements(void)
+{
+    static const uint32_t oids[] = {ARRAYS_TEXT, ARRAYS_INT8};
+    static const char text[] = "\0\0\0\1" /* one dimension */
+                               "\0\0\0\1" /* NULLs may come */
+                               "\0\0\0\x19"
+                               "\0\0\0\3" /* elements */
+                               "\0\0\0\1" /* the first index */
+                               "\0\0\0\2ab"
+                               "\xff\xff\xff\xff"
+                               "\0\0\0";
+    struct arrays a;
+    struct str got;
+
+    arrays_init(&a, oids, COUNT_OF(oids));
+    arrays_add(&a, 0, unit_exact(STR("\0\0\0\2ab")));
+    arrays_add(&a, 0, unit_exact(STR("\xff\xff\xff\xff")));
+    arrays_add(&a, 0, unit_exact(STR("\0\0\0\0")));
+    got = arrays_param(&a, 0);
+    UNIT(got.n == sizeof text && memcmp(got.p, text, sizeof text) == 0);
+    got = arrays_param(&a, 1);
+    UNIT(got.n == 20 && num_be32(got.p + 8) == ARRAYS_INT8 && num_be32(got.p + 12) == 0);
+    arrays_release(&a);
+}
+
+static void
+cleared_arrays_begin_again(void)
+{
+    static const uint32_t oid = ARRAYS_BYTEA;
+    static char big[200000];
+    struct arrays a;
+    struct str before, after;
+
+    arrays_init(&a, &oid, 1);
+    before = unit_exact(arrays_param(&a, 0));
+    num_put_be32(big, sizeof big - 4);
+    for (int i = 0; i < 3; i++) {
+        arrays_add(&a, 0, (struct str){big, sizeof big});
+        UNIT(arrays_param(&a, 0).n == 20 + sizeof big);
+        arrays_clear(&a);
+        after = arrays_param(&a, 0);
+        UNIT(str_eq(before, after));
+        UNIT(a.array[0].bytes.cap < sizeof big); /* what a big batch took is given back */
+    }
+    arrays_release(&a);
+}
+
+static void
+an_array_without_memory_is_absent(void)
+{
+    static const uint32_t oid = ARRAYS_TEXT;
+    struct arrays a;
+
+    arrays_init(&a, &oid, 1);
+    a.array[0].bytes.max = 24;
+    arrays_add(&a, 0, STR("\0\0\0\0"));
+    UNIT(arrays_param(&a, 0).n == 24);
+    arrays_add(&a, 0, STR("\0\0\0\0"));
+    UNIT(arrays_param(&a, 0).p == NULL);
+    arrays_clear(&a);
+    UNIT(arrays_param(&a, 0).n == 20);
+    arrays_release(&a);
+}
+
+static const struct unit_test tests[] = {
+    {"an_array_has_head_count_and_elements", an_array_has_head_count_and_elements},
+    {"cleared_arrays_begin_again", cleared_arrays_begin_again},
+    {"an_array_without_memory_is_absent", an_array_without_memory_is_absent},
+};
+
+const struct unit_suite suite_arrays = {"arrays", tests, COUNT_OF(tests)};
