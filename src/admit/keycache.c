@@ -54,7 +54,8 @@ keycache_free(struct keycache *c)
 }
 
 enum keycache_state
-keycache_get(const struct keycache *c, const struct key *k, int64_t now_ms, int64_t *project)
+keycache_get(const struct keycache *c, const struct key *k, int64_t now_ms,
+             int64_t *project)
 {
     const struct slot *set = &c->slots[first_of_set(c, k)];
 
@@ -70,7 +71,8 @@ keycache_get(const struct keycache *c, const struct key *k, int64_t now_ms, int6
     return KEYCACHE_ABSENT;
 }
 
-/* Which slot to give up for a newcomer: an unused or old one, else the oldest that it may evict. */
+/* Which slot to give up for a newcomer: an unused or old one, else the oldest that it may
+ * evict. */
 static struct slot *
 victim_of(const struct keycache *c, struct slot *set, enum keycache_state newcomer,
           int64_t now_ms)
@@ -104,5 +106,6 @@ keycache_put(struct keycache *c, const struct key *k, int64_t now_ms,
     if (to == NULL)
         to = victim_of(c, set, state, now_ms);
     if (to != NULL)
-        *to = (struct slot){.key = *k, .state = state, .project = project, .put_ms = now_ms};
+        *to = (struct slot){
+            .key = *k, .state = state, .project = project, .put_ms = now_ms};
 }

@@ -1,9 +1,9 @@
 /*
  * arena: memory that lives as long as one request (or one batch) and then goes at once.
  *
- * Nothing taken from an arena is freed alone, so error paths have nothing to clean up.  The cap
- * bounds what one request can cost.  The first block is kept over a reset: a quiet process does
- * not allocate at all.
+ * Nothing taken from an arena is freed alone, so error paths have nothing to clean up.
+ * The cap bounds what one request can cost.  The first block is kept over a reset: a
+ * quiet process does not allocate at all.
  */
 #ifndef MESHER_BASE_ARENA_H
 #define MESHER_BASE_ARENA_H
@@ -32,8 +32,8 @@ void *arena_get(struct arena *a, size_t n) MUST_CHECK;
 /* The same for an array of count elements of size bytes, cleared; checks the product. */
 void *arena_array(struct arena *a, size_t count, size_t size) MUST_CHECK;
 
-/* A copy of s, with a NUL behind it that is not counted; absent stays absent.  Returns 0, or
- * -1 when the cap or the memory is reached (*out is then absent). */
+/* A copy of s, with a NUL behind it that is not counted; absent stays absent.  Returns 0,
+ * or -1 when the cap or the memory is reached (*out is then absent). */
 int arena_copy(struct arena *a, struct str s, struct str *out) MUST_CHECK;
 
 #endif

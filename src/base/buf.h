@@ -1,9 +1,9 @@
 /*
  * buf: bytes that grow, up to a limit.
  *
- * The first append that would pass `max` (or finds no memory) sets `failed`, and all later ones
- * do nothing: append many, test once.  data is NULL until something was appended.  A buf is
- * always safe to release, a zeroed one too.
+ * The first append that would pass `max` (or finds no memory) sets `failed`, and all
+ * later ones do nothing: append many, test once.  data is NULL until something was
+ * appended.  A buf is always safe to release, a zeroed one too.
  */
 #ifndef MESHER_BASE_BUF_H
 #define MESHER_BASE_BUF_H
@@ -29,11 +29,12 @@ struct buf buf_init(size_t max) MUST_CHECK;
 /* Frees the bytes; b is then an empty buf with the same max. */
 void buf_release(struct buf *b);
 
-/* Forgets the content and a failure, keeps the memory unless more than keep bytes of it. */
+/* Forgets the content and a failure, keeps the memory unless more than keep bytes of it.
+ */
 void buf_clear(struct buf *b, size_t keep);
 
-/* Makes room for n more bytes and gives where they go, or NULL after setting failed.  The caller
- * adds what it wrote to b->n. */
+/* Makes room for n more bytes and gives where they go, or NULL after setting failed.  The
+ * caller adds what it wrote to b->n. */
 char *buf_reserve(struct buf *b, size_t n) MUST_CHECK;
 
 /* Appends. */

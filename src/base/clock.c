@@ -42,8 +42,8 @@ clock_format(int64_t at_us, char out[CLOCK_TEXT_BYTES])
     t = (time_t)s;
     CHECK(gmtime_r(&t, &tm) != NULL);
     (void)snprintf(out, CLOCK_TEXT_BYTES, "%04u-%02u-%02uT%02u:%02u:%02u.%06uZ",
-                   (unsigned)(tm.tm_year + 1900) % 10000U, (unsigned)(tm.tm_mon + 1) % 100U,
-                   (unsigned)tm.tm_mday % 100U, (unsigned)tm.tm_hour % 100U,
-                   (unsigned)tm.tm_min % 100U, (unsigned)tm.tm_sec % 100U,
-                   (unsigned)us % 1000000U);
+                   (unsigned)(tm.tm_year + 1900) % 10000U,
+                   (unsigned)(tm.tm_mon + 1) % 100U, (unsigned)tm.tm_mday % 100U,
+                   (unsigned)tm.tm_hour % 100U, (unsigned)tm.tm_min % 100U,
+                   (unsigned)tm.tm_sec % 100U, (unsigned)us % 1000000U);
 }

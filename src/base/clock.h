@@ -1,8 +1,8 @@
 /*
  * clock: the only caller of clock_gettime(2).
  *
- * Durations use the monotonic clock (names end in _ms), records use the wall clock (names end in
- * _at_us).  Loops read them once a round and pass them down.
+ * Durations use the monotonic clock (names end in _ms), records use the wall clock (names
+ * end in _at_us).  Loops read them once a round and pass them down.
  */
 #ifndef MESHER_BASE_CLOCK_H
 #define MESHER_BASE_CLOCK_H
@@ -19,7 +19,8 @@ int64_t clock_now_ms(void) MUST_CHECK;
 /* Wall clock, microseconds since 1970-01-01 UTC. */
 int64_t clock_wall_us(void) MUST_CHECK;
 
-/* Writes at_us as RFC 3339 in UTC with microseconds; a year outside 0..9999 is clamped. */
+/* Writes at_us as RFC 3339 in UTC with microseconds; a year outside 0..9999 is clamped.
+ */
 void clock_format(int64_t at_us, char out[CLOCK_TEXT_BYTES]);
 
 #endif

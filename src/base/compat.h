@@ -11,8 +11,8 @@
 /* Number of elements of an array (not of a pointer). */
 #define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
 
-/* Aborts with file and line when x is false.  For bugs of ours, never for input; NDEBUG does
- * not remove it, since a supervisor is there to start the process again. */
+/* Aborts with file and line when x is false.  For bugs of ours, never for input; NDEBUG
+ * does not remove it, since a supervisor is there to start the process again. */
 #define CHECK(x) ((x) ? (void)0 : check_failed(#x, __FILE__, __LINE__))
 
 /* What CHECK calls: one line on stderr, then abort(). */

@@ -1,10 +1,10 @@
 /*
  * error: what went wrong, once for the client and once for the log.
  *
- * A function that can fail returns 0 or -1 (or NULL) and takes a struct error last.  It lives on
- * the caller's stack and allocates nothing.  `text` may be shown to whoever sent the request and
- * names field, byte or limit; `detail` is for the log (errno, SQLSTATE, path).  Neither ever
- * holds a key or a payload.
+ * A function that can fail returns 0 or -1 (or NULL) and takes a struct error last.  It
+ * lives on the caller's stack and allocates nothing.  `text` may be shown to whoever sent
+ * the request and names field, byte or limit; `detail` is for the log (errno, SQLSTATE,
+ * path).  Neither ever holds a key or a payload.
  */
 #ifndef MESHER_BASE_ERROR_H
 #define MESHER_BASE_ERROR_H
@@ -41,19 +41,20 @@ struct error {
 #define ERROR_EXIT_CONFIG 100
 #define ERROR_EXIT_SYSTEM 111
 
-/* Sets kind and text, clears the rest.  Always returns -1, for `return error_set(…)`.  A text
- * that does not fit is cut. */
+/* Sets kind and text, clears the rest.  Always returns -1, for `return error_set(…)`.  A
+ * text that does not fit is cut. */
 int error_set(struct error *e, enum error_kind kind, const char *fmt, ...)
     PRINTF_LIKE(3, 4);
 
 /* Replaces the detail; keeps kind and text.  Always returns -1. */
 int error_detail(struct error *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/* Puts "prefix: " in front of the detail, or the prefix alone where there is none.  Returns -1. */
+/* Puts "prefix: " in front of the detail, or the prefix alone where there is none.
+ * Returns -1. */
 int error_prefix(struct error *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/* ERROR_SYSTEM for a failed system call: detail is "what: strerror(errno)", text says only that
- * the server failed.  Returns -1, errno kept. */
+/* ERROR_SYSTEM for a failed system call: detail is "what: strerror(errno)", text says
+ * only that the server failed.  Returns -1, errno kept. */
 int error_errno(struct error *e, const char *what);
 
 /* The code that a program exits with after e: 100 for ERROR_CONFIG, else 111. */

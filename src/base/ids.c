@@ -6,8 +6,8 @@
 
 #include "base/num.h"
 
-/* getrandom(2) costs a system call; UUIDs need unguessable bits, not fresh ones, so they are
- * drawn in blocks.  One thread in every process of ours. */
+/* getrandom(2) costs a system call; UUIDs need unguessable bits, not fresh ones, so they
+ * are drawn in blocks.  One thread in every process of ours. */
 static int
 random_bytes(uint8_t *out, size_t n, struct error *e)
 {

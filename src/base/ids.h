@@ -19,7 +19,8 @@ struct uuid {
 };
 
 /* Makes a UUIDv7 for the moment at_us (wall clock, microseconds since 1970): 48 bits of
- * milliseconds, the rest random from getrandom(2).  Returns 0, or -1 with ERROR_SYSTEM. */
+ * milliseconds, the rest random from getrandom(2).  Returns 0, or -1 with ERROR_SYSTEM.
+ */
 int ids_new(int64_t at_us, struct uuid *out, struct error *e) MUST_CHECK;
 
 /* Takes 32 hexadecimal digits, or 8-4-4-4-12, either case.  Returns 0 or -1. */

@@ -13,7 +13,7 @@
 
 #include "base/clock.h"
 
-#define READ_BYTES 65536U
+#define READ_BYTES 16384U
 
 ssize_t
 io_read(int fd, void *p, size_t n)
@@ -88,22 +88,18 @@ int
 io_read_file(const char *path, struct buf *out, struct error *e)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t got = -1;
+    char chunk[READ_BYTES];
+    ssize_t got = 0;
 
     if (fd < 0)
         return error_errno(e, path);
-    for (;;) {
-        char *at = buf_reserve(out, READ_BYTES);
-
-        if (at == NULL) {
+    do {
+        got = io_read(fd, chunk, sizeof chunk);
+        if (got > 0)
+            buf_add(out, chunk, (size_t)got);
+        if (out->failed)
             errno = EFBIG;
-            break;
-        }
-        got = io_read(fd, at, READ_BYTES);
-        if (got <= 0)
-            break;
-        out->n += (size_t)got;
-    }
+    } while (got > 0 && !out->failed);
     if (out->failed || got < 0)
         error_errno(e, path);
     (void)close(fd);

@@ -19,29 +19,33 @@
 ssize_t io_read(int fd, void *p, size_t n) MUST_CHECK;
 ssize_t io_write(int fd, const void *p, size_t n) MUST_CHECK;
 
-/* Waits until fd has one of `events` (poll(2)) or timeout_ms passed (-1: for ever).  Gives the
- * events that came, 0 after the time, or -1 with errno. */
+/* Waits until fd has one of `events` (poll(2)) or timeout_ms passed (-1: for ever). Gives
+ * the events that came, 0 after the time, or -1 with errno. */
 int io_wait(int fd, short events, int64_t timeout_ms) MUST_CHECK;
 
-/* Writes all of n bytes to a blocking or non-blocking fd before deadline_ms (clock_now_ms()).
- * Returns 0, or -1 with errno (ETIMEDOUT after the deadline). */
+/* Writes all of n bytes to a blocking or non-blocking fd before deadline_ms
+ * (clock_now_ms()). Returns 0, or -1 with errno (ETIMEDOUT after the deadline). */
 int io_write_all(int fd, const void *p, size_t n, int64_t deadline_ms) MUST_CHECK;
 
-/* Reads a whole file into out (whose max bounds it).  Returns 0, or -1 with ERROR_SYSTEM. */
+/* Reads a whole file into out (whose max bounds it).  Returns 0, or -1 with ERROR_SYSTEM.
+ */
 int io_read_file(const char *path, struct buf *out, struct error *e) MUST_CHECK;
 
-/* Makes dir/name with these bytes, durably: written and flushed under a temporary name in dir,
- * renamed, the directory flushed.  Mode 0600.  Returns 0, or -1 with ERROR_SYSTEM and no file
- * under that name. */
+/* Makes dir/name with these bytes, durably: written and flushed under a temporary name in
+ * dir, renamed, the directory flushed.  Mode 0600.  Returns 0, or -1 with ERROR_SYSTEM
+ * and no file under that name. */
 int io_durable_file(const char *dir, const char *name, struct str bytes,
                     struct error *e) MUST_CHECK;
 
-/* Connects to a Unix stream socket: a non-blocking, close-on-exec descriptor, or -1 with errno. */
+/* Connects to a Unix stream socket: a non-blocking, close-on-exec descriptor, or -1 with
+ * errno. */
 int io_unix_connect(const char *path) MUST_CHECK;
 
-/* Binds and listens on a Unix stream socket with this mode.  A stale socket file (nobody answers)
- * is replaced; one that is in use, or any other kind of file, is left alone and is an error.
- * Returns a non-blocking, close-on-exec descriptor, or -1 with ERROR_CONFIG (path too long) or ERROR_SYSTEM. */
-int io_unix_listen(const char *path, unsigned mode, int backlog, struct error *e) MUST_CHECK;
+/* Binds and listens on a Unix stream socket with this mode.  A stale socket file (nobody
+ * answers) is replaced; one that is in use, or any other kind of file, is left alone and
+ * is an error. Returns a non-blocking, close-on-exec descriptor, or -1 with ERROR_CONFIG
+ * (path too long) or ERROR_SYSTEM. */
+int io_unix_listen(const char *path, unsigned mode, int backlog,
+                   struct error *e) MUST_CHECK;
 
 #endif

@@ -9,8 +9,8 @@
 #include "base/buf.h"
 #include "base/str.h"
 
-/* Appends s as a JSON string, or null when it is absent.  Invalid UTF-8 must not come in here:
- * bytes above 127 are copied. */
+/* Appends s as a JSON string, or null when it is absent.  Invalid UTF-8 must not come in
+ * here: bytes above 127 are copied. */
 void jsonout_string(struct buf *b, struct str s);
 
 /* Appends "name":, with a comma before it unless the last byte is '{' or '['. */

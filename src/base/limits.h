@@ -1,8 +1,8 @@
 /*
  * limits: every fixed limit of Mesher, with its reason.
  *
- * What an administrator may change is in the configuration (setup/conf.h); what stands here is
- * either part of a contract or protects the process.
+ * What an administrator may change is in the configuration (setup/conf.h); what stands
+ * here is either part of a contract or protects the process.
  */
 #ifndef MESHER_BASE_LIMITS_H
 #define MESHER_BASE_LIMITS_H
@@ -16,8 +16,8 @@
 /* Levels of nesting in JSON: recursion is not used, but a reader of the payload will. */
 #define LIMIT_JSON_DEPTH 128U
 
-/* Characters that are kept in columns (sentry-protocol section 6); the payload keeps all.  A longer
- * text is cut to the limit minus 3 characters plus "...". */
+/* Characters that are kept in columns (sentry-protocol section 6); the payload keeps all.
+ * A longer text is cut to the limit minus 3 characters plus "...". */
 #define LIMIT_MESSAGE_CHARS 8192U
 #define LIMIT_TITLE_CHARS 256U
 #define LIMIT_CULPRIT_CHARS 200U

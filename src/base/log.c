@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 
-#define LINE_BYTES 1024U
+#define LINE_BYTES ((size_t)1024)
 #define REPEAT_MS 1000
 
 static const char *const event_names[LOG_EVENTS] = {
@@ -37,6 +37,7 @@ static struct {
     int to_syslog;
     enum log_level level;
     const char *program;
+
     struct {
         int64_t written_ms;
         int64_t held_back;
@@ -105,8 +106,9 @@ add_quoted(struct buf *b, struct str s)
     buf_add_char(b, '"');
 }
 
-/* A flood of one event must not fill a disk; the first of a second and the number of the others say
- * all.  Errors of one kind with different details are rare enough to lose some. */
+/* A flood of one event must not fill a disk; the first of a second and the number of the
+ * others say all.  Errors of one kind with different details are rare enough to lose
+ * some. */
 static int
 is_held_back(enum log_level level, enum log_event event)
 {
@@ -135,15 +137,16 @@ emit(enum log_level level, struct buf *line)
         buf_add_text(line, "…\"");
     }
     if (the_log.to_syslog) {
-        syslog(priority[level], "%.*s", (int)line->n, line->data == NULL ? "" : line->data);
+        syslog(priority[level], "%.*s", (int)line->n,
+               line->data == NULL ? "" : line->data);
         return;
     }
     end = buf_reserve(line, 1);
     if (end == NULL)
         return;
     *end = '\n';
-    /* One write, so that lines of several processes do not mix; a log that cannot be written
-     * has nobody left to tell. */
+    /* One write, so that lines of several processes do not mix; a log that cannot be
+     * written has nobody left to tell. */
     if (write(the_log.fd, line->data, line->n + 1) < 0)
         return;
 }
@@ -152,12 +155,13 @@ void
 log_write(enum log_level level, enum log_event event, const struct log_pair *pairs,
           size_t count)
 {
-    char ts[CLOCK_TEXT_BYTES];
     struct buf line = buf_init(LINE_BYTES * 2);
 
     if (!log_wants(level) || is_held_back(level, event))
         return;
     if (!the_log.to_syslog) {
+        char ts[CLOCK_TEXT_BYTES];
+
         clock_format(clock_wall_us(), ts);
         buf_add_f(&line, "ts=%s ", ts);
     }

@@ -1,12 +1,14 @@
 /*
  * log: one line for each event of note, key=value, to stderr, a file or syslog.
  *
- * ts=2026-05-01T10:00:00.123456Z level=warning prog=mesher-writer event=database_lost detail="…"
+ * ts=2026-05-01T10:00:00.123456Z level=warning prog=mesher-writer event=database_lost
+ * detail="…"
  *
- * `event` is from the list below, so that a log can be searched and the manual can say what to do.
- * Values are quoted and control bytes escaped: what a client sent cannot forge a line.  Keys,
- * payloads and connection strings are never passed in here.  A warning or error of the
- * same event within a second is counted instead of written, and the next line of it says the count.
+ * `event` is from the list below, so that a log can be searched and the manual can say
+ * what to do. Values are quoted and control bytes escaped: what a client sent cannot
+ * forge a line.  Keys, payloads and connection strings are never passed in here.  A
+ * warning or error of the same event within a second is counted instead of written, and
+ * the next line of it says the count.
  */
 #ifndef MESHER_BASE_LOG_H
 #define MESHER_BASE_LOG_H
@@ -28,22 +30,23 @@ enum log_event {
     LOG_STARTED,
     LOG_STOPPED,
     LOG_CANNOT_START,
-    LOG_REQUEST_FAILED,    /* answered with 5xx */
-    LOG_REQUEST_REFUSED,   /* answered with 4xx; level debug */
-    LOG_DATABASE_LOST,     /* connection or statement failed */
+    LOG_REQUEST_FAILED,  /* answered with 5xx */
+    LOG_REQUEST_REFUSED, /* answered with 4xx; level debug */
+    LOG_DATABASE_LOST,   /* connection or statement failed */
     LOG_DATABASE_BACK,
-    LOG_WRITER_LOST,       /* a responder found no writer, or lost it */
+    LOG_WRITER_LOST, /* a responder found no writer, or lost it */
     LOG_WRITER_BACK,
     LOG_CLIENT_DISCONNECTED, /* the writer closed a client that sent nonsense */
-    LOG_POISON,            /* PostgreSQL refused a row; it is in the poison directory */
+    LOG_POISON,              /* PostgreSQL refused a row; it is in the poison directory */
     LOG_PARTITION_MADE,
     LOG_SCHEMA_MISMATCH,
-    LOG_OUT_OF_RESOURCES,  /* memory, descriptors */
-    LOG_EVENTS             /* their number */
+    LOG_OUT_OF_RESOURCES, /* memory, descriptors */
+    LOG_EVENTS            /* their number */
 };
 
-/* Opens the log.  target is "stderr", "syslog" or the absolute path of a file that is appended to;
- * program is kept.  Returns 0, or -1 with ERROR_CONFIG or ERROR_SYSTEM.  Before the first call the log goes to stderr. */
+/* Opens the log.  target is "stderr", "syslog" or the absolute path of a file that is
+ * appended to; program is kept.  Returns 0, or -1 with ERROR_CONFIG or ERROR_SYSTEM.
+ * Before the first call the log goes to stderr. */
 int log_open(const char *target, enum log_level level, const char *program,
              struct error *e) MUST_CHECK;
 
@@ -65,7 +68,8 @@ struct log_pair {
 void log_write(enum log_level level, enum log_event event, const struct log_pair *pairs,
                size_t count);
 
-/* Writes text, detail and SQLSTATE of e, and the number n under name when name is not NULL. */
+/* Writes text, detail and SQLSTATE of e, and the number n under name when name is not
+ * NULL. */
 void log_error(enum log_level level, enum log_event event, const struct error *e,
                const char *name, int64_t n);
 

@@ -11,8 +11,8 @@
 #include "base/compat.h"
 #include "base/str.h"
 
-/* Parses all of s as a decimal integer: an optional '-', digits, nothing else.  Returns 0 and
- * sets *out when min <= value <= max, else -1 and *out is unmodified. */
+/* Parses all of s as a decimal integer: an optional '-', digits, nothing else.  Returns 0
+ * and sets *out when min <= value <= max, else -1 and *out is unmodified. */
 int num_parse(struct str s, int64_t min, int64_t max, int64_t *out) MUST_CHECK;
 
 /* *out = a + b or a * b.  False, *out unmodified, when it does not fit. */

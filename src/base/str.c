@@ -11,9 +11,9 @@ str_of(const char *s)
 bool
 str_eq(struct str a, struct str b)
 {
-    if ((a.p == NULL) != (b.p == NULL) || a.n != b.n)
-        return false;
-    return a.n == 0 || memcmp(a.p, b.p, a.n) == 0;
+    if (a.p == NULL || b.p == NULL)
+        return a.p == b.p;
+    return a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
 }
 
 static int
@@ -25,7 +25,9 @@ lower(char c)
 bool
 str_eq_nocase(struct str a, struct str b)
 {
-    if ((a.p == NULL) != (b.p == NULL) || a.n != b.n)
+    if (a.p == NULL || b.p == NULL)
+        return a.p == b.p;
+    if (a.n != b.n)
         return false;
     for (size_t i = 0; i < a.n; i++)
         if (lower(a.p[i]) != lower(b.p[i]))

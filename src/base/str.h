@@ -1,8 +1,8 @@
 /*
  * str: a view of bytes, pointer and length, owned by somebody else.
  *
- * p == NULL means "not there", which is not the same as an empty text.  The bytes may hold
- * NUL and are not NUL-terminated unless whoever made them says so.
+ * p == NULL means "not there", which is not the same as an empty text.  The bytes may
+ * hold NUL and are not NUL-terminated unless whoever made them says so.
  */
 #ifndef MESHER_BASE_STR_H
 #define MESHER_BASE_STR_H
@@ -38,8 +38,9 @@ bool str_starts(struct str s, struct str prefix) MUST_CHECK;
 /* Without blanks and tabs at both ends. */
 struct str str_trim(struct str s) MUST_CHECK;
 
-/* Cuts the piece before the first `sep` off *rest and gives it; without a `sep` gives all and
- * leaves *rest absent.  An absent *rest gives the absent view: so loop until p is NULL. */
+/* Cuts the piece before the first `sep` off *rest and gives it; without a `sep` gives all
+ * and leaves *rest absent.  An absent *rest gives the absent view: so loop until p is
+ * NULL. */
 struct str str_cut(struct str *rest, char sep) MUST_CHECK;
 
 /* Orders by bytes, then by length: <0, 0, >0.  Absent sorts as empty. */

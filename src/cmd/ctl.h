@@ -27,9 +27,11 @@ struct ctl {
     struct db *db;
     struct catalog catalog;
     bool json;
-    /* The words after the command; options of the command and their values are taken out of them. */
+    /* The words after the command; options of the command and their values are taken out
+     * of them. */
     const char *word[CTL_WORDS];
     size_t words;
+
     struct {
         const char *id, *label, *key, *issue, *limit, *project;
         bool yes, payload;
@@ -37,10 +39,12 @@ struct ctl {
     struct buf out; /* printed whole when the command succeeded */
 };
 
-/* A command: appends to c->out.  Returns 0, or -1 with e; ctl_usage() for words that do not fit. */
+/* A command: appends to c->out.  Returns 0, or -1 with e; ctl_usage() for words that do
+ * not fit. */
 typedef int ctl_command(struct ctl *c, struct error *e);
 
-/* Sets the error that makes mesherctl print the command's usage and exit 2.  Returns -1. */
+/* Sets the error that makes mesherctl print the command's usage and exit 2.  Returns -1.
+ */
 int ctl_usage(struct error *e);
 
 ctl_command ctl_migrate, ctl_config, ctl_status, ctl_maintenance;
@@ -52,7 +56,8 @@ ctl_command ctl_event_list, ctl_event_show;
 /* Appends s for a terminal: one line, nothing in it that steers. */
 void ctl_clean(struct buf *out, struct str s);
 
-/* Append a table: columns for people, or a JSON array.  columns: how many of them are shown. */
+/* Append a table: columns for people, or a JSON array.  columns: how many of them are
+ * shown. */
 void ctl_table(struct buf *out, const struct table *t, size_t columns);
 void ctl_json_rows(struct buf *out, const struct table *t, size_t columns);
 

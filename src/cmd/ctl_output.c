@@ -5,7 +5,8 @@
 
 #define CELL_MAX_CHARS 60U
 
-/* What would break a table, or steer the terminal, is a blank: C0, DEL and, in UTF-8, C1. */
+/* What would break a table, or steer the terminal, is a blank: C0, DEL and, in UTF-8, C1.
+ */
 void
 ctl_clean(struct buf *out, struct str s)
 {

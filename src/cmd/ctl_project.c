@@ -71,6 +71,7 @@ int
 ctl_project_set(struct ctl *c, struct error *e)
 {
     struct catalog_settings settings = {NULL, NULL, NULL};
+
     const struct {
         const char *prefix;
         const char **value;
@@ -120,7 +121,8 @@ ctl_key_add(struct ctl *c, struct error *e)
 
     if (c->words != 1)
         return ctl_usage(e);
-    if (catalog_add_key(&c->catalog, c->word[0], c->option.label, c->option.key, key, e) != 0)
+    if (catalog_add_key(&c->catalog, c->word[0], c->option.label, c->option.key, key,
+                        e) != 0)
         return -1;
     return show_keys(c, NULL, key, e);
 }

@@ -21,14 +21,14 @@ ctl_config(struct ctl *c, struct error *e)
 int
 ctl_status(struct ctl *c, struct error *e)
 {
-    struct submit_settings settings = {
-        .writer_socket = c->conf->writer_socket,
-        .database = c->conf->database,
-        .poison_dir = c->conf->poison_dir,
-        .timeout_ms = c->conf->submit_timeout * 1000,
-        .connect_timeout_ms = c->conf->connect_timeout * 1000,
-        .statement_timeout_ms = c->conf->statement_timeout,
-        .one_shot = true};
+    struct submit_settings settings = {.writer_socket = c->conf->writer_socket,
+                                       .database = c->conf->database,
+                                       .poison_dir = c->conf->poison_dir,
+                                       .timeout_ms = c->conf->submit_timeout * 1000,
+                                       .connect_timeout_ms =
+                                           c->conf->connect_timeout * 1000,
+                                       .statement_timeout_ms = c->conf->statement_timeout,
+                                       .one_shot = true};
     struct submit *s = c->words != 0 ? NULL : submit_new(&settings);
     struct submit_state state;
     const char *database, *writer;
@@ -50,7 +50,8 @@ ctl_status(struct ctl *c, struct error *e)
         jsonout_raw(&c->out, "children", STR("[]"));
         buf_add_text(&c->out, "}\n");
     } else {
-        buf_add_f(&c->out, "database  %s\nwriter    %s\nspool     none\n", database, writer);
+        buf_add_f(&c->out, "database  %s\nwriter    %s\nspool     none\n", database,
+                  writer);
     }
     return 0;
 }

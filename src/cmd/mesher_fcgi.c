@@ -5,7 +5,8 @@
 
 static const char usage[] =
     "usage: mesher.fcgi [--conf FILE]\n"
-    "Serves FastCGI requests on descriptor 0 when that is a listening socket (spawn-fcgi, a web\n"
+    "Serves FastCGI requests on descriptor 0 when that is a listening socket "
+    "(spawn-fcgi, a web\n"
     "server, a supervisor), otherwise the one CGI request of its environment.\n";
 
 static int
@@ -45,7 +46,8 @@ main(int argc, char *argv[])
 {
     int rc;
 
-    /* A CGI program may be given words of the query as arguments (RFC 3875, 4.4): they are not ours. */
+    /* A CGI program may be given words of the query as arguments (RFC 3875, 4.4): they
+     * are not ours. */
     if (cgi_has_request())
         argc = 1;
     rc = start_run(argc, argv, "mesher.fcgi", usage, serve);

@@ -4,7 +4,8 @@
 
 static const char usage[] =
     "usage: mesher-writer [--conf FILE] [--ready-fd N]\n"
-    "Stores the events that responders submit over its Unix socket, in group commits.  Stays in\n"
+    "Stores the events that responders submit over its Unix socket, in group commits.  "
+    "Stays in\n"
     "the foreground; SIGTERM ends it when what it has received is committed.\n";
 
 int

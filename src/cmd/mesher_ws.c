@@ -2,10 +2,10 @@
 #include "front/ws.h"
 #include "setup/start.h"
 
-static const char usage[] =
-    "usage: mesher-ws [--conf FILE]\n"
-    "Started by websocketd for each connection: events on descriptor 0, an answer to each on\n"
-    "descriptor 1.\n";
+static const char usage[] = "usage: mesher-ws [--conf FILE]\n"
+                            "Started by websocketd for each connection: events on "
+                            "descriptor 0, an answer to each on\n"
+                            "descriptor 1.\n";
 
 static int
 serve(const struct conf *conf, const struct options *options, struct error *e)

@@ -22,8 +22,10 @@ static const struct command {
     ctl_command *run;
     bool database; /* works with one; it connects when it needs it */
 } commands[] = {
-    {"migrate", NULL, "", "brings the database to this version's schema", ctl_migrate, true},
-    {"project", "add", "NAME [--id N]", "adds a project with a key", ctl_project_add, true},
+    {"migrate", NULL, "", "brings the database to this version's schema", ctl_migrate,
+     true},
+    {"project", "add", "NAME [--id N]", "adds a project with a key", ctl_project_add,
+     true},
     {"project", "list", "", "lists the projects", ctl_project_list, true},
     {"project", "show", "PROJECT", "shows one", ctl_project_show, true},
     {"project", "set", "PROJECT KEY=VALUE...", "sets rate_limit, rate_window or name",
@@ -35,12 +37,13 @@ static const struct command {
     {"key", "revoke", "KEY", "makes a key useless, within 5 s", ctl_key_revoke, true},
     {"event", "list", "PROJECT [--issue ID] [--limit N]", "lists events, newest first",
      ctl_event_list, true},
-    {"event", "show", "ID [--project PROJECT] [--payload]", "shows one event", ctl_event_show,
-     true},
+    {"event", "show", "ID [--project PROJECT] [--payload]", "shows one event",
+     ctl_event_show, true},
     {"status", NULL, "", "tells what is up", ctl_status, true},
     {"config", NULL, "", "prints the configuration in force", ctl_config, false},
-    {"maintenance", NULL, "", "makes partitions, forgets old ids (from cron, without a writer)",
-     ctl_maintenance, true},
+    {"maintenance", NULL, "",
+     "makes partitions, forgets old ids (from cron, without a writer)", ctl_maintenance,
+     true},
 };
 
 static const char *
@@ -58,8 +61,8 @@ ctl_usage(struct error *e)
 static void
 print_command(FILE *to, const struct command *k)
 {
-    (void)fprintf(to, "  mesherctl [--conf FILE] [--json] %s%s%s%s%s\n      %s\n", k->group,
-                  k->name == NULL ? "" : " ", k->name == NULL ? "" : k->name,
+    (void)fprintf(to, "  mesherctl [--conf FILE] [--json] %s%s%s%s%s\n      %s\n",
+                  k->group, k->name == NULL ? "" : " ", k->name == NULL ? "" : k->name,
                   k->words[0] == '\0' ? "" : " ", k->words, k->does);
 }
 
@@ -144,14 +147,19 @@ take_option(int letter, struct ctl *c, struct arguments *a)
 static int
 read_arguments(int argc, char *const argv[], struct ctl *c, struct arguments *a)
 {
-    static const struct option known[] = {
-        {"conf", required_argument, NULL, 'c'},  {"json", no_argument, NULL, 'j'},
-        {"help", no_argument, NULL, 'h'},        {"id", required_argument, NULL, 'i'},
-        {"label", required_argument, NULL, 'l'}, {"key", required_argument, NULL, 'k'},
-        {"issue", required_argument, NULL, 's'}, {"limit", required_argument, NULL, 'n'},
-        {"project", required_argument, NULL, 'p'}, {"yes", no_argument, NULL, 'y'},
-        {"payload", no_argument, NULL, 'P'},     {"version", no_argument, NULL, 'V'},
-        {NULL, 0, NULL, 0}};
+    static const struct option known[] = {{"conf", required_argument, NULL, 'c'},
+                                          {"json", no_argument, NULL, 'j'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {"id", required_argument, NULL, 'i'},
+                                          {"label", required_argument, NULL, 'l'},
+                                          {"key", required_argument, NULL, 'k'},
+                                          {"issue", required_argument, NULL, 's'},
+                                          {"limit", required_argument, NULL, 'n'},
+                                          {"project", required_argument, NULL, 'p'},
+                                          {"yes", no_argument, NULL, 'y'},
+                                          {"payload", no_argument, NULL, 'P'},
+                                          {"version", no_argument, NULL, 'V'},
+                                          {NULL, 0, NULL, 0}};
     int letter;
 
     while ((letter = getopt_long(argc, argv, "c:jh", known, NULL)) != -1) {
@@ -199,8 +207,8 @@ exit_code(const struct error *e)
 static int
 fail(const struct command *k, const struct error *e)
 {
-    (void)fprintf(stderr, "mesherctl: %s%s%s\n", e->text, e->detail[0] == '\0' ? "" : ": ",
-                  e->detail);
+    (void)fprintf(stderr, "mesherctl: %s%s%s\n", e->text,
+                  e->detail[0] == '\0' ? "" : ": ", e->detail);
     if (e->kind == ERROR_METHOD) {
         (void)fprintf(stderr, "usage:\n");
         print_command(stderr, k);
@@ -212,10 +220,10 @@ static int
 run(struct ctl *c, const struct command *k, const char *conf_path)
 {
     struct db_settings db = {.statement_timeout_ms = STATEMENT_MS};
-    struct conf conf;
+    static struct conf conf;
     struct error e;
-    int rc = conf_read(options_conf_path(conf_path, from_environment), from_environment, &conf,
-                       &e);
+    int rc = conf_read(options_conf_path(conf_path, from_environment), from_environment,
+                       &conf, &e);
 
     c->conf = &conf;
     c->out = buf_init(OUT_MAX_BYTES);

@@ -48,8 +48,8 @@ struct event {
 int event_parse(struct arena *a, struct str json, int64_t received_at_us,
                 struct event *out, struct error *e) MUST_CHECK;
 
-/* Finds the event_id that a client sent, in a text that event_parse() may well refuse.  False when there is none,
- * or when the text is not JSON. */
+/* Finds the event_id that a client sent, in a text that event_parse() may well refuse.
+ * False when there is none, or when the text is not JSON. */
 bool event_find_id(struct arena *a, struct str json, struct uuid *out) MUST_CHECK;
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "event/scan.h"
 
-#define READ_BYTES 65536U
+#define READ_BYTES ((size_t)65536)
 #define KEEP_BYTES 65536U
 
 void
@@ -56,8 +56,8 @@ begins_value(char c)
     return c == '{' || c == '[';
 }
 
-/* Goes to the first line of the pending bytes, behind byte `from`, that begins with a bracket; without one
- * drops all and stays lost. */
+/* Goes to the first line of the pending bytes, behind byte `from`, that begins with a
+ * bracket; without one drops all and stays lost. */
 static void
 find_line(struct splitter *s, size_t from)
 {
@@ -79,13 +79,19 @@ find_line(struct splitter *s, size_t from)
     drop(s, left.n);
 }
 
+static bool
+is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static void
 skip_blank(struct splitter *s)
 {
     struct str left = pending(s);
     size_t n = 0;
 
-    while (n < left.n && memchr(" \t\r\n", left.p[n], 4) != NULL)
+    while (n < left.n && is_blank(left.p[n]))
         n++;
     drop(s, n);
 }
@@ -104,7 +110,8 @@ bad(struct splitter *s, size_t used, struct error *e)
     return SPLITTER_BAD;
 }
 
-/* Inside a message over the limit: nothing of it is kept, and nothing more is said about it. */
+/* Inside a message over the limit: nothing of it is kept, and nothing more is said about
+ * it. */
 static void
 skip_on(struct splitter *s)
 {

@@ -173,7 +173,8 @@ stream_feed(struct stream *s, const char *p, size_t n, size_t *used)
         enum stream_result r;
 
         if (s->state == STREAM_STRING) /* most bytes are the plain inside of a string */
-            while (i < n - 1 && p[i] != '"' && p[i] != '\\' && (unsigned char)p[i] >= 0x20)
+            while (i < n - 1 && p[i] != '"' && p[i] != '\\' &&
+                   (unsigned char)p[i] >= 0x20)
                 i++;
         r = step(s, (unsigned char)p[i]);
         if (r == STREAM_MORE)

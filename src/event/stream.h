@@ -1,10 +1,10 @@
 /*
  * stream: where one JSON value ends in bytes that come in pieces.
  *
- * Looks at structure only (brackets, strings, commas and colons), a byte at a time and without going back, so
- * that a value of any shape costs the same; whether numbers, escapes and UTF-8 are right is for
- * scan_value() to say when the value is whole.  What has no structure to break (a word, a number at the top)
- * ends with its line.
+ * Looks at structure only (brackets, strings, commas and colons), a byte at a time and
+ * without going back, so that a value of any shape costs the same; whether numbers,
+ * escapes and UTF-8 are right is for scan_value() to say when the value is whole.  What
+ * has no structure to break (a word, a number at the top) ends with its line.
  */
 #ifndef MESHER_EVENT_STREAM_H
 #define MESHER_EVENT_STREAM_H
@@ -22,7 +22,8 @@
 enum stream_result {
     STREAM_MORE, /* the value goes on behind these bytes */
     STREAM_END,  /* the value ended; *used bytes belong to it */
-    STREAM_BAD   /* no JSON value goes on like this; byte *used is the first that is wrong */
+    STREAM_BAD   /* no JSON value goes on like this; byte *used is the first that is wrong
+                  */
 };
 
 enum stream_state {
@@ -42,7 +43,8 @@ struct stream {
     enum stream_state state;
     bool is_name; /* the string is a member's name */
     uint32_t depth;
-    uint8_t object[STREAM_DEPTH_MAX / 8 + 1]; /* a bit for each open level: is it an object? */
+    uint8_t object[STREAM_DEPTH_MAX / 8 +
+                   1]; /* a bit for each open level: is it an object? */
 };
 
 /* Begins a value. */

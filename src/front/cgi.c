@@ -38,7 +38,8 @@ read_body(void *context, char *p, size_t n, struct error *e)
     return got;
 }
 
-/* Apache sends SIGTERM as soon as the client has gone: what is being stored then, is stored. */
+/* Apache sends SIGTERM as soon as the client has gone: what is being stored then, is
+ * stored. */
 static int
 block_signals(struct error *e)
 {
@@ -88,11 +89,13 @@ cgi_has_request(void)
 void
 cgi_apologise(void)
 {
-    static const char sorry[] = "Status: 503 Service Unavailable\r\n"
-                                "Content-Type: application/json\r\n"
-                                "Access-Control-Allow-Origin: *\r\nRetry-After: 60\r\n\r\n"
-                                "{\"error\":\"the server is not set up\"}";
+    static const char sorry[] =
+        "Status: 503 Service Unavailable\r\n"
+        "Content-Type: application/json\r\n"
+        "Access-Control-Allow-Origin: *\r\nRetry-After: 60\r\n\r\n"
+        "{\"error\":\"the server is not set up\"}";
 
     /* Nobody is left to tell when this cannot be written. */
-    (void)!io_write_all(STDOUT_FILENO, sorry, sizeof sorry - 1, clock_now_ms() + WRITE_MS);
+    (void)!io_write_all(STDOUT_FILENO, sorry, sizeof sorry - 1,
+                        clock_now_ms() + WRITE_MS);
 }

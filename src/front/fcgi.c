@@ -34,8 +34,8 @@ fcgi_is_wanted(void)
     return !FCGX_IsCGI();
 }
 
-/* The signals are blocked except while waiting: libfcgi 2.4.2 loses the request and spins when one
- * comes between accept(2) and the first byte. */
+/* The signals are blocked except while waiting: libfcgi 2.4.2 loses the request and spins
+ * when one comes between accept(2) and the first byte. */
 static int
 set_signals(sigset_t *while_waiting, struct error *e)
 {
@@ -48,8 +48,9 @@ set_signals(sigset_t *while_waiting, struct error *e)
     (void)sigaddset(&ours, SIGUSR1);
     (void)sigaddset(&ours, SIGINT);
     if (sigprocmask(SIG_BLOCK, &ours, while_waiting) != 0 ||
-        sigaction(SIGTERM, &action, NULL) != 0 || sigaction(SIGUSR1, &action, NULL) != 0 ||
-        sigaction(SIGINT, &action, NULL) != 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+        sigaction(SIGTERM, &action, NULL) != 0 ||
+        sigaction(SIGUSR1, &action, NULL) != 0 || sigaction(SIGINT, &action, NULL) != 0 ||
+        signal(SIGPIPE, SIG_IGN) == SIG_ERR)
         return error_errno(e, "signals");
     (void)sigdelset(while_waiting, SIGTERM);
     (void)sigdelset(while_waiting, SIGUSR1);
@@ -116,9 +117,10 @@ set_timeouts(int fd, int64_t timeout_ms)
                : -1;
 }
 
-/* libfcgi waits for a web server without end.  A TCP connection inherits the listening socket's timeouts; one over a
- * Unix socket does not, so it is accepted here and given to libfcgi in the way in which a kept connection
- * comes back to it.  (TCP is left to libfcgi, which checks FCGI_WEB_SERVER_ADDRS.)  -1 with errno. */
+/* libfcgi waits for a web server without end.  A TCP connection inherits the listening
+ * socket's timeouts; one over a Unix socket does not, so it is accepted here and given to
+ * libfcgi in the way in which a kept connection comes back to it.  (TCP is left to
+ * libfcgi, which checks FCGI_WEB_SERVER_ADDRS.)  -1 with errno. */
 static int
 accept_request(FCGX_Request *fr, bool is_unix, int64_t timeout_ms)
 {
@@ -127,7 +129,8 @@ accept_request(FCGX_Request *fr, bool is_unix, int64_t timeout_ms)
 
         if (fd < 0)
             return -1;
-        if (io_wait(fd, POLLIN, FIRST_BYTE_MS) <= 0 || set_timeouts(fd, timeout_ms) != 0) {
+        if (io_wait(fd, POLLIN, FIRST_BYTE_MS) <= 0 ||
+            set_timeouts(fd, timeout_ms) != 0) {
             (void)close(fd);
             errno = EAGAIN;
             return -1;
@@ -141,14 +144,14 @@ accept_request(FCGX_Request *fr, bool is_unix, int64_t timeout_ms)
 static bool
 listens_on_unix(void)
 {
-    struct sockaddr_storage at;
+    struct sockaddr_storage at = {0};
     socklen_t n = sizeof at;
 
     return getsockname(0, (struct sockaddr *)&at, &n) == 0 && at.ss_family == AF_UNIX;
 }
 
-/* An epoll set of the listening socket alone: with EPOLLEXCLUSIVE a connection wakes one idle process of the
- * pool, where poll(2) would wake them all. */
+/* An epoll set of the listening socket alone: with EPOLLEXCLUSIVE a connection wakes one
+ * idle process of the pool, where poll(2) would wake them all. */
 static int
 watch_socket(struct error *e)
 {
@@ -164,7 +167,8 @@ watch_socket(struct error *e)
 }
 
 int
-fcgi_serve(const struct route_services *services, int64_t body_timeout_ms, struct error *e)
+fcgi_serve(const struct route_services *services, int64_t body_timeout_ms,
+           struct error *e)
 {
     struct request rq = {.method = HTTP_OTHER};
     struct answer a = {.body = buf_init(OUT_MAX_BYTES)};

@@ -3,7 +3,8 @@
 #include "base/clock.h"
 #include "base/jsonout.h"
 
-/* A writer that is configured and away is made up for by direct mode; the database is not. */
+/* A writer that is configured and away is made up for by direct mode; the database is
+ * not. */
 static const char *
 status_of(const struct submit_state *s)
 {

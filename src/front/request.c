@@ -14,7 +14,8 @@
 static const char exposed_headers[] =
     "x-sentry-error, x-sentry-rate-limits, retry-after, x-request-id";
 static const char allowed_headers[] =
-    "x-sentry-auth, x-requested-with, x-forwarded-for, origin, referer, accept, content-type,"
+    "x-sentry-auth, x-requested-with, x-forwarded-for, origin, referer, accept, "
+    "content-type,"
     " authentication, authorization, content-encoding, transfer-encoding, sentry-trace,"
     " baggage, x-csrftoken";
 
@@ -54,9 +55,8 @@ request_read(struct request *out, request_param *param, void *context,
     if (out->path.p == NULL)
         out->path = path;
     /* nginx sends FCGI_ROLE=RESPONDER whatever it wants. */
-    out->is_authorizer =
-        str_eq(value(param, context, "FCGI_ROLE"), STR("AUTHORIZER")) ||
-        str_eq(value(param, context, "MESHER_ROLE"), STR("authorizer"));
+    out->is_authorizer = str_eq(value(param, context, "FCGI_ROLE"), STR("AUTHORIZER")) ||
+                         str_eq(value(param, context, "MESHER_ROLE"), STR("authorizer"));
     out->method = http_method(value(param, context, "REQUEST_METHOD"));
     *in = (struct ingest_request){.body = *body};
     in->auth.x_sentry_auth = value(param, context, "HTTP_X_SENTRY_AUTH");
@@ -81,7 +81,8 @@ request_format(const struct request *rq, const struct answer *a, struct buf *out
 {
     buf_add_f(out, "Status: %d %s\r\nX-Request-Id: %s\r\n", a->status,
               http_reason(a->status), rq->id);
-    buf_add_text(out, "Access-Control-Allow-Origin: *\r\nAccess-Control-Expose-Headers: ");
+    buf_add_text(out,
+                 "Access-Control-Allow-Origin: *\r\nAccess-Control-Expose-Headers: ");
     buf_add_text(out, exposed_headers);
     buf_add_text(out, "\r\n");
     if (a->status == 401)
@@ -99,7 +100,8 @@ request_format(const struct request *rq, const struct answer *a, struct buf *out
         buf_add_f(out, "Variable-MESHER_PROJECT: %lld\r\nX-Mesher-Project: %lld\r\n",
                   (long long)a->project, (long long)a->project);
     else if (a->status != 204)
-        buf_add_f(out, "Content-Type: application/json\r\nContent-Length: %zu\r\n", a->body.n);
+        buf_add_f(out, "Content-Type: application/json\r\nContent-Length: %zu\r\n",
+                  a->body.n);
     buf_add_text(out, "\r\n");
     if (rq->method != HTTP_HEAD)
         buf_add_str(out, buf_str(&a->body));

@@ -16,7 +16,8 @@ struct route_services {
     struct health *health;
 };
 
-/* Answers rq: fills *a (whose body is emptied first), and e for the log (ERROR_NONE: nothing went wrong). */
+/* Answers rq: fills *a (whose body is emptied first), and e for the log (ERROR_NONE:
+ * nothing went wrong). */
 void route_answer(const struct route_services *services, struct request *rq,
                   struct answer *a, struct error *e);
 

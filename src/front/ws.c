@@ -24,8 +24,8 @@
 struct ws {
     struct session *session;
     int signal_fd;
-    bool deaf;              /* the client takes no answers any more */
-    int64_t finish_by_ms;   /* 0: not yet */
+    bool deaf;            /* the client takes no answers any more */
+    int64_t finish_by_ms; /* 0: not yet */
 };
 
 static struct str
@@ -36,7 +36,8 @@ variable(const char *name)
     return s.n == 0 ? STR_NONE : s;
 }
 
-/* A browser says its origin, and the list, if there is one, has to have it; other clients say none. */
+/* A browser says its origin, and the list, if there is one, has to have it; other clients
+ * say none. */
 static int
 check_origin(const struct conf *conf, struct error *e)
 {
@@ -135,13 +136,15 @@ write_output(struct ws *w)
 
     if (put > 0) {
         buf_drop(out, (size_t)put);
-    } else if (put < 0 && errno != EAGAIN) { /* gone: what it sent is stored all the same */
+    } else if (put < 0 &&
+               errno != EAGAIN) { /* gone: what it sent is stored all the same */
         w->deaf = true;
         finish(w);
     }
 }
 
-/* SIGTERM: a restart.  SIGINT is websocketd's sign that it has waited; by then the end of input was seen. */
+/* SIGTERM: a restart.  SIGINT is websocketd's sign that it has waited; by then the end of
+ * input was seen. */
 static void
 read_signal(struct ws *w)
 {
@@ -185,7 +188,8 @@ loop(struct ws *w, struct error *e)
         p[1].fd = out->n > 0 ? STDOUT_FILENO : -1;
         p[3].fd = session_fd(w->session, &p[3].events, &wait_ms);
         wait_ms = time_left(w, wait_ms);
-        if (poll(p, COUNT_OF(p), wait_ms > 60000 ? 60000 : (int)wait_ms) < 0 && errno != EINTR)
+        if (poll(p, COUNT_OF(p), wait_ms > 60000 ? 60000 : (int)wait_ms) < 0 &&
+            errno != EINTR)
             return error_errno(e, "poll");
         if (p[2].revents != 0)
             read_signal(w);

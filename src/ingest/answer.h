@@ -29,7 +29,8 @@ void answer_accepted(struct answer *a, const struct uuid *id);
 /* Makes *a the answer for e: status, Retry-After, and a body such as {"error":"…"}. */
 void answer_error(struct answer *a, const struct error *e);
 
-/* Appends the members of such a body without the braces: "error", and "retry_after" where there is one. */
+/* Appends the members of such a body without the braces: "error", and "retry_after" where
+ * there is one. */
 void answer_error_members(struct buf *b, const struct error *e);
 
 #endif

@@ -114,7 +114,8 @@ body_read(const struct body_source *from, size_t limit, struct buf *out, struct 
 
     buf_clear(out, SIZE_MAX);
     out->max = limit + 1;
-    if (inflate_coding(from->content_encoding, &coding, e) != 0 || take_length(&r, e) != 0)
+    if (inflate_coding(from->content_encoding, &coding, e) != 0 ||
+        take_length(&r, e) != 0)
         return -1;
     if (coding == INFLATE_IDENTITY)
         return read_plain(&r, out, e) != 0 ? -1 : check_length(&r, e);

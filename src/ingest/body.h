@@ -13,8 +13,8 @@
 #include "base/error.h"
 #include "base/str.h"
 
-/* Where the bytes come from: a front.  read gives up to n bytes, 0 at the end, -1 with ERROR_TIMEOUT or
- * ERROR_MALFORMED when the body will never be whole. */
+/* Where the bytes come from: a front.  read gives up to n bytes, 0 at the end, -1 with
+ * ERROR_TIMEOUT or ERROR_MALFORMED when the body will never be whole. */
 struct body_source {
     ptrdiff_t (*read)(void *context, char *p, size_t n, struct error *e);
     void *context;
@@ -22,10 +22,10 @@ struct body_source {
     struct str content_encoding; /* absent or empty: identity */
 };
 
-/* Reads all of it into out (emptied first), inflated.  limit bounds both what was sent and what comes
- * out, in bytes; a length over it is refused before a byte is read.  Returns 0, or -1: ERROR_TOO_LARGE,
- * ERROR_ENCODING, ERROR_MALFORMED (not of that coding; a length that is no number or not the
- * body's), or what read gave. */
+/* Reads all of it into out (emptied first), inflated.  limit bounds both what was sent
+ * and what comes out, in bytes; a length over it is refused before a byte is read.
+ * Returns 0, or -1: ERROR_TOO_LARGE, ERROR_ENCODING, ERROR_MALFORMED (not of that coding;
+ * a length that is no number or not the body's), or what read gave. */
 int body_read(const struct body_source *from, size_t limit, struct buf *out,
               struct error *e) MUST_CHECK;
 

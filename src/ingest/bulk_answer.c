@@ -6,12 +6,12 @@
 static void
 add_result(struct buf *b, const struct bulk_item *item)
 {
-    char text[IDS_TEXT_BYTES];
-
     if (b->n > 0 && b->data[b->n - 1] != '[')
         buf_add_char(b, ',');
     buf_add_char(b, '{');
     if (item->error.kind == ERROR_NONE) {
+        char text[IDS_TEXT_BYTES];
+
         ids_format(&item->id, text);
         jsonout_text(b, "id", str_of(text));
     } else {
@@ -69,8 +69,8 @@ weight(enum error_kind kind)
     return 1;
 }
 
-/* An item that the limit, or the database, refused says so instead of what was wrong with it: its unit
- * was not taken.  Gives the number of stored events. */
+/* An item that the limit, or the database, refused says so instead of what was wrong with
+ * it: its unit was not taken.  Gives the number of stored events. */
 static size_t
 settle(struct bulk *bulk, struct error *worst)
 {

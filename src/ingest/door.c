@@ -118,7 +118,8 @@ door_verdict_error(const struct verdict *v, struct error *e)
     case VERDICT_NO_PROJECT:
         return unauthorized(e, "the project is gone");
     case VERDICT_POISON:
-        return error_set(e, ERROR_POISON, "the database refused this event; it was put aside");
+        return error_set(e, ERROR_POISON,
+                         "the database refused this event; it was put aside");
     case VERDICT_UNAVAILABLE:
         break;
     }

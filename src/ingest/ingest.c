@@ -77,7 +77,8 @@ let_in(struct ingest *in, struct ingest_request *rq, struct error *e)
 
 /* Runs what stands in the frame. */
 static int
-submit(struct ingest *in, int64_t project, struct verdict *v, size_t count, struct error *e)
+submit(struct ingest *in, int64_t project, struct verdict *v, size_t count,
+       struct error *e)
 {
     int64_t asked_ms = clock_now_ms();
 
@@ -87,8 +88,8 @@ submit(struct ingest *in, int64_t project, struct verdict *v, size_t count, stru
     return 0;
 }
 
-/* A refused body costs a unit too, so that a broken client cannot burn the processor for free; and over the
- * limit that is what it is told. */
+/* A refused body costs a unit too, so that a broken client cannot burn the processor for
+ * free; and over the limit that is what it is told. */
 static void
 charge_refusal(struct ingest *in, const struct ingest_request *rq, struct error *e)
 {
@@ -134,7 +135,8 @@ take_event(struct ingest *in, const struct ingest_request *rq, struct prepare_id
 }
 
 void
-ingest_event(struct ingest *in, struct ingest_request *rq, struct answer *a, struct error *e)
+ingest_event(struct ingest *in, struct ingest_request *rq, struct answer *a,
+             struct error *e)
 {
     struct prepare_id id;
     struct verdict v = {.status = VERDICT_UNAVAILABLE};
@@ -177,8 +179,8 @@ read_bulk(struct ingest *in, const struct ingest_request *rq, struct str **texts
     if (body_read(&rq->body, in->settings.bulk_max_bytes, &in->body, e) != 0)
         return -1;
     if (lines)
-        return bulk_lines(in->arena, buf_str(&in->body), in->settings.bulk_max_events, texts,
-                          count, e);
+        return bulk_lines(in->arena, buf_str(&in->body), in->settings.bulk_max_events,
+                          texts, count, e);
     return bulk_array(in->arena, buf_str(&in->body), in->settings.bulk_max_events, texts,
                       count, e);
 }
@@ -189,7 +191,7 @@ take_bulk(struct ingest *in, const struct ingest_request *rq, struct bulk *bulk,
           struct error *e)
 {
     struct prepare p;
-    struct str *texts;
+    struct str *texts = NULL;
 
     if (read_bulk(in, rq, &texts, &bulk->count, e) != 0)
         return -1;
@@ -202,7 +204,8 @@ take_bulk(struct ingest *in, const struct ingest_request *rq, struct bulk *bulk,
 }
 
 void
-ingest_bulk(struct ingest *in, struct ingest_request *rq, struct answer *a, struct error *e)
+ingest_bulk(struct ingest *in, struct ingest_request *rq, struct answer *a,
+            struct error *e)
 {
     struct bulk bulk = {0};
 

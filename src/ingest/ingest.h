@@ -1,9 +1,10 @@
 /*
  * ingest: the path of an event, in the order of the design.
  *
- * Key first; a project over its limit is refused with the body unread; body under limits; parse and
- * normalise; submit; answer.  A 202 is given only after the commit.  Fronts (FastCGI, CGI) bring a
- * request and take the answer away; nothing in here knows how it came.
+ * Key first; a project over its limit is refused with the body unread; body under limits;
+ * parse and normalise; submit; answer.  A 202 is given only after the commit.  Fronts
+ * (FastCGI, CGI) bring a request and take the answer away; nothing in here knows how it
+ * came.
  */
 #ifndef MESHER_INGEST_INGEST_H
 #define MESHER_INGEST_INGEST_H
@@ -24,7 +25,8 @@ struct ingest_settings {
     struct submit *submit; /* kept */
     size_t bulk_max_events, bulk_max_bytes;
     int compression_level;    /* zstd */
-    bool trust_end_of_stream; /* false: a body without length may have been cut unseen (CGI) */
+    bool trust_end_of_stream; /* false: a body without length may have been cut unseen
+                                 (CGI) */
 };
 
 struct ingest_request {
@@ -40,11 +42,13 @@ struct ingest *ingest_new(const struct ingest_settings *settings) MUST_CHECK;
 /* Frees in; NULL is allowed. */
 void ingest_free(struct ingest *in);
 
-/* Finds the request's key and sets its project.  Returns 0, or -1: ERROR_UNAUTHORIZED, ERROR_UNAVAILABLE. */
-int ingest_authorize(struct ingest *in, struct ingest_request *rq, struct error *e) MUST_CHECK;
+/* Finds the request's key and sets its project.  Returns 0, or -1: ERROR_UNAUTHORIZED,
+ * ERROR_UNAVAILABLE. */
+int ingest_authorize(struct ingest *in, struct ingest_request *rq,
+                     struct error *e) MUST_CHECK;
 
-/* POST /api/v1/events and /api/v1/events/bulk.  Fill the answer; e keeps what went wrong, for the log
- * (ERROR_NONE: nothing). */
+/* POST /api/v1/events and /api/v1/events/bulk.  Fill the answer; e keeps what went wrong,
+ * for the log (ERROR_NONE: nothing). */
 void ingest_event(struct ingest *in, struct ingest_request *rq, struct answer *a,
                   struct error *e);
 void ingest_bulk(struct ingest *in, struct ingest_request *rq, struct answer *a,

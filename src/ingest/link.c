@@ -60,7 +60,8 @@ take_attached(void *context, const struct frame *f)
     struct attach_answer *a = context;
     struct error ignored;
 
-    if (f->type == FRAME_ATTACHED && frame_parse_attached(f->body, &a->state, &ignored) == 0)
+    if (f->type == FRAME_ATTACHED &&
+        frame_parse_attached(f->body, &a->state, &ignored) == 0)
         a->came = true;
 }
 

@@ -168,7 +168,8 @@ static bool
 is_array(struct str text)
 {
     for (size_t i = 0; i < text.n; i++)
-        if (text.p[i] != ' ' && text.p[i] != '\t' && text.p[i] != '\r' && text.p[i] != '\n')
+        if (text.p[i] != ' ' && text.p[i] != '\t' && text.p[i] != '\r' &&
+            text.p[i] != '\n')
             return text.p[i] == '[';
     return false;
 }

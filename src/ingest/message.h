@@ -18,22 +18,22 @@
 
 struct message {
     struct message *next;
-    bool answered;       /* line is whole */
-    bool is_bulk;        /* bulk is set */
-    bool by_client;      /* the client sent the event_id */
-    struct uuid id;      /* of a single event */
-    struct error error;  /* of a charge: what it is for */
+    bool answered;      /* line is whole */
+    bool is_bulk;       /* bulk is set */
+    bool by_client;     /* the client sent the event_id */
+    struct uuid id;     /* of a single event */
+    struct error error; /* of a charge: what it is for */
     struct bulk bulk;
-    size_t count;        /* items in the frame */
-    size_t weight;       /* of its frame, in bytes */
-    uint32_t tag;        /* of the frame, when it is under way */
+    size_t count;  /* items in the frame */
+    size_t weight; /* of its frame, in bytes */
+    uint32_t tag;  /* of the frame, when it is under way */
     int64_t asked_ms;
-    struct buf frame;    /* kept until the verdict: it may have to be sent again */
-    struct buf line;     /* the answer, with its newline */
+    struct buf frame; /* kept until the verdict: it may have to be sent again */
+    struct buf line;  /* the answer, with its newline */
 };
 
-/* Makes a message out of its text: the frame stands in it, or it is answered already.  Gives it for message_free(),
- * or NULL (ENOMEM). */
+/* Makes a message out of its text: the frame stands in it, or it is answered already.
+ * Gives it for message_free(), or NULL (ENOMEM). */
 struct message *message_new(const struct prepare *p, struct str text,
                             size_t bulk_max_events) MUST_CHECK;
 

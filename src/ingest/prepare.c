@@ -4,7 +4,8 @@
 #include "event/event.h"
 #include "ingest/body.h"
 
-/* Appends the event as an item of the frame; the payload is the text as it was received. */
+/* Appends the event as an item of the frame; the payload is the text as it was received.
+ */
 static int
 add_row(const struct prepare *p, const struct event *ev, const struct uuid *id,
         struct str payload, struct buf *b, struct error *e)
@@ -87,7 +88,8 @@ prepare_event(const struct prepare *p, struct str text, struct buf *frame,
     return end(frame, at, e);
 }
 
-/* Parses one of several into the frame; a bad one becomes a charge and keeps its error. */
+/* Parses one of several into the frame; a bad one becomes a charge and keeps its error.
+ */
 static int
 take_item(const struct prepare *p, struct str text, struct buf *frame,
           struct bulk_item *item, struct error *e)

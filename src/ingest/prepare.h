@@ -1,8 +1,9 @@
 /*
  * prepare: JSON texts into a submission: parse, normalise, give ids, pack, frame.
  *
- * One SUBMIT frame comes out, and for each text either the id that the client will be told or the error that it
- * has.  What is wrong in one text of several is charged and costs the others nothing.
+ * One SUBMIT frame comes out, and for each text either the id that the client will be
+ * told or the error that it has.  What is wrong in one text of several is charged and
+ * costs the others nothing.
  */
 #ifndef MESHER_INGEST_PREPARE_H
 #define MESHER_INGEST_PREPARE_H
@@ -38,13 +39,13 @@ struct prepare_id {
     bool by_client;
 };
 
-/* Puts the event into frame (emptied first).  Sets *id.  Returns 0, or -1: ERROR_MALFORMED,
- * ERROR_UNAVAILABLE. */
+/* Puts the event into frame (emptied first).  Sets *id.  Returns 0, or -1:
+ * ERROR_MALFORMED, ERROR_UNAVAILABLE. */
 int prepare_event(const struct prepare *p, struct str text, struct buf *frame,
                   struct prepare_id *id, struct error *e) MUST_CHECK;
 
-/* Puts count texts into frame (emptied first) and sets items.  Returns 0, or -1: ERROR_MALFORMED when none is
- * acceptable (items are set), ERROR_UNAVAILABLE. */
+/* Puts count texts into frame (emptied first) and sets items.  Returns 0, or -1:
+ * ERROR_MALFORMED when none is acceptable (items are set), ERROR_UNAVAILABLE. */
 int prepare_bulk(const struct prepare *p, const struct str *texts, size_t count,
                  struct buf *frame, struct bulk_item *items, struct error *e) MUST_CHECK;
 

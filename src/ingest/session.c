@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/crash.h"
 #include "base/jsonout.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -35,8 +36,8 @@ struct session {
     size_t messages, bytes;       /* under way or unanswered */
     int64_t project;
     int64_t last_byte_ms;
-    int slot[2];  /* descriptors that count us, without a writer */
-    bool ended;   /* no more input */
+    int slot[2];   /* descriptors that count us, without a writer */
+    bool ended;    /* no more input */
     bool expelled; /* the key is no longer good */
 };
 
@@ -178,10 +179,12 @@ has_link(struct session *s)
 
     if (s->link.fd >= 0)
         return true;
-    return link_open(&s->link, s->project, true, s->settings.timeout_ms, &ignored, &e) == 0;
+    return link_open(&s->link, s->project, true, s->settings.timeout_ms, &ignored, &e) ==
+           0;
 }
 
-/* Everything that was under way goes again, in its order; a frame that was out may have been committed. */
+/* Everything that was under way goes again, in its order; a frame that was out may have
+ * been committed. */
 static void
 send_again(struct session *s)
 {
@@ -203,7 +206,8 @@ take(struct session *s, struct message *m)
 {
     struct error e;
 
-    if (m == NULL) { /* nothing can be said about it; what is not answered is not accepted */
+    if (m ==
+        NULL) { /* nothing can be said about it; what is not answered is not accepted */
         log_write(LOG_LEVEL_ERROR, LOG_OUT_OF_RESOURCES, NULL, 0);
         s->expelled = true;
         return;
@@ -239,8 +243,8 @@ check_key(struct session *s)
     return m;
 }
 
-/* Everything whole that has been read becomes a message, as far as the window allows.  True when nothing whole is
- * left. */
+/* Everything whole that has been read becomes a message, as far as the window allows.
+ * True when nothing whole is left. */
 static bool
 read_messages(struct session *s)
 {
@@ -262,6 +266,7 @@ read_messages(struct session *s)
             take(s, m != NULL ? m : message_bad(s->project, &e));
             break;
         case SPLITTER_MESSAGE:
+            CRASH_POINT("session-message");
             m = check_key(s);
             take(s, m != NULL ? m : message_new(&p, text, s->settings.bulk_max_events));
             arena_reset(s->arena);
@@ -344,11 +349,12 @@ notice_timeout(struct session *s)
     link_close(&s->link);
     for (struct message *m = s->first; m != NULL; m = m->next)
         if (!m->answered) {
-                message_fail(m, &e);
+            message_fail(m, &e);
         }
 }
 
-/* A message that is cut: its rest does not come while it is read.  What is behind its start may be whole. */
+/* A message that is cut: its rest does not come while it is read.  What is behind its
+ * start may be whole. */
 static void
 notice_silence(struct session *s)
 {

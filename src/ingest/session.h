@@ -1,11 +1,13 @@
 /*
- * session: one long-lived connection: messages in, answers out, in the order of the messages.
+ * session: one long-lived connection: messages in, answers out, in the order of the
+ * messages.
  *
- * Many messages may be under way at once: they are submitted while earlier ones commit, up to a window of
- * messages and bytes; then session_wants_input() is false until answers have come.  When the writer
- * goes away what was under way is sent again with the same ids, to the next writer or, when there is none,
- * over a connection of our own.  No descriptors but the link's are touched here: a front brings the
- * bytes and takes the answers away.
+ * Many messages may be under way at once: they are submitted while earlier ones commit,
+ * up to a window of messages and bytes; then session_wants_input() is false until answers
+ * have come.  When the writer goes away what was under way is sent again with the same
+ * ids, to the next writer or, when there is none, over a connection of our own.  No
+ * descriptors but the link's are touched here: a front brings the bytes and takes the
+ * answers away.
  */
 #ifndef MESHER_INGEST_SESSION_H
 #define MESHER_INGEST_SESSION_H
@@ -25,7 +27,7 @@
 struct session;
 
 struct session_settings {
-    struct submit *submit;     /* kept; look-ups, and submissions when there is no writer */
+    struct submit *submit; /* kept; look-ups, and submissions when there is no writer */
     const char *writer_socket; /* kept; "": none */
     const char *slot_dir;      /* kept; where connections are counted without a writer */
     struct key key;
@@ -36,8 +38,9 @@ struct session_settings {
     int64_t timeout_ms; /* for a verdict */
 };
 
-/* Checks the key, counts the connection and makes the session; gives it for session_free(), or NULL: ERROR_UNAUTHORIZED,
- * ERROR_LIMITED (too many connections: the text says of what), ERROR_UNAVAILABLE, ERROR_SYSTEM. */
+/* Checks the key, counts the connection and makes the session; gives it for
+ * session_free(), or NULL: ERROR_UNAUTHORIZED, ERROR_LIMITED (too many connections: the
+ * text says of what), ERROR_UNAVAILABLE, ERROR_SYSTEM. */
 struct session *session_new(const struct session_settings *settings,
                             struct error *e) MUST_CHECK;
 
@@ -54,14 +57,16 @@ void session_end(struct session *s);
 /* Lines for the client: the front drops what it has sent. */
 struct buf *session_out(struct session *s) MUST_CHECK;
 
-/* What to poll: the link's descriptor (-1: none), its events, and the time until session_serve() must be called
- * again (milliseconds, -1: none). */
+/* What to poll: the link's descriptor (-1: none), its events, and the time until
+ * session_serve() must be called again (milliseconds, -1: none). */
 int session_fd(const struct session *s, short *events, int64_t *wait_ms) MUST_CHECK;
 
-/* Goes on: writes to and reads from the link, notices silence and time-outs, makes answers. */
+/* Goes on: writes to and reads from the link, notices silence and time-outs, makes
+ * answers. */
 void session_serve(struct session *s);
 
-/* Is all answered that came in, and either the end or a revoked key seen?  Then the connection is closed. */
+/* Is all answered that came in, and either the end or a revoked key seen?  Then the
+ * connection is closed. */
 bool session_is_done(const struct session *s) MUST_CHECK;
 
 /* Appends the line that tells a client why it cannot have a session. */

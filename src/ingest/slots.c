@@ -10,7 +10,8 @@
 int
 slots_take(const char *dir, const char *name, size_t count, struct error *e)
 {
-    /* Each process begins elsewhere, so that a full house is the only one that is searched whole. */
+    /* Each process begins elsewhere, so that a full house is the only one that is
+     * searched whole. */
     size_t first = (size_t)getpid() % count;
 
     for (size_t i = 0; i < count; i++) {

@@ -71,8 +71,8 @@ has_writer(const struct submit *s)
     return s->settings.writer_socket[0] != '\0';
 }
 
-/* One question to the writer, and the log line when it comes or goes.  A writer that answers makes
- * our own connection to the database superfluous. */
+/* One question to the writer, and the log line when it comes or goes.  A writer that
+ * answers makes our own connection to the database superfluous. */
 static enum submit_writer_result
 ask(struct submit *s, struct buf *frame, uint32_t tag, enum frame_type answer,
     struct str *body, struct error *e)
@@ -102,8 +102,8 @@ bad_answer(struct error *e)
 }
 
 int
-submit_lookup(struct submit *s, const struct key *k, enum key_state *state, int64_t *project,
-              struct error *e)
+submit_lookup(struct submit *s, const struct key *k, enum key_state *state,
+              int64_t *project, struct error *e)
 {
     uint32_t tag = submit_writer_tag(&s->writer);
     struct submit_direct *direct;
@@ -126,7 +126,8 @@ submit_lookup(struct submit *s, const struct key *k, enum key_state *state, int6
         break;
     }
     direct = direct_of(s, e);
-    return direct == NULL ? -1 : keys_find(submit_direct_db(direct), k, state, project, e);
+    return direct == NULL ? -1
+                          : keys_find(submit_direct_db(direct), k, state, project, e);
 }
 
 int

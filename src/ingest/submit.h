@@ -1,9 +1,10 @@
 /*
  * submit: where events go: to the writer, or without one to the database.
  *
- * One interface over both.  A writer that went away before its verdict came is asked again after a
- * reconnect with the same ids; when there is none at the socket, the same submission is run here, over a
- * connection of our own (direct mode), which is closed again as soon as a writer answers.
+ * One interface over both.  A writer that went away before its verdict came is asked
+ * again after a reconnect with the same ids; when there is none at the socket, the same
+ * submission is run here, over a connection of our own (direct mode), which is closed
+ * again as soon as a writer answers.
  */
 #ifndef MESHER_INGEST_SUBMIT_H
 #define MESHER_INGEST_SUBMIT_H
@@ -43,8 +44,9 @@ void submit_free(struct submit *s);
 int submit_lookup(struct submit *s, const struct key *k, enum key_state *state,
                   int64_t *project, struct error *e) MUST_CHECK;
 
-/* Runs the submission of count items that stands in frame (one whole SUBMIT frame) and gives the verdict of each.
- * May set FRAME_AGAIN in it.  Returns 0, or -1 with ERROR_UNAVAILABLE: no verdict is known. */
+/* Runs the submission of count items that stands in frame (one whole SUBMIT frame) and
+ * gives the verdict of each. May set FRAME_AGAIN in it.  Returns 0, or -1 with
+ * ERROR_UNAVAILABLE: no verdict is known. */
 int submit_run(struct submit *s, struct buf *frame, struct verdict *out, size_t count,
                struct error *e) MUST_CHECK;
 

@@ -13,8 +13,8 @@
 
 struct submit_direct;
 
-/* Makes it without a connection.  Poison goes to poison_dir (kept).  Gives it for submit_direct_free(), or NULL
- * (ENOMEM). */
+/* Makes it without a connection.  Poison goes to poison_dir (kept).  Gives it for
+ * submit_direct_free(), or NULL (ENOMEM). */
 struct submit_direct *submit_direct_new(const struct db_settings *settings,
                                         const char *poison_dir) MUST_CHECK;
 
@@ -28,7 +28,7 @@ void submit_direct_rest(struct submit_direct *s);
 struct db *submit_direct_db(struct submit_direct *s) MUST_CHECK;
 
 /* Runs the submission in frame, count items.  Returns 0, or -1 with ERROR_UNAVAILABLE. */
-int submit_direct_run(struct submit_direct *s, const struct buf *frame, struct verdict *out,
-                      size_t count, struct error *e) MUST_CHECK;
+int submit_direct_run(struct submit_direct *s, const struct buf *frame,
+                      struct verdict *out, size_t count, struct error *e) MUST_CHECK;
 
 #endif

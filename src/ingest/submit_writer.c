@@ -14,16 +14,15 @@
 #define KEEP_BYTES 65536U
 #define IN_MAX_BYTES ((size_t)1024 * 1024)
 
-/* Connections that may end under one question: more means that it kills the writer each time. */
+/* Connections that may end under one question: more means that it kills the writer each
+ * time. */
 #define TRIES 4
 
 void
 submit_writer_init(struct submit_writer *w, const char *path, int64_t timeout_ms)
 {
-    *w = (struct submit_writer){.path = path,
-                                .timeout_ms = timeout_ms,
-                                .fd = -1,
-                                .in = buf_init(IN_MAX_BYTES)};
+    *w = (struct submit_writer){
+        .path = path, .timeout_ms = timeout_ms, .fd = -1, .in = buf_init(IN_MAX_BYTES)};
 }
 
 static void
@@ -58,10 +57,11 @@ unavailable(struct error *e, const char *what)
     return error_detail(e, "%s: %s", what, strerror(saved));
 }
 
-/* Reads until the answer to `tag` is whole; answers to older questions are passed over.  0, -1 with
- * errno: ECONNRESET when the connection ended, ETIMEDOUT. */
+/* Reads until the answer to `tag` is whole; answers to older questions are passed over.
+ * 0, -1 with errno: ECONNRESET when the connection ended, ETIMEDOUT. */
 static int
-read_answer(struct submit_writer *w, uint32_t tag, enum frame_type answer, struct str *body)
+read_answer(struct submit_writer *w, uint32_t tag, enum frame_type answer,
+            struct str *body)
 {
     for (;;) {
         struct error ignored;
@@ -109,7 +109,8 @@ ask_once(struct submit_writer *w, const struct buf *frame, uint32_t tag,
 static int
 connect_now(struct submit_writer *w)
 {
-    struct timeval t = {.tv_sec = w->timeout_ms / 1000, .tv_usec = w->timeout_ms % 1000 * 1000};
+    struct timeval t = {.tv_sec = w->timeout_ms / 1000,
+                        .tv_usec = w->timeout_ms % 1000 * 1000};
     int flags;
 
     if (w->fd >= 0)
@@ -133,7 +134,8 @@ submit_writer_ask(struct submit_writer *w, struct buf *frame, uint32_t tag,
     for (int i = 0; i < TRIES; i++) {
         bool final;
 
-        if (connect_now(w) != 0) { /* EAGAIN: its backlog is full: it is there, and busy */
+        if (connect_now(w) !=
+            0) { /* EAGAIN: its backlog is full: it is there, and busy */
             final = errno == EAGAIN;
             (void)unavailable(e, "connect");
             return final ? SUBMIT_WRITER_SILENT : SUBMIT_WRITER_ABSENT;

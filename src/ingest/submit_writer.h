@@ -34,9 +34,9 @@ void submit_writer_release(struct submit_writer *w);
 /* A tag that no frame of this connection has had. */
 uint32_t submit_writer_tag(struct submit_writer *w) MUST_CHECK;
 
-/* Sends the frame (with tag) and waits for the answer of this type; its body is good until the next
- * call.  A connection that ends first is opened again and the frame sent again, a submission
- * marked with FRAME_AGAIN.  e is set unless ANSWERED. */
+/* Sends the frame (with tag) and waits for the answer of this type; its body is good
+ * until the next call.  A connection that ends first is opened again and the frame sent
+ * again, a submission marked with FRAME_AGAIN.  e is set unless ANSWERED. */
 enum submit_writer_result submit_writer_ask(struct submit_writer *w, struct buf *frame,
                                             uint32_t tag, enum frame_type answer,
                                             struct str *body, struct error *e) MUST_CHECK;

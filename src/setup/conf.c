@@ -11,11 +11,7 @@
 #include "base/log.h"
 #include "base/num.h"
 
-enum kind {
-    KIND_SECRET,
-    KIND_TEXT,
-    KIND_NUMBER
-};
+enum kind { KIND_SECRET, KIND_TEXT, KIND_NUMBER };
 
 struct option {
     enum kind kind;
@@ -24,7 +20,7 @@ struct option {
     int64_t min, max;
 };
 
-#define OPTION(kind, name, preset, min, max)                                             \
+#define OPTION(kind, name, preset, min, max) \
     {KIND_##kind, #name, offsetof(struct conf, name), (min), (max)},
 
 static const struct option options[] = {CONF_OPTIONS(OPTION)};
@@ -60,6 +56,8 @@ complain(const char *where, long line, const char *what)
         error_detail(first_error, "%.120s: %.100s", where, what);
 }
 
+PRINTF_LIKE(2, 0)
+
 static void
 on_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
@@ -79,7 +77,8 @@ is_allowed_word(const char *name, const char *text)
     if (strcmp(name, "log_level") == 0)
         return log_level_parse(str_of(text), &level) == 0;
     if (strcmp(name, "log_target") == 0)
-        return text[0] == '/' || strcmp(text, "stderr") == 0 || strcmp(text, "syslog") == 0;
+        return text[0] == '/' || strcmp(text, "stderr") == 0 ||
+               strcmp(text, "syslog") == 0;
     return true;
 }
 
@@ -111,16 +110,17 @@ refused(const struct option *o, const char *text, int64_t number, char *what, si
 static int
 on_value(cfg_t *cfg, cfg_opt_t *opt)
 {
-    char what[160];
-
     for (size_t i = 0; i < COUNT_OF(options); i++) {
         const struct option *o = &options[i];
         int number = o->kind == KIND_NUMBER;
 
-        if (strcmp(o->name, cfg_opt_name(opt)) == 0 &&
-            refused(o, number ? NULL : cfg_opt_getnstr(opt, 0),
-                    number ? cfg_opt_getnint(opt, 0) : 0, what, sizeof what) != 0) {
-            complain(cfg->filename != NULL ? cfg->filename : "configuration", cfg->line, what);
+        if (strcmp(o->name, cfg_opt_name(opt)) == 0) {
+            char what[160];
+
+            if (refused(o, number ? NULL : cfg_opt_getnstr(opt, 0),
+                        number ? cfg_opt_getnint(opt, 0) : 0, what, sizeof what) != 0)
+                complain(cfg->filename != NULL ? cfg->filename : "configuration",
+                         cfg->line, what);
         }
     }
     return 0;
@@ -133,7 +133,8 @@ take_environment(const struct option *o, const char *value, struct conf *out)
     int64_t number = 0;
     int bad = 0;
 
-    if (o->kind == KIND_NUMBER && num_parse(str_of(value), o->min, o->max, &number) != 0) {
+    if (o->kind == KIND_NUMBER &&
+        num_parse(str_of(value), o->min, o->max, &number) != 0) {
         (void)snprintf(reason, sizeof reason, "%s must be %lld to %lld", o->name,
                        (long long)o->min, (long long)o->max);
         bad = -1;
@@ -236,26 +237,32 @@ print_quoted(struct buf *out, const char *s)
 {
     buf_add_char(out, '"');
     for (; *s != '\0'; s++) {
-        if (*s == '"' || *s == '\\')
+        if (*s == '"' || *s == '\\' || *s == '$') /* ${…} would be a variable */
             buf_add_char(out, '\\');
         buf_add_char(out, *s);
     }
     buf_add_char(out, '"');
 }
 
-/* A conninfo without a password is worth seeing; what may hold one is not shown at all, since its
- * quoting rules are libpq's. */
+/* A conninfo without a password is worth seeing; what may hold one is not shown at all,
+ * since its quoting rules are libpq's. */
 static int
 may_hold_password(const char *s)
 {
     return strstr(s, "pass") != NULL || strstr(s, "://") != NULL;
 }
 
+static const void *
+place_of(const struct conf *c, const struct option *o)
+{
+    return (const char *)c + o->offset;
+}
+
 /* The text to show for an option that is no number. */
 static const char *
 shown_text(const struct conf *c, const struct option *o)
 {
-    const char *text = *text_of((struct conf *)(uintptr_t)c, o); /* only read */
+    const char *text = *(char *const *)place_of(c, o);
 
     return o->kind == KIND_SECRET && may_hold_password(text) ? "********" : text;
 }
@@ -263,7 +270,7 @@ shown_text(const struct conf *c, const struct option *o)
 static int64_t
 shown_number(const struct conf *c, const struct option *o)
 {
-    return *number_of((struct conf *)(uintptr_t)c, o); /* only read */
+    return *(const int64_t *)place_of(c, o);
 }
 
 void

@@ -1,8 +1,10 @@
 /*
- * conf: mesher.conf (libconfuse syntax) and MESHER_… variables, read once into one struct.
+ * conf: mesher.conf (libconfuse syntax) and MESHER_… variables, read once into one
+ * struct.
  *
- * An environment variable MESHER_NAME wins over `name` in the file.  An unknown option, a wrong type or a
- * value out of range stops the program with file, line and the allowed range.
+ * An environment variable MESHER_NAME wins over `name` in the file.  An unknown option, a
+ * wrong type or a value out of range stops the program with file, line and the allowed
+ * range.
  */
 #ifndef MESHER_SETUP_CONF_H
 #define MESHER_SETUP_CONF_H
@@ -13,34 +15,35 @@
 #include "base/compat.h"
 #include "base/error.h"
 
-/* Every option: X(kind, name, default, min, max).  For TEXT min and max are lengths in bytes.
- * The manual and conf/mesher.conf document the same list (tests/lint/options compares them). */
-#define CONF_OPTIONS(X)                                                                  \
-    X(SECRET, database, "dbname=mesher", 0, 4096)                                        \
-    X(TEXT, writer_socket, "", 0, 107)                                                   \
-    X(TEXT, public_url, "http://localhost", 1, 1024)                                     \
-    X(TEXT, log_target, "stderr", 1, 4095)                                               \
-    X(TEXT, log_level, "info", 1, 16)                                                    \
-    X(TEXT, poison_dir, MESHER_STATE_DIR "/poison", 1, 4000)                     \
-    X(TEXT, sql_dir, MESHER_SQL_DIR, 1, 4000)                                         \
-    X(NUMBER, rate_limit, 1000, 0, 2147483647)                                           \
-    X(NUMBER, rate_window, 60, 1, 86400)                                                 \
-    X(NUMBER, bulk_max_events, 100, 1, 10000)                                            \
-    X(NUMBER, bulk_max_bytes, 5242880, 1048576, 16777216)                                \
-    X(NUMBER, body_timeout, 30, 1, 3600)                                                 \
-    X(NUMBER, submit_timeout, 10, 1, 600)                                                \
-    X(NUMBER, connect_timeout, 3, 1, 60)                                                 \
-    X(NUMBER, statement_timeout, 5000, 100, 600000)                                      \
-    X(NUMBER, batch_max_events, 1000, 1, 10000)                                          \
-    X(NUMBER, batch_max_bytes, 8388608, 1048576, 67108864)                               \
-    X(NUMBER, writer_clients, 2000, 1, 100000)                                           \
-    X(NUMBER, ws_max, 500, 1, 100000)                                                    \
-    X(NUMBER, ws_max_project, 100, 1, 100000)                                            \
-    X(NUMBER, ws_window_messages, 256, 1, 10000)                                         \
-    X(NUMBER, ws_window_bytes, 4194304, 1048576, 67108864)                               \
-    X(TEXT, ws_origins, "", 0, 4096)                                                     \
-    X(TEXT, slot_dir, MESHER_STATE_DIR "/slots", 1, 4000)                                \
-    X(NUMBER, partitions_ahead, 7, 1, 60)                                                \
+/* Every option: X(kind, name, default, min, max).  For TEXT min and max are lengths in
+ * bytes. The manual and conf/mesher.conf document the same list (tests/lint/options
+ * compares them). */
+#define CONF_OPTIONS(X)                                      \
+    X(SECRET, database, "dbname=mesher", 0, 4096)            \
+    X(TEXT, writer_socket, "", 0, 107)                       \
+    X(TEXT, public_url, "http://localhost", 1, 1024)         \
+    X(TEXT, log_target, "stderr", 1, 4095)                   \
+    X(TEXT, log_level, "info", 1, 16)                        \
+    X(TEXT, poison_dir, MESHER_STATE_DIR "/poison", 1, 4000) \
+    X(TEXT, sql_dir, MESHER_SQL_DIR, 1, 4000)                \
+    X(NUMBER, rate_limit, 1000, 0, 2147483647)               \
+    X(NUMBER, rate_window, 60, 1, 86400)                     \
+    X(NUMBER, bulk_max_events, 100, 1, 10000)                \
+    X(NUMBER, bulk_max_bytes, 5242880, 1048576, 16777216)    \
+    X(NUMBER, body_timeout, 30, 1, 3600)                     \
+    X(NUMBER, submit_timeout, 10, 1, 600)                    \
+    X(NUMBER, connect_timeout, 3, 1, 60)                     \
+    X(NUMBER, statement_timeout, 5000, 100, 600000)          \
+    X(NUMBER, batch_max_events, 1000, 1, 10000)              \
+    X(NUMBER, batch_max_bytes, 8388608, 1048576, 67108864)   \
+    X(NUMBER, writer_clients, 2000, 1, 100000)               \
+    X(NUMBER, ws_max, 500, 1, 100000)                        \
+    X(NUMBER, ws_max_project, 100, 1, 100000)                \
+    X(NUMBER, ws_window_messages, 256, 1, 10000)             \
+    X(NUMBER, ws_window_bytes, 4194304, 1048576, 67108864)   \
+    X(TEXT, ws_origins, "", 0, 4096)                         \
+    X(TEXT, slot_dir, MESHER_STATE_DIR "/slots", 1, 4000)    \
+    X(NUMBER, partitions_ahead, 7, 1, 60)                    \
     X(NUMBER, compression_level, 1, 1, 19)
 
 #define CONF_FIELD_SECRET(name) char *name;
@@ -55,17 +58,17 @@ struct conf {
 /* Gives the value of an environment variable, or NULL: getenv(3), or a test's own. */
 typedef const char *conf_getenv(const char *name);
 
-/* Reads the file at path, or with NULL only the defaults and the environment.  Returns 0, or -1
- * with ERROR_CONFIG (all that was wrong went to stderr, a line each; e holds the first).  *out is
- * for conf_release() in both cases. */
+/* Reads the file at path, or with NULL only the defaults and the environment.  Returns 0,
+ * or -1 with ERROR_CONFIG (all that was wrong went to stderr, a line each; e holds the
+ * first).  *out is for conf_release() in both cases. */
 int conf_read(const char *path, conf_getenv *env, struct conf *out,
               struct error *e) MUST_CHECK;
 
 /* Frees what conf_read() gave; a zeroed struct is allowed. */
 void conf_release(struct conf *c);
 
-/* Appends every option with its value in force, in the file's syntax; secrets as "********"
- * when they hold anything that may be a password. */
+/* Appends every option with its value in force, in the file's syntax; secrets as
+ * "********" when they hold anything that may be a password. */
 void conf_print(const struct conf *c, struct buf *out);
 
 /* The same as a JSON object and a newline. */

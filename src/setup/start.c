@@ -30,7 +30,8 @@ set_up_and_run(const struct options *options, const char *name, start_main *prog
     return rc;
 }
 
-/* glibc raises these by itself after the first large body, and then keeps its memory for ever. */
+/* glibc raises these by itself after the first large body, and then keeps its memory for
+ * ever. */
 static void
 bound_heap(void)
 {

@@ -1,5 +1,6 @@
 /*
- * start: what every program of ours that is no command does first: options, configuration, log.
+ * start: what every program of ours that is no command does first: options,
+ * configuration, log.
  */
 #ifndef MESHER_SETUP_START_H
 #define MESHER_SETUP_START_H
@@ -13,8 +14,9 @@
 typedef int start_main(const struct conf *conf, const struct options *options,
                        struct error *e);
 
-/* Reads argv and the configuration, opens the log under name and runs the program.  Gives its exit
- * status: 0, ERROR_EXIT_CONFIG or ERROR_EXIT_SYSTEM; what went wrong is logged. */
+/* Reads argv and the configuration, opens the log under name and runs the program.  Gives
+ * its exit status: 0, ERROR_EXIT_CONFIG or ERROR_EXIT_SYSTEM; what went wrong is logged.
+ */
 int start_run(int argc, char *const argv[], const char *name, const char *usage,
               start_main *program) MUST_CHECK;
 

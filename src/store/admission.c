@@ -68,7 +68,8 @@ add_int8(struct arrays *a, size_t i, int64_t v)
 
 /* Rows that were sent before: those that are stored get their verdict here. */
 static int
-settle_repeats(struct admission *a, struct batch_item *items, size_t count, struct error *e)
+settle_repeats(struct admission *a, struct batch_item *items, size_t count,
+               struct error *e)
 {
     struct db_param params[2];
     size_t n = 0, seen = 0;
@@ -101,7 +102,8 @@ settle_repeats(struct admission *a, struct batch_item *items, size_t count, stru
     return 0;
 }
 
-/* Adds up the units of each project; shares[] is sorted and has each project once afterwards. */
+/* Adds up the units of each project; shares[] is sorted and has each project once
+ * afterwards. */
 static void
 sum_units(struct admission *a, const struct batch_item *items, size_t count)
 {
@@ -116,7 +118,8 @@ sum_units(struct admission *a, const struct batch_item *items, size_t count)
         if (last != NULL && last->project == items[i].project)
             last->units++;
         else
-            a->shares[a->count++] = (struct share){.project = items[i].project, .units = 1};
+            a->shares[a->count++] =
+                (struct share){.project = items[i].project, .units = 1};
     }
     qsort(a->shares, a->count, sizeof a->shares[0], by_project);
     for (size_t i = 0; i < a->count; i++) {
@@ -171,7 +174,8 @@ take_units(struct admission *a, struct error *e)
 }
 
 int
-admission_run(struct admission *a, struct batch_item *items, size_t count, struct error *e)
+admission_run(struct admission *a, struct batch_item *items, size_t count,
+              struct error *e)
 {
     if (settle_repeats(a, items, count, e) != 0)
         return -1;

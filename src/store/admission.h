@@ -1,8 +1,8 @@
 /*
  * admission: units of the projects' limits, taken for a batch in one statement.
  *
- * The rate row of a project is the only truth, so the limit is exact over all responders, writers
- * and modes.  What was sent before and is stored already costs nothing.
+ * The rate row of a project is the only truth, so the limit is exact over all responders,
+ * writers and modes.  What was sent before and is stored already costs nothing.
  */
 #ifndef MESHER_STORE_ADMISSION_H
 #define MESHER_STORE_ADMISSION_H
@@ -22,9 +22,10 @@ struct admission *admission_new(struct db *d) MUST_CHECK;
 /* Frees a; NULL is allowed. */
 void admission_free(struct admission *a);
 
-/* Sets the verdict of each of count items: STORED means admitted (or, for a charge, charged),
- * DUPLICATE stored already, LIMITED with retry_ms, NO_PROJECT.  Units go to the items in their
- * order.  Returns 0, or -1 with ERROR_UNAVAILABLE and all verdicts as they were. */
+/* Sets the verdict of each of count items: STORED means admitted (or, for a charge,
+ * charged), DUPLICATE stored already, LIMITED with retry_ms, NO_PROJECT.  Units go to the
+ * items in their order.  Returns 0, or -1 with ERROR_UNAVAILABLE and all verdicts as they
+ * were. */
 int admission_run(struct admission *a, struct batch_item *items, size_t count,
                   struct error *e) MUST_CHECK;
 

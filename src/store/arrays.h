@@ -1,8 +1,10 @@
 /*
- * arrays: parameters of a statement as one-dimensional PostgreSQL arrays in binary format.
+ * arrays: parameters of a statement as one-dimensional PostgreSQL arrays in binary
+ * format.
  *
- * An element is added as its 4 bytes of length and its value, the form in which wire/row.h has it
- * already.  Format: array_recv() in PostgreSQL's src/backend/utils/adt/arrayfuncs.c.
+ * An element is added as its 4 bytes of length and its value, the form in which
+ * wire/row.h has it already.  Format: array_recv() in PostgreSQL's
+ * src/backend/utils/adt/arrayfuncs.c.
  */
 #ifndef MESHER_STORE_ARRAYS_H
 #define MESHER_STORE_ARRAYS_H
@@ -27,6 +29,7 @@
 
 struct arrays {
     size_t count;
+
     struct {
         struct buf bytes;
         uint32_t oid, elements;

@@ -42,18 +42,24 @@ enum column {
 
 static const uint32_t column_oids[COLUMNS] = {
     ARRAYS_INT8, ARRAYS_UUID, ARRAYS_TIME, ARRAYS_BYTEA, ARRAYS_INT8, ARRAYS_BYTEA,
-    ARRAYS_TEXT, ARRAYS_TEXT, ARRAYS_TEXT, ARRAYS_TIME, ARRAYS_TEXT, ARRAYS_TEXT,
-    ARRAYS_TEXT, ARRAYS_TEXT, ARRAYS_TEXT, ARRAYS_TEXT, ARRAYS_TEXT, ARRAYS_TEXT,
+    ARRAYS_TEXT, ARRAYS_TEXT, ARRAYS_TEXT, ARRAYS_TIME,  ARRAYS_TEXT, ARRAYS_TEXT,
+    ARRAYS_TEXT, ARRAYS_TEXT, ARRAYS_TEXT, ARRAYS_TEXT,  ARRAYS_TEXT, ARRAYS_TEXT,
     ARRAYS_TEXT, ARRAYS_TEXT, ARRAYS_JSON, ARRAYS_BYTEA};
 
 /* Columns that are a field of the row as it is, from COLUMN_TIMESTAMP on. */
 static const enum row_field column_fields[COLUMNS] = {
-    [COLUMN_TIMESTAMP] = ROW_TIMESTAMP,     [COLUMN_LEVEL] = ROW_LEVEL,
-    [COLUMN_TITLE] = ROW_TITLE,             [COLUMN_MESSAGE] = ROW_MESSAGE,
-    [COLUMN_CULPRIT] = ROW_CULPRIT,         [COLUMN_ENVIRONMENT] = ROW_ENVIRONMENT,
-    [COLUMN_RELEASE] = ROW_RELEASE,         [COLUMN_PLATFORM] = ROW_PLATFORM,
-    [COLUMN_TRANSACTION] = ROW_TRANSACTION, [COLUMN_SERVER_NAME] = ROW_SERVER_NAME,
-    [COLUMN_USER_ID] = ROW_USER_ID,         [COLUMN_TAGS] = ROW_TAGS,
+    [COLUMN_TIMESTAMP] = ROW_TIMESTAMP,
+    [COLUMN_LEVEL] = ROW_LEVEL,
+    [COLUMN_TITLE] = ROW_TITLE,
+    [COLUMN_MESSAGE] = ROW_MESSAGE,
+    [COLUMN_CULPRIT] = ROW_CULPRIT,
+    [COLUMN_ENVIRONMENT] = ROW_ENVIRONMENT,
+    [COLUMN_RELEASE] = ROW_RELEASE,
+    [COLUMN_PLATFORM] = ROW_PLATFORM,
+    [COLUMN_TRANSACTION] = ROW_TRANSACTION,
+    [COLUMN_SERVER_NAME] = ROW_SERVER_NAME,
+    [COLUMN_USER_ID] = ROW_USER_ID,
+    [COLUMN_TAGS] = ROW_TAGS,
     [COLUMN_PAYLOAD] = ROW_PAYLOAD};
 
 /* One row to be stored. */
@@ -105,7 +111,8 @@ compare_projects(int64_t a, int64_t b)
     return (a > b) - (a < b);
 }
 
-/* By id: the order in which rows of event_ids are locked, so that two writers cannot deadlock. */
+/* By id: the order in which rows of event_ids are locked, so that two writers cannot
+ * deadlock. */
 static int
 by_id(const void *pa, const void *pb)
 {
@@ -162,7 +169,7 @@ fill_issues(struct batch *b, struct entry *entries, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         b->by_issue[i] = &entries[i];
-    qsort(b->by_issue, count, sizeof b->by_issue[0], by_issue);
+    qsort(b->by_issue, count, sizeof(struct entry *), by_issue);
     for (size_t i = 0; i < count; i++)
         if (i + 1 == count || compare_issues(b->by_issue[i], b->by_issue[i + 1]) != 0)
             add_issue(&b->columns, b->by_issue[i]->item);
@@ -222,10 +229,11 @@ store_once(struct batch *b, struct entry *entries, size_t count, int64_t now_us,
     return 0;
 }
 
-/* A missing partition and a broken CHECK have the same SQLSTATE: make the days there are, try once. */
+/* A missing partition and a broken CHECK have the same SQLSTATE: make the days there are,
+ * try once. */
 static int
-store_with_partitions(struct batch *b, struct entry *entries, size_t count, int64_t now_us,
-                      struct error *e)
+store_with_partitions(struct batch *b, struct entry *entries, size_t count,
+                      int64_t now_us, struct error *e)
 {
     int64_t made_us = INT64_MIN;
 
@@ -260,8 +268,8 @@ put_aside(struct batch *b, struct batch_item *item, const struct error *why)
     log_error(LOG_LEVEL_ERROR, LOG_OUT_OF_RESOURCES, &e, "project", item->project);
 }
 
-/* Stores the entries, splitting where PostgreSQL refuses a row.  The stack of open ranges is at most
- * as deep as the batch can be halved. */
+/* Stores the entries, splitting where PostgreSQL refuses a row.  The stack of open ranges
+ * is at most as deep as the batch can be halved. */
 static void
 store_range(struct batch *b, struct entry *entries, size_t count, int64_t now_us,
             struct error *worst)
@@ -269,6 +277,7 @@ store_range(struct batch *b, struct entry *entries, size_t count, int64_t now_us
     struct {
         size_t from, n;
     } open[32] = {{0, count}};
+
     size_t depth = 1;
 
     while (depth > 0) {
@@ -294,7 +303,8 @@ store_range(struct batch *b, struct entry *entries, size_t count, int64_t now_us
     }
 }
 
-/* What was sent twice in one batch is stored once; the second gets the first one's verdict. */
+/* What was sent twice in one batch is stored once; the second gets the first one's
+ * verdict. */
 static size_t
 drop_twins(struct entry *entries, size_t count)
 {
@@ -331,7 +341,8 @@ tell_twins(struct batch_item *items, const struct batch *b, size_t kept, size_t 
         }
         if (low == 0 || b->entries[low - 1].item == &items[i] ||
             b->entries[low - 1].item->project != items[i].project ||
-            !str_eq(b->entries[low - 1].item->row.field[ROW_ID], items[i].row.field[ROW_ID]))
+            !str_eq(b->entries[low - 1].item->row.field[ROW_ID],
+                    items[i].row.field[ROW_ID]))
             continue;
         items[i].verdict = b->entries[low - 1].item->verdict;
         if (items[i].verdict.status == VERDICT_STORED)
@@ -345,7 +356,8 @@ is_late(const struct batch_item *item, int64_t now_us)
     return row_received_at_us(&item->row) < now_us - DAY_US;
 }
 
-/* Asks for the late entries which are stored; r gives their numbers among the late ones, from 1. */
+/* Asks for the late entries which are stored; r gives their numbers among the late ones,
+ * from 1. */
 static int
 ask_replays(struct batch *b, size_t count, int64_t now_us, PGresult **r, struct error *e)
 {
@@ -369,8 +381,9 @@ ask_replays(struct batch *b, size_t count, int64_t now_us, PGresult **r, struct 
     return db_run(b->db, STATEMENT_REPLAYED, params, COUNT_OF(params), r, e);
 }
 
-/* What was received more than a day ago is a late replay, and its id may be forgotten: the events of the
- * days around it are asked.  Those that are there already leave the entries as duplicates. */
+/* What was received more than a day ago is a late replay, and its id may be forgotten:
+ * the events of the days around it are asked.  Those that are there already leave the
+ * entries as duplicates. */
 static int
 settle_replays(struct batch *b, size_t *count, int64_t now_us, struct error *e)
 {
@@ -414,7 +427,8 @@ batch_run(struct batch *b, struct batch_item *items, size_t count, int64_t now_u
         items[i].verdict = (struct verdict){.status = VERDICT_UNAVAILABLE};
     if (admission_run(b->admission, items, count, e) != 0)
         return;
-    /* Admitted rows are marked STORED there; they are UNAVAILABLE until they really are. */
+    /* Admitted rows are marked STORED there; they are UNAVAILABLE until they really are.
+     */
     for (size_t i = 0; i < count; i++)
         if (!items[i].charge && items[i].verdict.status == VERDICT_STORED) {
             items[i].verdict.status = VERDICT_UNAVAILABLE;

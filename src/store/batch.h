@@ -1,11 +1,12 @@
 /*
  * batch: admission and one group commit for whatever came together.
  *
- * The writer runs it on all that arrived while the last batch was committing, a responder without a writer
- * on a batch of one: the same code.  First the limits are charged, in a transaction of its own on
- * the UNLOGGED table; then what was admitted is stored in one statement, which is one transaction.
- * A row that PostgreSQL refuses does not fail its neighbours: the batch is split until it is alone
- * and is then put aside on disk.  Running the same rows again stores nothing twice.
+ * The writer runs it on all that arrived while the last batch was committing, a responder
+ * without a writer on a batch of one: the same code.  First the limits are charged, in a
+ * transaction of its own on the UNLOGGED table; then what was admitted is stored in one
+ * statement, which is one transaction. A row that PostgreSQL refuses does not fail its
+ * neighbours: the batch is split until it is alone and is then put aside on disk. Running
+ * the same rows again stores nothing twice.
  */
 #ifndef MESHER_STORE_BATCH_H
 #define MESHER_STORE_BATCH_H
@@ -30,16 +31,16 @@ struct batch_item {
     struct verdict verdict; /* the result */
 };
 
-/* Makes the buffers for running batches over d (kept).  Poison rows go to poison_dir (kept).  Gives it for
- * batch_free(), or NULL (ENOMEM). */
+/* Makes the buffers for running batches over d (kept).  Poison rows go to poison_dir
+ * (kept).  Gives it for batch_free(), or NULL (ENOMEM). */
 struct batch *batch_new(struct db *d, const char *poison_dir) MUST_CHECK;
 
 /* Frees b; NULL is allowed. */
 void batch_free(struct batch *b);
 
-/* Runs count items, 1..FRAME_MAX_ITEMS, in the order of their arrival; sets every verdict.  A
- * failure of the database is a verdict (UNAVAILABLE) and is described in e, whose kind is ERROR_NONE
- * when nothing failed. */
+/* Runs count items, 1..FRAME_MAX_ITEMS, in the order of their arrival; sets every
+ * verdict.  A failure of the database is a verdict (UNAVAILABLE) and is described in e,
+ * whose kind is ERROR_NONE when nothing failed. */
 void batch_run(struct batch *b, struct batch_item *items, size_t count, int64_t now_us,
                struct error *e);
 

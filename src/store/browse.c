@@ -9,17 +9,19 @@
 #include "base/num.h"
 
 #define PAYLOAD_MAX_BYTES (256 * LIMIT_MIB)
-#define TIME(column)                                                                     \
+#define TIME(column) \
     "to_char(" column " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
-#define EVENT_COLUMNS                                                                    \
-    "e.id, e.project_id, p.slug || '-' || e.issue_id, e.level, e.message, e.title,"      \
-    " e.culprit, e.transaction, " TIME("e.timestamp") ", " TIME("e.received_at") ","     \
-    " e.environment, e.release, e.platform, e.server_name, e.user_id,"                   \
-    " coalesce(e.tags, '{}')"
+#define EVENT_COLUMNS                                                               \
+    "e.id, e.project_id, p.slug || '-' || e.issue_id, e.level, e.message, e.title," \
+    " e.culprit, e.transaction, " TIME("e.timestamp") ", " TIME(                    \
+        "e.received_at") ","                                                        \
+                         " e.environment, e.release, e.platform, e.server_name, "   \
+                         "e.user_id,"                                               \
+                         " coalesce(e.tags, '{}')"
 
 static const struct table_column event_columns[] = {
-    {"id", TABLE_TEXT},          {"project", TABLE_NUMBER}, {"issue", TABLE_TEXT},
-    {"level", TABLE_TEXT},       {"message", TABLE_TEXT},   {"title", TABLE_TEXT},
+    {"id", TABLE_TEXT},          {"project", TABLE_NUMBER},   {"issue", TABLE_TEXT},
+    {"level", TABLE_TEXT},       {"message", TABLE_TEXT},     {"title", TABLE_TEXT},
     {"culprit", TABLE_TEXT},     {"transaction", TABLE_TEXT}, {"timestamp", TABLE_TEXT},
     {"received_at", TABLE_TEXT}, {"environment", TABLE_TEXT}, {"release", TABLE_TEXT},
     {"platform", TABLE_TEXT},    {"server_name", TABLE_TEXT}, {"user", TABLE_TEXT},
@@ -54,8 +56,8 @@ find_number(struct db *d, const char *sql, const char *const params[], size_t co
     libpq.PQclear(r);
     if (found > 0)
         return 0;
-    return error_set(e, ERROR_NOT_FOUND, count == 1 ? "no such project: %.100s"
-                                                    : "no such issue: %.100s",
+    return error_set(e, ERROR_NOT_FOUND,
+                     count == 1 ? "no such project: %.100s" : "no such issue: %.100s",
                      params[count - 1]);
 }
 
@@ -67,8 +69,8 @@ browse_events(struct db *d, const char *project, const char *issue, const char *
     const char *const of_project[] = {project}, *const of_issue[] = {project_id, issue};
     const char *const params[] = {project_id, issue == NULL ? NULL : issue_id, limit};
 
-    if (find_number(d, "SELECT id FROM projects WHERE id::text = $1 OR name = $1", of_project,
-                    1, project_id, e) != 0)
+    if (find_number(d, "SELECT id FROM projects WHERE id::text = $1 OR name = $1",
+                    of_project, 1, project_id, e) != 0)
         return -1;
     if (issue != NULL &&
         find_number(d,
@@ -78,15 +80,14 @@ browse_events(struct db *d, const char *project, const char *issue, const char *
                     of_issue, 2, issue_id, e) != 0)
         return -1;
     return run(d,
-               issue == NULL
-                   ? "SELECT " EVENT_COLUMNS " FROM events e JOIN projects p"
-                     " ON p.id = e.project_id WHERE e.project_id = $1::bigint"
-                     " AND $2::bigint IS NULL"
-                     " ORDER BY e.received_at DESC LIMIT $3::bigint"
-                   : "SELECT " EVENT_COLUMNS " FROM events e JOIN projects p"
-                     " ON p.id = e.project_id WHERE e.project_id = $1::bigint"
-                     " AND e.issue_id = $2::bigint"
-                     " ORDER BY e.received_at DESC LIMIT $3::bigint",
+               issue == NULL ? "SELECT " EVENT_COLUMNS " FROM events e JOIN projects p"
+                               " ON p.id = e.project_id WHERE e.project_id = $1::bigint"
+                               " AND $2::bigint IS NULL"
+                               " ORDER BY e.received_at DESC LIMIT $3::bigint"
+                             : "SELECT " EVENT_COLUMNS " FROM events e JOIN projects p"
+                               " ON p.id = e.project_id WHERE e.project_id = $1::bigint"
+                               " AND e.issue_id = $2::bigint"
+                               " ORDER BY e.received_at DESC LIMIT $3::bigint",
                params, COUNT_OF(params), out, e);
 }
 
@@ -114,7 +115,8 @@ browse_event(struct db *d, const char *id, const char *project, struct table *ou
 
     if (ids_parse(str_of(id), &checked) != 0)
         return error_set(e, ERROR_MALFORMED, "not an event id: %.60s", id);
-    /* An id may stand in one project twice when it was sent again after a day: the newest counts. */
+    /* An id may stand in one project twice when it was sent again after a day: the newest
+     * counts. */
     if (run(d,
             "SELECT DISTINCT ON (e.project_id) " EVENT_COLUMNS ", e.payload FROM events e"
             " JOIN projects p ON p.id = e.project_id WHERE e.id = $1::uuid"
@@ -149,9 +151,11 @@ browse_payload(const struct table *t, struct buf *out, struct error *e)
     int rc = -1;
 
     for (size_t i = 2; i + 1 < hex.n; i += 2) /* after "\x" */
-        buf_add_u8(&packed, (uint8_t)(num_hex_digit(hex.p[i]) << 4 | num_hex_digit(hex.p[i + 1])));
+        buf_add_u8(&packed,
+                   (uint8_t)(num_hex_digit(hex.p[i]) << 4 | num_hex_digit(hex.p[i + 1])));
     size = ZSTD_getFrameContentSize(packed.data, packed.n);
-    to = packed.failed || size > PAYLOAD_MAX_BYTES ? NULL : buf_reserve(out, (size_t)size + 1);
+    to = packed.failed || size > PAYLOAD_MAX_BYTES ? NULL
+                                                   : buf_reserve(out, (size_t)size + 1);
     if (to != NULL && ZSTD_decompress(to, (size_t)size, packed.data, packed.n) == size) {
         out->n += (size_t)size;
         rc = 0;

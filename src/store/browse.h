@@ -12,23 +12,25 @@
 #include "store/db.h"
 #include "store/table.h"
 
-/* Events of a project (number or name), newest first, at most limit (text, checked by the caller):
- * the columns of an event in the order of the manual.  issue: NULL, or "SLUG-N" or "N".  Returns 0, or -1:
- * ERROR_NOT_FOUND for the project or the issue, else as db_run(). */
+/* Events of a project (number or name), newest first, at most limit (text, checked by the
+ * caller): the columns of an event in the order of the manual.  issue: NULL, or "SLUG-N"
+ * or "N".  Returns 0, or -1: ERROR_NOT_FOUND for the project or the issue, else as
+ * db_run(). */
 int browse_events(struct db *d, const char *project, const char *issue, const char *limit,
                   struct table *out, struct error *e) MUST_CHECK;
 
-/* The event with this id (text of a UUID); project NULL: wherever it is.  Returns 0, or -1: ERROR_MALFORMED for
- * a text that is no UUID, ERROR_NOT_FOUND, and ERROR_POISON when it stands in several projects (the text names
- * them). */
+/* The event with this id (text of a UUID); project NULL: wherever it is.  Returns 0, or
+ * -1: ERROR_MALFORMED for a text that is no UUID, ERROR_NOT_FOUND, and ERROR_POISON when
+ * it stands in several projects (the text names them). */
 int browse_event(struct db *d, const char *id, const char *project, struct table *out,
                  struct error *e) MUST_CHECK;
 
-/* Appends the payload of row 0 of browse_event(), byte for byte as the client sent it.  Returns 0, or -1 with
- * ERROR_SYSTEM when it is damaged. */
+/* Appends the payload of row 0 of browse_event(), byte for byte as the client sent it.
+ * Returns 0, or -1 with ERROR_SYSTEM when it is damaged. */
 int browse_payload(const struct table *t, struct buf *out, struct error *e) MUST_CHECK;
 
-/* Columns of these tables that are for showing; one more follows in browse_event()'s: the payload. */
+/* Columns of these tables that are for showing; one more follows in browse_event()'s: the
+ * payload. */
 #define BROWSE_COLUMNS 16U
 
 #endif

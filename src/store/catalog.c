@@ -15,8 +15,8 @@
 #define TIME(column) "to_char(" column ", 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
 
 static const struct table_column project_columns[] = {
-    {"id", TABLE_NUMBER},          {"name", TABLE_TEXT},          {"slug", TABLE_TEXT},
-    {"rate_limit", TABLE_NUMBER},  {"rate_window", TABLE_NUMBER}, {"key", TABLE_TEXT},
+    {"id", TABLE_NUMBER},         {"name", TABLE_TEXT},          {"slug", TABLE_TEXT},
+    {"rate_limit", TABLE_NUMBER}, {"rate_window", TABLE_NUMBER}, {"key", TABLE_TEXT},
     {"dsn", TABLE_TEXT},
 };
 
@@ -142,11 +142,13 @@ try_add_project(const struct catalog *c, const char *const params[5], char out[2
 
     if (db_run_params(
             c->db,
-            "WITH word AS (SELECT coalesce(nullif(left(trim('-' FROM upper(regexp_replace("
+            "WITH word AS (SELECT coalesce(nullif(left(trim('-' FROM "
+            "upper(regexp_replace("
             "  $1, '[^0-9A-Za-z]+', '-', 'g'))), 16), ''), 'P') AS slug),"
             " made AS (INSERT INTO projects (id, name, slug, rate_limit, rate_window)"
             "  SELECT n.id, $1, CASE WHEN EXISTS (SELECT FROM projects p"
-            "    WHERE p.slug = word.slug) THEN word.slug || '-' || n.id ELSE word.slug END,"
+            "    WHERE p.slug = word.slug) THEN word.slug || '-' || n.id ELSE word.slug "
+            "END,"
             "   $3::bigint, $4::int FROM word, (SELECT"
             "    coalesce($2::bigint, nextval('projects_id_seq')) AS id) n RETURNING id),"
             " keyed AS (INSERT INTO api_keys (project_id, key_value)"
@@ -158,8 +160,8 @@ try_add_project(const struct catalog *c, const char *const params[5], char out[2
     }
     if (strcmp(e->sqlstate, UNIQUE_VIOLATION) != 0)
         return -1;
-    if (db_run_params(c->db, "SELECT FROM projects WHERE name = $1 OR id = $2::bigint", params,
-                      2, &r, e) != 0)
+    if (db_run_params(c->db, "SELECT FROM projects WHERE name = $1 OR id = $2::bigint",
+                      params, 2, &r, e) != 0)
         return -1;
     taken_already = libpq.PQntuples(r) > 0;
     libpq.PQclear(r);
@@ -171,7 +173,8 @@ try_add_project(const struct catalog *c, const char *const params[5], char out[2
 
 int
 catalog_add_project(const struct catalog *c, const char *name, const char *id,
-                    int64_t rate_limit, int64_t rate_window, char out[24], struct error *e)
+                    int64_t rate_limit, int64_t rate_window, char out[24],
+                    struct error *e)
 {
     char limit[24], window[24], key[65];
     const char *const params[] = {name, id, limit, window, key};
@@ -191,7 +194,8 @@ catalog_add_project(const struct catalog *c, const char *name, const char *id,
 }
 
 static int
-check_number(const char *name, const char *text, int64_t min, int64_t max, struct error *e)
+check_number(const char *name, const char *text, int64_t min, int64_t max,
+             struct error *e)
 {
     int64_t n;
 
@@ -220,7 +224,8 @@ catalog_set_project(const struct catalog *c, const char *project,
                " WHERE id = " PROJECT_ID " RETURNING 1",
                params, COUNT_OF(params), &rows, e) != 0)
         return taken(e, settings->name == NULL ? "" : settings->name);
-    return rows > 0 ? 0 : error_set(e, ERROR_NOT_FOUND, "no such project: %.100s", project);
+    return rows > 0 ? 0
+                    : error_set(e, ERROR_NOT_FOUND, "no such project: %.100s", project);
 }
 
 int
@@ -239,7 +244,8 @@ catalog_remove_project(const struct catalog *c, const char *project, struct erro
                " DELETE FROM projects WHERE id = (SELECT id FROM p) RETURNING 1",
                params, 1, &rows, e) != 0)
         return -1;
-    return rows > 0 ? 0 : error_set(e, ERROR_NOT_FOUND, "no such project: %.100s", project);
+    return rows > 0 ? 0
+                    : error_set(e, ERROR_NOT_FOUND, "no such project: %.100s", project);
 }
 
 int
@@ -257,15 +263,24 @@ catalog_keys(const struct catalog *c, const char *project, const char *key,
     }
     cut_url(c->public_url, &url);
     *out = (struct table){key_columns, COUNT_OF(key_columns), 0, NULL};
-    return list(c,
-                "SELECT project_id, key_value,"
-                " $2::text || key_value || '@' || $3::text || '/' || project_id, label,"
-                " " TIME("created_at AT TIME ZONE 'UTC'") ","
-                " " TIME("revoked_at AT TIME ZONE 'UTC'")
-                " FROM api_keys WHERE ($1::text IS NULL OR project_id = " PROJECT_ID ")"
-                " AND ($4::text IS NULL OR key_value = $4)"
-                " ORDER BY project_id, created_at, key_value",
-                params, COUNT_OF(params), out, e);
+    return list(
+        c,
+        "SELECT project_id, key_value,"
+        " $2::text || key_value || '@' || $3::text || '/' || project_id, label,"
+        " " TIME("created_at AT TIME ZONE 'UTC'") ","
+                                                  " " TIME("revoked_at AT TIME ZONE "
+                                                           "'UTC'") " FROM api_keys "
+                                                                    "WHERE ($1::text IS "
+                                                                    "NULL OR project_id "
+                                                                    "= " PROJECT_ID ")"
+                                                                    " AND ($4::text IS "
+                                                                    "NULL OR key_value = "
+                                                                    "$4)"
+                                                                    " ORDER BY "
+                                                                    "project_id, "
+                                                                    "created_at, "
+                                                                    "key_value",
+        params, COUNT_OF(params), out, e);
 }
 
 int
@@ -289,7 +304,8 @@ catalog_add_key(const struct catalog *c, const char *project, const char *label,
                " SELECT id, $2, $3 FROM projects WHERE id = " PROJECT_ID " RETURNING 1",
                params, COUNT_OF(params), &rows, e) != 0)
         return taken(e, "this key");
-    return rows > 0 ? 0 : error_set(e, ERROR_NOT_FOUND, "no such project: %.100s", project);
+    return rows > 0 ? 0
+                    : error_set(e, ERROR_NOT_FOUND, "no such project: %.100s", project);
 }
 
 int

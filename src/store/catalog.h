@@ -1,8 +1,9 @@
 /*
  * catalog: projects and keys, for the administrator.
  *
- * A project is named by its number or its name.  Every function gives ERROR_NOT_FOUND when there is
- * no such project or key, ERROR_MALFORMED for a value that is not allowed, else as db_run().
+ * A project is named by its number or its name.  Every function gives ERROR_NOT_FOUND
+ * when there is no such project or key, ERROR_MALFORMED for a value that is not allowed,
+ * else as db_run().
  */
 #ifndef MESHER_STORE_CATALOG_H
 #define MESHER_STORE_CATALOG_H
@@ -17,12 +18,13 @@ struct catalog {
     const char *public_url; /* kept; the DSNs' scheme, host and prefix */
 };
 
-/* Projects: id, name, slug, rate_limit, rate_window, key (the oldest that is good), dsn.  All, or with
- * project != NULL that one. */
+/* Projects: id, name, slug, rate_limit, rate_window, key (the oldest that is good), dsn.
+ * All, or with project != NULL that one. */
 int catalog_projects(const struct catalog *c, const char *project, struct table *out,
                      struct error *e) MUST_CHECK;
 
-/* Adds a project with a first key; id NULL: the next free number.  Sets its number in out (text). */
+/* Adds a project with a first key; id NULL: the next free number.  Sets its number in out
+ * (text). */
 int catalog_add_project(const struct catalog *c, const char *name, const char *id,
                         int64_t rate_limit, int64_t rate_window, char out[24],
                         struct error *e) MUST_CHECK;
@@ -34,14 +36,15 @@ struct catalog_settings {
 
 /* Changes a project, all of the settings or none. */
 int catalog_set_project(const struct catalog *c, const char *project,
-                        const struct catalog_settings *settings, struct error *e) MUST_CHECK;
+                        const struct catalog_settings *settings,
+                        struct error *e) MUST_CHECK;
 
 /* Removes a project with all that is stored for it. */
 int catalog_remove_project(const struct catalog *c, const char *project,
                            struct error *e) MUST_CHECK;
 
-/* Keys: project, key, dsn, label, created_at, revoked_at; of all projects when project is NULL, and only the one
- * when key is not NULL. */
+/* Keys: project, key, dsn, label, created_at, revoked_at; of all projects when project is
+ * NULL, and only the one when key is not NULL. */
 int catalog_keys(const struct catalog *c, const char *project, const char *key,
                  struct table *out, struct error *e) MUST_CHECK;
 
@@ -50,6 +53,7 @@ int catalog_add_key(const struct catalog *c, const char *project, const char *la
                     const char *key, char made[65], struct error *e) MUST_CHECK;
 
 /* Revokes a key; one that is revoked already stays so. */
-int catalog_revoke_key(const struct catalog *c, const char *key, struct error *e) MUST_CHECK;
+int catalog_revoke_key(const struct catalog *c, const char *key,
+                       struct error *e) MUST_CHECK;
 
 #endif

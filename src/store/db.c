@@ -70,9 +70,9 @@ db_error_is_lost(const struct error *e)
     return e->kind == ERROR_UNAVAILABLE && e->sqlstate[0] == '\0';
 }
 
-/* Waits for the connection's socket; 1 ready, 0 too late, -1 failed.  The hook is served only when the wait is
- * longer than a commit should take: what clients send until then is read at once afterwards, for a
- * third of the system calls. */
+/* Waits for the connection's socket; 1 ready, 0 too late, -1 failed.  The hook is served
+ * only when the wait is longer than a commit should take: what clients send until then is
+ * read at once afterwards, for a third of the system calls. */
 static int
 wait_for(struct db *d, short events, int64_t deadline_ms)
 {
@@ -131,7 +131,8 @@ kind_of(const char *sqlstate)
     return ERROR_UNAVAILABLE;
 }
 
-/* Turns a failed result into an error.  PostgreSQL may give no SQLSTATE: then the connection is gone. */
+/* Turns a failed result into an error.  PostgreSQL may give no SQLSTATE: then the
+ * connection is gone. */
 static int
 refused(struct db *d, const char *what, const PGresult *r, struct error *e)
 {
@@ -147,8 +148,8 @@ refused(struct db *d, const char *what, const PGresult *r, struct error *e)
     else if (message != NULL) /* quotes no data outside classes 22 and 23 */
         error_detail(e, "%s: %.200s", what, message);
     (void)snprintf(e->sqlstate, sizeof e->sqlstate, "%.5s", state);
-    /* 57: shut down or terminated; 08: connection; 25: our session is in a state we never asked for;
-     * 26: somebody dropped our prepared statements. */
+    /* 57: shut down or terminated; 08: connection; 25: our session is in a state we never
+     * asked for; 26: somebody dropped our prepared statements. */
     if (strncmp(state, "57P", 3) == 0 || strncmp(state, "08", 2) == 0 ||
         strncmp(state, "25", 2) == 0 || strncmp(state, "26", 2) == 0) {
         e->sqlstate[0] = '\0';
@@ -157,9 +158,11 @@ refused(struct db *d, const char *what, const PGresult *r, struct error *e)
     return -1;
 }
 
-/* Collects everything that was asked for.  The last result, or the first that failed, decides. */
+/* Collects everything that was asked for.  The last result, or the first that failed,
+ * decides. */
 static int
-collect(struct db *d, const char *what, int64_t deadline_ms, PGresult **out, struct error *e)
+collect(struct db *d, const char *what, int64_t deadline_ms, PGresult **out,
+        struct error *e)
 {
     PGresult *last = NULL, *r;
 
@@ -219,7 +222,7 @@ static int
 set_session(struct db *d, struct error *e)
 {
     char sql[512];
-    PGresult *r;
+    PGresult *r = NULL;
 
     (void)snprintf(sql, sizeof sql,
                    "SET statement_timeout = %lld; SET client_min_messages = error;"
@@ -264,10 +267,12 @@ connect_now(struct db *d, struct error *e)
         return lost(d, "connect", libpq.PQerrorMessage(d->conn), e);
     (void)libpq.PQsetNoticeProcessor(d->conn, ignore_notice, NULL);
     while (state != PGRES_POLLING_OK) {
-        int ready = wait_for(d, state == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline_ms);
+        int ready =
+            wait_for(d, state == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline_ms);
 
         if (ready <= 0)
-            return lost(d, "connect", ready == 0 ? "no answer in time" : strerror(errno), e);
+            return lost(d, "connect", ready == 0 ? "no answer in time" : strerror(errno),
+                        e);
         state = libpq.PQconnectPoll(d->conn);
         if (state == PGRES_POLLING_FAILED)
             return lost(d, "connect", libpq.PQerrorMessage(d->conn), e);
@@ -333,8 +338,8 @@ run_once(struct db *d, enum statement s, const struct db_param *params, size_t c
         sent = libpq.PQsendQueryPrepared(d->conn, statement_name(s), (int)count, values,
                                          lengths, formats, 1);
     } else {
-        sent = libpq.PQsendQueryParams(d->conn, statement_sql(s), (int)count, NULL, values,
-                                       lengths, formats, 1);
+        sent = libpq.PQsendQueryParams(d->conn, statement_sql(s), (int)count, NULL,
+                                       values, lengths, formats, 1);
     }
     if (sent == 0)
         return lost(d, statement_name(s), libpq.PQerrorMessage(d->conn), e);
@@ -361,7 +366,8 @@ db_run(struct db *d, enum statement s, const struct db_param *params, size_t cou
     if (ensure_connected(d, e) != 0)
         return -1;
     rc = run_once(d, s, params, count, &r, e);
-    /* A connection that was idle may have died long ago; only a fresh one tells the truth. */
+    /* A connection that was idle may have died long ago; only a fresh one tells the
+     * truth. */
     if (rc != 0 && was_connected && db_error_is_lost(e)) {
         log_error(LOG_LEVEL_WARNING, LOG_DATABASE_LOST, e, NULL, 0);
         if (ensure_connected(d, e) != 0)
@@ -397,7 +403,8 @@ db_run_params(struct db *d, const char *sql, const char *const *params, size_t c
     CHECK(count <= DB_PARAMS);
     if (ensure_connected(d, e) != 0)
         return -1;
-    if (libpq.PQsendQueryParams(d->conn, sql, (int)count, NULL, params, NULL, NULL, 0) == 0)
+    if (libpq.PQsendQueryParams(d->conn, sql, (int)count, NULL, params, NULL, NULL, 0) ==
+        0)
         return lost(d, "query", libpq.PQerrorMessage(d->conn), e);
     if (collect(d, "query", statement_deadline(d), &r, e) != 0)
         return -1;

@@ -1,11 +1,12 @@
 /*
- * db: one connection to PostgreSQL that comes back by itself, and every statement run over it.
+ * db: one connection to PostgreSQL that comes back by itself, and every statement run
+ * over it.
  *
- * Never blocks without end: each wait is a poll(2) with a deadline, and while it waits it serves the
- * caller's `idle` hook, so that the writer can read its clients while a batch commits.  After a
- * failed connect the next tries fail at once for DB_RETRY_MS.  A connection that was lost is noticed by the
- * statement that meets it; whether that statement took effect is then unknown, so every statement
- * here can be run again.
+ * Never blocks without end: each wait is a poll(2) with a deadline, and while it waits it
+ * serves the caller's `idle` hook, so that the writer can read its clients while a batch
+ * commits.  After a failed connect the next tries fail at once for DB_RETRY_MS.  A
+ * connection that was lost is noticed by the statement that meets it; whether that
+ * statement took effect is then unknown, so every statement here can be run again.
  */
 #ifndef MESHER_STORE_DB_H
 #define MESHER_STORE_DB_H
@@ -29,17 +30,20 @@
 struct db;
 
 struct db_settings {
-    const char *conninfo;         /* kept */
+    const char *conninfo; /* kept */
     int64_t connect_timeout_ms;
-    int64_t statement_timeout_ms; /* for PostgreSQL; the connection is given up 1 s after it */
-    bool prepare;        /* false: for a process that runs each statement once */
+    int64_t statement_timeout_ms; /* for PostgreSQL; the connection is given up 1 s after
+                                     it */
+    bool prepare;                 /* false: for a process that runs each statement once */
     const char *session; /* SET commands for every new connection; kept; NULL: none */
 };
 
-/* Settings for connections that run statements.h: arrays are joined by hash (a nested loop over two
- * arrays of a thousand is a million steps), plans are made once, sorts stay in memory. */
-#define DB_SESSION_BATCH                                                                 \
-    "SET enable_nestloop = off; SET plan_cache_mode = force_generic_plan; SET jit = off;" \
+/* Settings for connections that run statements.h: arrays are joined by hash (a nested
+ * loop over two arrays of a thousand is a million steps), plans are made once, sorts stay
+ * in memory. */
+#define DB_SESSION_BATCH                                                              \
+    "SET enable_nestloop = off; SET plan_cache_mode = force_generic_plan; SET jit = " \
+    "off;"                                                                            \
     " SET work_mem = '32MB'"
 
 /* What to serve while waiting for PostgreSQL. */
@@ -55,7 +59,8 @@ struct db_param {
     size_t n;
 };
 
-/* Makes a handle; connects at the first statement.  Gives it for db_free(), or NULL (ENOMEM). */
+/* Makes a handle; connects at the first statement.  Gives it for db_free(), or NULL
+ * (ENOMEM). */
 struct db *db_new(const struct db_settings *settings) MUST_CHECK;
 
 /* Closes the connection and frees d; NULL is allowed. */
@@ -64,28 +69,33 @@ void db_free(struct db *d);
 /* Closes the connection; the next statement opens one again. */
 void db_close(struct db *d);
 
-/* Serves this hook while waiting; the hook may call this itself, but must not run statements. */
+/* Serves this hook while waiting; the hook may call this itself, but must not run
+ * statements. */
 void db_set_idle(struct db *d, const struct db_idle *idle);
 
 /* Is there a connection that was good when last used? */
 bool db_is_connected(const struct db *d) MUST_CHECK;
 
-/* Runs a statement of statements.h; results come in binary format.  Returns 0, with *out for
- * libpq.PQclear() when out is not NULL, or -1: ERROR_POISON (SQLSTATE classes 22, 23, 54: this
- * data will never be taken), ERROR_UNAVAILABLE otherwise; sqlstate is "" when PostgreSQL gave
- * none, which means that the connection was lost. */
+/* Runs a statement of statements.h; results come in binary format.  Returns 0, with *out
+ * for libpq.PQclear() when out is not NULL, or -1: ERROR_POISON (SQLSTATE classes 22, 23,
+ * 54: this data will never be taken), ERROR_UNAVAILABLE otherwise; sqlstate is "" when
+ * PostgreSQL gave none, which means that the connection was lost. */
 int db_run(struct db *d, enum statement s, const struct db_param *params, size_t count,
            PGresult **out, struct error *e) MUST_CHECK;
 
-/* Runs SQL text of ours that may hold several commands, without parameters; for migrations, partitions and
- * session settings.  The last result comes in *out when it is not NULL, in text format. */
-int db_run_text(struct db *d, const char *sql, PGresult **out, struct error *e) MUST_CHECK;
+/* Runs SQL text of ours that may hold several commands, without parameters; for
+ * migrations, partitions and session settings.  The last result comes in *out when it is
+ * not NULL, in text format. */
+int db_run_text(struct db *d, const char *sql, PGresult **out,
+                struct error *e) MUST_CHECK;
 
-/* The same with parameters in text format (NULL-terminated texts; NULL is SQL NULL): one command. */
+/* The same with parameters in text format (NULL-terminated texts; NULL is SQL NULL): one
+ * command. */
 int db_run_params(struct db *d, const char *sql, const char *const *params, size_t count,
                   PGresult **out, struct error *e) MUST_CHECK;
 
-/* Read a binary result: what must be there is there (CHECK), so the statement's types decide. */
+/* Read a binary result: what must be there is there (CHECK), so the statement's types
+ * decide. */
 int64_t db_get_int8(const PGresult *r, int row, int column) MUST_CHECK;
 int32_t db_get_int4(const PGresult *r, int row, int column) MUST_CHECK;
 bool db_get_bool(const PGresult *r, int row, int column) MUST_CHECK;

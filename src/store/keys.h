@@ -10,8 +10,8 @@
 #include "store/db.h"
 #include "wire/frame.h"
 
-/* Looks k up.  Sets *state to UNKNOWN, REVOKED or GOOD, and *project for the last two.  Returns 0, or -1 with
- * ERROR_UNAVAILABLE. */
+/* Looks k up.  Sets *state to UNKNOWN, REVOKED or GOOD, and *project for the last two.
+ * Returns 0, or -1 with ERROR_UNAVAILABLE. */
 int keys_find(struct db *d, const struct key *k, enum key_state *state, int64_t *project,
               struct error *e) MUST_CHECK;
 

@@ -20,6 +20,7 @@ struct migration {
 };
 
 PRINTF_LIKE(2, 3)
+
 static int
 mismatch(struct error *e, const char *fmt, ...)
 {
@@ -37,8 +38,9 @@ is_migration(const struct dirent *d)
 {
     size_t n = strlen(d->d_name);
 
-    return n > 9 && n < sizeof(struct migration) && strspn(d->d_name, "0123456789") == 4 &&
-           d->d_name[4] == '-' && strcmp(d->d_name + n - 4, ".sql") == 0;
+    return n > 9 && n < sizeof(struct migration) &&
+           strspn(d->d_name, "0123456789") == 4 && d->d_name[4] == '-' &&
+           strcmp(d->d_name + n - 4, ".sql") == 0;
 }
 
 /* Reads the directory: files[i] is migration i + 1.  Gives their number, or -1. */
@@ -56,13 +58,14 @@ list_files(const char *dir, struct migration files[MIGRATE_MAX], struct error *e
     for (int i = 0; i < n; i++) {
         int64_t number = 0;
 
-        if (rc >= 0 && ((size_t)i >= MIGRATE_MAX ||
-                        num_parse((struct str){found[i]->d_name, 4}, 1, 9999, &number) != 0 ||
-                        number != i + 1))
-            rc = mismatch(e, "%.150s: there must be one file numbered %04d", dir,
-                          i + 1);
+        if (rc >= 0 &&
+            ((size_t)i >= MIGRATE_MAX ||
+             num_parse((struct str){found[i]->d_name, 4}, 1, 9999, &number) != 0 ||
+             number != i + 1))
+            rc = mismatch(e, "%.150s: there must be one file numbered %04d", dir, i + 1);
         if (rc >= 0)
-            (void)snprintf(files[i].name, sizeof files[i].name, "%.127s", found[i]->d_name);
+            (void)snprintf(files[i].name, sizeof files[i].name, "%.127s",
+                           found[i]->d_name);
         free(found[i]);
     }
     free(found);
@@ -82,8 +85,8 @@ read_migration(const char *dir, const struct migration *m, struct buf *sql,
     if (io_read_file(path, sql, e) != 0)
         return -1;
     h = XXH3_128bits(sql->data, sql->n);
-    (void)snprintf(checksum, CHECKSUM_BYTES, "%016llx%016llx", (unsigned long long)h.high64,
-                   (unsigned long long)h.low64);
+    (void)snprintf(checksum, CHECKSUM_BYTES, "%016llx%016llx",
+                   (unsigned long long)h.high64, (unsigned long long)h.low64);
     return 0;
 }
 
@@ -91,9 +94,9 @@ read_migration(const char *dir, const struct migration *m, struct buf *sql,
 static int
 read_applied(struct db *d, PGresult **out, struct error *e)
 {
-    return db_run_params(d,
-                         "SELECT version, checksum FROM schema_migrations ORDER BY version",
-                         NULL, 0, out, e);
+    return db_run_params(
+        d, "SELECT version, checksum FROM schema_migrations ORDER BY version", NULL, 0,
+        out, e);
 }
 
 /* Checks one recorded migration against its file. */
@@ -133,9 +136,11 @@ compare_all(struct db *d, const char *dir, const struct migration *files, int co
 }
 
 static int
-apply(struct db *d, const char *dir, const struct migration *m, int version, struct error *e)
+apply(struct db *d, const char *dir, const struct migration *m, int version,
+      struct error *e)
 {
-    struct buf sql = buf_init(FILE_MAX_BYTES), text = buf_init(FILE_MAX_BYTES + LIMIT_KIB);
+    struct buf sql = buf_init(FILE_MAX_BYTES),
+               text = buf_init(FILE_MAX_BYTES + LIMIT_KIB);
     char checksum[CHECKSUM_BYTES];
     int rc = read_migration(dir, m, &sql, checksum, e);
 
@@ -172,13 +177,14 @@ migrate_run(struct db *d, const char *sql_dir, int *schema, int *applied, struct
     count = list_files(sql_dir, files, e);
     /* The lock is of the session: it goes with the connection, whatever happens. */
     if (count > 0 &&
-        db_run_text(d,
-                    "SELECT pg_advisory_lock(" LOCK_KEY ");"
-                    "CREATE TABLE IF NOT EXISTS schema_migrations ("
-                    " version integer PRIMARY KEY, name text NOT NULL,"
-                    " checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now());"
-                    "COMMENT ON TABLE schema_migrations IS 'what mesherctl migrate has applied'",
-                    NULL, e) == 0)
+        db_run_text(
+            d,
+            "SELECT pg_advisory_lock(" LOCK_KEY ");"
+            "CREATE TABLE IF NOT EXISTS schema_migrations ("
+            " version integer PRIMARY KEY, name text NOT NULL,"
+            " checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now());"
+            "COMMENT ON TABLE schema_migrations IS 'what mesherctl migrate has applied'",
+            NULL, e) == 0)
         rc = compare_all(d, sql_dir, files, count, &before, e);
     for (int i = before; rc == 0 && i < count; i++)
         rc = apply(d, sql_dir, &files[i], i + 1, e);
@@ -207,8 +213,10 @@ migrate_check(struct db *d, const char *sql_dir, struct error *e)
     else if (strcmp(e->sqlstate, "42P01") == 0)
         rc = mismatch(e, "the database has no schema: run mesherctl migrate");
     if (rc == 0 && version != count)
-        rc = mismatch(e, "the database has schema %d, these programs want %d: run mesherctl migrate",
-                      version, count);
+        rc = mismatch(
+            e,
+            "the database has schema %d, these programs want %d: run mesherctl migrate",
+            version, count);
     libpq.PQclear(r);
     free(files);
     return rc;

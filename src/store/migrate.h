@@ -1,9 +1,10 @@
 /*
- * migrate: numbered SQL files, forward only, each applied once and in its own transaction.
+ * migrate: numbered SQL files, forward only, each applied once and in its own
+ * transaction.
  *
- * Files are NNNN-name.sql in one directory, numbered from 1 without a gap.  What was applied is recorded
- * with the checksum (xxhash128) of the file: a file that was changed afterwards, or a database
- * with more than the files, is refused.
+ * Files are NNNN-name.sql in one directory, numbered from 1 without a gap.  What was
+ * applied is recorded with the checksum (xxhash128) of the file: a file that was changed
+ * afterwards, or a database with more than the files, is refused.
  */
 #ifndef MESHER_STORE_MIGRATE_H
 #define MESHER_STORE_MIGRATE_H
@@ -16,13 +17,15 @@
 
 #define MIGRATE_MAX 1000U
 
-/* Applies what is missing; several at once do no harm.  Sets *schema to the version afterwards and *applied to how
- * many were applied now (the last ones).  Returns 0, or -1: ERROR_CONFIG for a directory, a checksum or a
- * database that does not fit, else as db_run(). */
+/* Applies what is missing; several at once do no harm.  Sets *schema to the version
+ * afterwards and *applied to how many were applied now (the last ones).  Returns 0, or
+ * -1: ERROR_CONFIG for a directory, a checksum or a database that does not fit, else as
+ * db_run(). */
 int migrate_run(struct db *d, const char *sql_dir, int *schema, int *applied,
                 struct error *e) MUST_CHECK;
 
-/* Is the database at the version of the files?  Returns 0, or -1: ERROR_CONFIG when it is not. */
+/* Is the database at the version of the files?  Returns 0, or -1: ERROR_CONFIG when it is
+ * not. */
 int migrate_check(struct db *d, const char *sql_dir, struct error *e) MUST_CHECK;
 
 #endif

@@ -13,8 +13,8 @@
 /* Any number that nobody else uses as an advisory lock in this database. */
 #define LOCK_KEY "7239421801"
 
-/* toast_tuple_target: a compressed payload of a few KiB stays in its row, where it costs one insert instead
- * of three or four. */
+/* toast_tuple_target: a compressed payload of a few KiB stays in its row, where it costs
+ * one insert instead of three or four. */
 static const char make_one[] =
     "SELECT pg_advisory_xact_lock(" LOCK_KEY ");"
     "DO $$ BEGIN IF to_regclass('%s') IS NULL OR NOT EXISTS (SELECT FROM pg_inherits"

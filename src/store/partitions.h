@@ -1,8 +1,8 @@
 /*
  * partitions: events has one for each UTC day of receipt, made ahead and attached.
  *
- * There is no default partition: an event for a day without one makes PostgreSQL answer 23514, and
- * whoever meets that makes the partition and tries again.
+ * There is no default partition: an event for a day without one makes PostgreSQL answer
+ * 23514, and whoever meets that makes the partition and tries again.
  */
 #ifndef MESHER_STORE_PARTITIONS_H
 #define MESHER_STORE_PARTITIONS_H
@@ -13,8 +13,10 @@
 #include "base/error.h"
 #include "store/db.h"
 
-/* Makes the partitions that are missing for the day of from_us (wall clock, microseconds since 1970) and
- * the `days` days after it.  Safe to run by several at once.  Returns 0, or -1 as db_run(). */
-int partitions_make(struct db *d, int64_t from_us, int64_t days, struct error *e) MUST_CHECK;
+/* Makes the partitions that are missing for the day of from_us (wall clock, microseconds
+ * since 1970) and the `days` days after it.  Safe to run by several at once.  Returns 0,
+ * or -1 as db_run(). */
+int partitions_make(struct db *d, int64_t from_us, int64_t days,
+                    struct error *e) MUST_CHECK;
 
 #endif

@@ -9,8 +9,8 @@
 #include "wire/frame.h"
 
 int
-poison_keep(const char *dir, int64_t project, const struct row *row, const struct error *why,
-            struct error *e)
+poison_keep(const char *dir, int64_t project, const struct row *row,
+            const struct error *why, struct error *e)
 {
     struct uuid id = row_id(row);
     char text[IDS_TEXT_BYTES], at[CLOCK_TEXT_BYTES], name[96];

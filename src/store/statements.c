@@ -2,10 +2,10 @@
 
 #include <stddef.h>
 
-/* A unit of the limit for each thing asked for, in one row a project.  All times are the database's.  A
- * window ends at window_end; the next begins with the first admission after it.  A window never ends
- * later than a whole one from now: so a shortened window, or a clock set back, takes effect at
- * once.  Rows are locked in project order. */
+/* A unit of the limit for each thing asked for, in one row a project.  All times are the
+ * database's.  A window ends at window_end; the next begins with the first admission
+ * after it.  A window never ends later than a whole one from now: so a shortened window,
+ * or a clock set back, takes effect at once.  Rows are locked in project order. */
 static const char admit[] =
     "INSERT INTO rate_windows AS r"
     " (project_id, window_end, used, cap, asked, granted, seen_at)"
@@ -45,13 +45,15 @@ static const char replayed[] =
     "  AND e.received_at < w.received_at + interval '24 hours' LIMIT 1)"
     " ORDER BY w.position";
 
-/* One group commit.  $1 to $4: for each event its project, id, time of receipt and fingerprint.  $5: an
- * id that was received before this moment may be used again.  $6 to $10: the issues of the batch, each once and in
- * key order: project, fingerprint, title, culprit, level.  $11 to $23: the other columns of the events.
+/* One group commit.  $1 to $4: for each event its project, id, time of receipt and
+ * fingerprint.  $5: an id that was received before this moment may be used again.  $6 to
+ * $10: the issues of the batch, each once and in key order: project, fingerprint, title,
+ * culprit, level.  $11 to $23: the other columns of the events.
  *
- * fresh: an id that is not known, or only from before $5, is taken; ids come in key order.  counted: the
- * events of each issue.  touched: one upsert a batch, in key order, so that two writers cannot
- * deadlock; nextval only where there is no row yet, so that ids have no gaps. */
+ * fresh: an id that is not known, or only from before $5, is taken; ids come in key
+ * order.  counted: the events of each issue.  touched: one upsert a batch, in key order,
+ * so that two writers cannot deadlock; nextval only where there is no row yet, so that
+ * ids have no gaps. */
 static const char store[] =
     "WITH input AS ("
     " SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::timestamptz[], $4::bytea[])"
@@ -88,7 +90,8 @@ static const char store[] =
     "   THEN excluded.level ELSE known.level END"
     " RETURNING project_id, fingerprint, id"
     "), made AS ("
-    " INSERT INTO events (project_id, id, received_at, issue_id, \"timestamp\", level, title,"
+    " INSERT INTO events (project_id, id, received_at, issue_id, \"timestamp\", level, "
+    "title,"
     "  message, culprit, environment, release, platform, \"transaction\", server_name,"
     "  user_id, tags, payload)"
     " SELECT k.project_id, k.id, k.received_at, t.id, d.at, d.level, d.title, d.message,"

@@ -1,8 +1,9 @@
 /*
  * statements: every SQL text of the hot path, by name.
  *
- * All are prepared by their name at first use.  None has now() or an interval in an ON CONFLICT
- * clause, and none a unique target without project_id, so that they run on distributed tables.
+ * All are prepared by their name at first use.  None has now() or an interval in an ON
+ * CONFLICT clause, and none a unique target without project_id, so that they run on
+ * distributed tables.
  */
 #ifndef MESHER_STORE_STATEMENTS_H
 #define MESHER_STORE_STATEMENTS_H
@@ -10,15 +11,19 @@
 #include "base/compat.h"
 
 enum statement {
-    STATEMENT_PING,    /* -> 1 */
-    STATEMENT_SCHEMA,  /* -> highest applied migration (int4, 0 for none) */
-    STATEMENT_KEY,     /* key (text) -> project (int8), revoked (bool) */
-    STATEMENT_ADMIT,   /* projects (int8[]), units (int8[]) -> project, granted, retry_ms (int8) */
-    STATEMENT_STORED,  /* projects (int8[]), ids (uuid[]) -> position (int8) of those stored */
-    STATEMENT_REPLAYED, /* projects, ids, times (timestamptz[]) -> position (int8) of those stored */
-    STATEMENT_STORE,   /* see store/batch.c */
-    STATEMENT_FORGET,  /* before (timestamptz), at most (int8) -> number of ids removed (int8) */
-    STATEMENTS         /* their number */
+    STATEMENT_PING,     /* -> 1 */
+    STATEMENT_SCHEMA,   /* -> highest applied migration (int4, 0 for none) */
+    STATEMENT_KEY,      /* key (text) -> project (int8), revoked (bool) */
+    STATEMENT_ADMIT,    /* projects (int8[]), units (int8[]) -> project, granted, retry_ms
+                           (int8) */
+    STATEMENT_STORED,   /* projects (int8[]), ids (uuid[]) -> position (int8) of those
+                           stored */
+    STATEMENT_REPLAYED, /* projects, ids, times (timestamptz[]) -> position (int8) of
+                           those stored */
+    STATEMENT_STORE,    /* see store/batch.c */
+    STATEMENT_FORGET,   /* before (timestamptz), at most (int8) -> number of ids removed
+                           (int8) */
+    STATEMENTS          /* their number */
 };
 
 /* The name that a statement is prepared and logged under, and its text. */

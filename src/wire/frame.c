@@ -22,7 +22,8 @@ frame_parse(struct str s, struct frame *out, struct error *e)
     if (n < HEAD_REST || n > FRAME_MAX_BYTES)
         return error_set(e, ERROR_MALFORMED, "frame: length %zu", n);
     if (s.n > LENGTH_BYTES && (uint8_t)s.p[4] != FRAME_VERSION)
-        return error_set(e, ERROR_MALFORMED, "frame: version %u", (unsigned)(uint8_t)s.p[4]);
+        return error_set(e, ERROR_MALFORMED, "frame: version %u",
+                         (unsigned)(uint8_t)s.p[4]);
     if (s.n - LENGTH_BYTES < n)
         return 0;
     *out = (struct frame){.type = (enum frame_type)(uint8_t)s.p[5],

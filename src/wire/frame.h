@@ -7,8 +7,9 @@
  *   tag     4 bytes   chosen by the client, repeated in the answer
  *   body
  *
- * All integers in network byte order.  A client may send many frames without waiting; answers to
- * submissions come in the order of the commits, an answer to a look-up at any time.
+ * All integers in network byte order.  A client may send many frames without waiting;
+ * answers to submissions come in the order of the commits, an answer to a look-up at any
+ * time.
  *
  * LOOKUP   KEY_BYTES of key              KEY       state (1), project (8)
  * SUBMIT   project (8), flags (1),       VERDICTS  count (2), then for each item:
@@ -19,8 +20,8 @@
  * STATUS   nothing                       STATE     database (1)
  * ATTACH   project (8), flags (1)        ATTACHED  enum frame_attached (1)
  *
- * Whoever finds a frame of another version, an unknown type or a body that does not parse closes
- * the connection: there is no way to find the next frame with certainty.
+ * Whoever finds a frame of another version, an unknown type or a body that does not parse
+ * closes the connection: there is no way to find the next frame with certainty.
  */
 #ifndef MESHER_WIRE_FRAME_H
 #define MESHER_WIRE_FRAME_H
@@ -45,7 +46,8 @@ enum frame_type {
     FRAME_LOOKUP = 1,
     FRAME_SUBMIT = 2,
     FRAME_STATUS = 3,
-    FRAME_ATTACH = 4, /* a long-lived connection for this project: it counts from now on */
+    FRAME_ATTACH =
+        4, /* a long-lived connection for this project: it counts from now on */
     FRAME_KEY = 65,
     FRAME_VERDICTS = 66,
     FRAME_STATE = 67,
@@ -89,7 +91,8 @@ struct frame {
     struct str body;
 };
 
-#define FRAME_AGAIN 1U /* SUBMIT: sent before, its verdict never came; ATTACH: let in before */
+#define FRAME_AGAIN \
+    1U /* SUBMIT: sent before, its verdict never came; ATTACH: let in before */
 
 /* The head of a submission; the items follow in `items`, see frame_next_item(). */
 struct frame_submission {
@@ -99,11 +102,12 @@ struct frame_submission {
     struct str items;
 };
 
-/* Finds a whole frame at the start of s.  Returns its length and sets *out (a view into s), 0 when more bytes
- * are needed, or -1 with ERROR_MALFORMED. */
+/* Finds a whole frame at the start of s.  Returns its length and sets *out (a view into
+ * s), 0 when more bytes are needed, or -1 with ERROR_MALFORMED. */
 ptrdiff_t frame_parse(struct str s, struct frame *out, struct error *e) MUST_CHECK;
 
-/* Write a whole frame.  frame_begin gives the offset for frame_end, which sets the length. */
+/* Write a whole frame.  frame_begin gives the offset for frame_end, which sets the
+ * length. */
 size_t frame_begin(struct buf *b, enum frame_type type, uint32_t tag) MUST_CHECK;
 void frame_end(struct buf *b, size_t at);
 void frame_lookup(struct buf *b, uint32_t tag, const struct key *k);
@@ -114,8 +118,8 @@ void frame_state(struct buf *b, uint32_t tag, int database_ok);
 void frame_attach(struct buf *b, uint32_t tag, int64_t project, unsigned flags);
 void frame_attached(struct buf *b, uint32_t tag, enum frame_attached state);
 
-/* Write the head of a submission between frame_begin and frame_end; then count items, each a row
- * (written between frame_item_begin and frame_end) or a charge. */
+/* Write the head of a submission between frame_begin and frame_end; then count items,
+ * each a row (written between frame_item_begin and frame_end) or a charge. */
 void frame_submission_head(struct buf *b, int64_t project, unsigned flags, size_t count);
 size_t frame_item_begin(struct buf *b) MUST_CHECK;
 void frame_charge(struct buf *b);
@@ -142,7 +146,9 @@ int frame_parse_attached(struct str body, enum frame_attached *state,
 int frame_parse_verdicts(struct str body, struct verdict *out, size_t count,
                          struct error *e) MUST_CHECK;
 
-/* Takes the next item off s->items: 1 with a row, 0 with a charge, -1 with ERROR_MALFORMED. */
-int frame_next_item(struct frame_submission *s, struct row *out, struct error *e) MUST_CHECK;
+/* Takes the next item off s->items: 1 with a row, 0 with a charge, -1 with
+ * ERROR_MALFORMED. */
+int frame_next_item(struct frame_submission *s, struct row *out,
+                    struct error *e) MUST_CHECK;
 
 #endif

@@ -36,8 +36,8 @@ pack_free(struct pack *p)
     free(p);
 }
 
-/* RFC 8878, 3.1.1: magic number, a frame header with the single-segment flag and one byte of content
- * size, and one block that is the last and raw. */
+/* RFC 8878, 3.1.1: magic number, a frame header with the single-segment flag and one byte
+ * of content size, and one block that is the last and raw. */
 static void
 add_raw(struct str bytes, struct buf *out)
 {

@@ -1,8 +1,8 @@
 /*
  * pack: a payload as one zstd frame (RFC 8878).
  *
- * Texts of a few hundred bytes do not get smaller, and trying costs as much as all the rest that a
- * responder does with an event: they become a frame with one raw block.
+ * Texts of a few hundred bytes do not get smaller, and trying costs as much as all the
+ * rest that a responder does with an event: they become a frame with one raw block.
  */
 #ifndef MESHER_WIRE_PACK_H
 #define MESHER_WIRE_PACK_H
@@ -16,7 +16,8 @@
 
 struct pack;
 
-/* Makes a packer for zstd's compression level (1..19).  Gives it for pack_free(), or NULL (ENOMEM). */
+/* Makes a packer for zstd's compression level (1..19).  Gives it for pack_free(), or NULL
+ * (ENOMEM). */
 struct pack *pack_new(int level) MUST_CHECK;
 
 /* Frees p; NULL is allowed. */

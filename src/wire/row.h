@@ -1,10 +1,11 @@
 /*
  * row: one event as the columns that are stored, ready to be copied.
  *
- * The responder writes a row once; the writer finds its fields without understanding them and copies
- * them into the parameters of its statement.  Each field is what an element of a PostgreSQL binary
- * array is: 4 bytes of length in network order (0xFFFFFFFF: NULL), then that many bytes in the
- * binary format of the column's type.  The fields stand in the order of enum row_field.
+ * The responder writes a row once; the writer finds its fields without understanding them
+ * and copies them into the parameters of its statement.  Each field is what an element of
+ * a PostgreSQL binary array is: 4 bytes of length in network order (0xFFFFFFFF: NULL),
+ * then that many bytes in the binary format of the column's type.  The fields stand in
+ * the order of enum row_field.
  */
 #ifndef MESHER_WIRE_ROW_H
 #define MESHER_WIRE_ROW_H
@@ -51,8 +52,9 @@ void row_add_uuid(struct buf *b, const struct uuid *id);
 void row_add_time(struct buf *b, int64_t at_us);
 void row_add_jsonb(struct buf *b, struct str json);
 
-/* Finds the fields of a row that fills all of s; checks every length, the fixed sizes, and that what must
- * not be NULL is not.  The views point into s.  Returns 0, or -1 with ERROR_MALFORMED. */
+/* Finds the fields of a row that fills all of s; checks every length, the fixed sizes,
+ * and that what must not be NULL is not.  The views point into s.  Returns 0, or -1 with
+ * ERROR_MALFORMED. */
 int row_parse(struct str s, struct row *out, struct error *e) MUST_CHECK;
 
 /* A field's bytes without the length; absent when it is NULL. */

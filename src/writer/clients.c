@@ -203,7 +203,8 @@ client_flush(struct client *k)
     if (k->fd < 0)
         buf_clear(&k->out, 0);
     else if (write_out(k) != 0)
-        (void)shutdown(k->fd, SHUT_RDWR); /* the next read ends it: k stays good for callers */
+        (void)shutdown(k->fd,
+                       SHUT_RDWR); /* the next read ends it: k stays good for callers */
 }
 
 static void
@@ -212,7 +213,8 @@ accept_one(struct clients *c)
     int fd = accept4(c->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     struct client *k;
 
-    if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)) {
+    if (fd < 0 &&
+        (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)) {
         c->accept_again_ms = clock_now_ms() + ACCEPT_PAUSE_MS;
         log_write(LOG_LEVEL_ERROR, LOG_OUT_OF_RESOURCES, NULL, 0);
         return;
@@ -293,10 +295,12 @@ serve_client(struct client *k, uint32_t events)
         rc = k->all->stopped ? ((events & EPOLLIN) != 0 ? 0 : -1) : read_in(k);
     if (rc != 0)
         disconnect(k);
+    /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it is held, so disconnect() did not free it */
     client_release(k);
 }
 
-/* The listening socket leaves the set while descriptors are short, or it would be always ready. */
+/* The listening socket leaves the set while descriptors are short, or it would be always
+ * ready. */
 static void
 set_accepting(struct clients *c)
 {

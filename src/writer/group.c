@@ -192,7 +192,8 @@ refuse_early(struct group *g, struct client *from, const struct frame *f,
 }
 
 static int
-take_submission(struct group *g, struct client *from, const struct frame *f, struct error *e)
+take_submission(struct group *g, struct client *from, const struct frame *f,
+                struct error *e)
 {
     struct frame_submission s, copy;
     struct waiting *w;
@@ -387,7 +388,8 @@ answer_submissions(struct group *g, struct waiting *taken, int64_t asked_ms)
 
             g->verdicts[i] = *v;
             if (v->status == VERDICT_LIMITED)
-                verdict_put(&g->refused, w->submission.project, asked_ms, now_ms, v->retry_ms);
+                verdict_put(&g->refused, w->submission.project, asked_ms, now_ms,
+                            v->retry_ms);
         }
         at += w->submission.count;
         frame_verdicts(client_out(w->from), w->tag, g->verdicts, w->submission.count);

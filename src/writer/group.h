@@ -1,9 +1,10 @@
 /*
  * group: what arrived while the last batch committed, and the next batch made of it.
  *
- * Submissions, key look-ups and questions for the state queue here, bounded in bytes; group_run() answers
- * all look-ups and one batch of submissions.  There is no timer: an idle writer commits the first event
- * at once, a busy one commits as many together as came.
+ * Submissions, key look-ups and questions for the state queue here, bounded in bytes;
+ * group_run() answers all look-ups and one batch of submissions.  There is no timer: an
+ * idle writer commits the first event at once, a busy one commits as many together as
+ * came.
  */
 #ifndef MESHER_WRITER_GROUP_H
 #define MESHER_WRITER_GROUP_H
@@ -34,7 +35,8 @@ struct group *group_new(const struct group_settings *settings) MUST_CHECK;
 /* Frees g and what waits in it, unanswered; NULL is allowed. */
 void group_free(struct group *g);
 
-/* Takes a frame in; answers what needs no database at once.  Returns 0, or -1 with ERROR_MALFORMED. */
+/* Takes a frame in; answers what needs no database at once.  Returns 0, or -1 with
+ * ERROR_MALFORMED. */
 int group_take(struct group *g, struct client *from, const struct frame *f,
                struct error *e) MUST_CHECK;
 

@@ -77,11 +77,10 @@ while_waiting(void *context)
 static void
 set_hook(struct server *s)
 {
-    struct db_idle idle = {.fd = s->stopping || group_is_full(s->group)
-                                     ? -1
-                                     : clients_fd(s->clients),
-                           .serve = while_waiting,
-                           .context = s};
+    struct db_idle idle = {
+        .fd = s->stopping || group_is_full(s->group) ? -1 : clients_fd(s->clients),
+        .serve = while_waiting,
+        .context = s};
 
     db_set_idle(s->db, &idle);
 }
@@ -99,7 +98,8 @@ upkeep(struct server *s)
         return;
     }
     log_error(LOG_LEVEL_ERROR,
-              e.kind == ERROR_CONFIG ? LOG_SCHEMA_MISMATCH : LOG_DATABASE_LOST, &e, NULL, 0);
+              e.kind == ERROR_CONFIG ? LOG_SCHEMA_MISMATCH : LOG_DATABASE_LOST, &e, NULL,
+              0);
     s->upkeep_at_ms = clock_now_ms() + UPKEEP_RETRY_MS;
 }
 
@@ -150,7 +150,8 @@ set_up(struct server *s, struct error *e)
     fd = io_unix_listen(s->conf->writer_socket, SOCKET_MODE, BACKLOG, e);
     if (fd < 0)
         return -1;
-    s->clients = clients_new(fd, s->signal_fd, (size_t)s->conf->writer_clients, on_frame, s, e);
+    s->clients =
+        clients_new(fd, s->signal_fd, (size_t)s->conf->writer_clients, on_frame, s, e);
     if (s->clients == NULL)
         return -1;
     set_hook(s);

@@ -9,9 +9,10 @@
 #include "setup/conf.h"
 #include "setup/options.h"
 
-/* Serves on conf->writer_socket until SIGTERM or SIGINT; what had been read by then is committed and
- * answered.  Says ready by o when the socket listens.  Returns 0, or -1 with ERROR_CONFIG or
- * ERROR_SYSTEM. */
-int server_run(const struct conf *conf, const struct options *o, struct error *e) MUST_CHECK;
+/* Serves on conf->writer_socket until SIGTERM or SIGINT; what had been read by then is
+ * committed and answered.  Says ready by o when the socket listens.  Returns 0, or -1
+ * with ERROR_CONFIG or ERROR_SYSTEM. */
+int server_run(const struct conf *conf, const struct options *o,
+               struct error *e) MUST_CHECK;
 
 #endif

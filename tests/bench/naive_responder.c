@@ -59,7 +59,6 @@ static int
 store_event(PGconn *db)
 {
     struct json_object *event = json_tokener_parse(body);
-    const char *values[3];
     PGresult *result;
     int status;
 
@@ -71,9 +70,9 @@ store_event(PGconn *db)
     status = PQntuples(result) == 1 ? 202 : 429;
     PQclear(result);
     if (status == 202) {
-        values[0] = text_of(event, "level", "error");
-        values[1] = text_of(event, "message", NULL);
-        values[2] = body;
+        const char *const values[] = {text_of(event, "level", "error"),
+                                      text_of(event, "message", NULL), body};
+
         result = PQexecPrepared(db, "store", 3, values, NULL, NULL, 0);
         if (PQresultStatus(result) != PGRES_TUPLES_OK)
             status = 500;

@@ -16,7 +16,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from harness.postgres import Postgres  # noqa: E402
-from harness.stack import BUILD, CTL, RICH, Stack, run_ctl, sanitized  # noqa: E402
+from harness.stack import BUILD, CTL, RICH, Stack, has_crash_points, run_ctl, sanitized  # noqa: E402
 
 LIVE = []  # stacks whose logs are of interest when a test fails
 
@@ -27,6 +27,7 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "plain: needs a build without sanitizers")
+    config.addinivalue_line("markers", "crash_points: needs a build with --enable-crash-points")
     config.addinivalue_line("markers", "golden: compares with a file in tests/golden")
     config.addinivalue_line("markers", "slow: takes more than a minute")
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -38,6 +39,10 @@ def pytest_collection_modifyitems(config, items):
         away = [i for i in items if i.get_closest_marker("plain")]
         config.hook.pytest_deselected(items=away)
         items[:] = [i for i in items if not i.get_closest_marker("plain")]
+    if not has_crash_points():
+        away = [i for i in items if i.get_closest_marker("crash_points")]
+        config.hook.pytest_deselected(items=away)
+        items[:] = [i for i in items if not i.get_closest_marker("crash_points")]
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -54,7 +59,7 @@ def pytest_runtest_makereport(item, call):
 @pytest.fixture(scope="session")
 def top():
     """A directory with a short path (sockets), which an unprivileged user can walk through."""
-    for program in ("mesher.fcgi", "mesher-writer", "mesherctl"):
+    for program in ("mesher.fcgi", "mesher-writer", "mesher-ws", "mesherctl"):
         if not (BUILD / program).exists():
             pytest.exit(f"{BUILD} has no {program}: set MESHER_BUILD", returncode=1)
     path = pathlib.Path(tempfile.mkdtemp(prefix="mbox-", dir="/tmp"))

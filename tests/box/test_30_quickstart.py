@@ -28,8 +28,8 @@ def clean():
     return {k: v for k, v in os.environ.items() if not k.startswith(("MESHER_", "PG"))}
 
 
-def quickstart(*arguments, timeout=400, **kwargs):
-    return subprocess.run([QUICKSTART, *map(str, arguments)], capture_output=True, text=True, timeout=timeout,
+def quickstart(*arguments, timeout=400, program=QUICKSTART, **kwargs):
+    return subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, timeout=timeout,
                           stdin=subprocess.DEVNULL, env=clean(), check=False, **kwargs)
 
 
@@ -283,12 +283,17 @@ def test_an_ordinary_user(tmp_path_factory):
     import pwd
     user = pwd.getpwnam("nobody")
     path = pathlib.Path(tempfile.mkdtemp(prefix="muser-", dir="/tmp"))
+    # A checkout that he can read, wherever this one is.
+    checkout = path / "checkout"
+    shutil.copytree(SOURCE, checkout, ignore=shutil.ignore_patterns(
+        ".git", "var", "build", "autom4te.cache", "__pycache__", "*.o", "*.a"))
+    program = checkout / "contrib/quickstart"
     os.chown(path, user.pw_uid, user.pw_gid)
     instance = Instance(path / "state", free_port())
     as_user = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
     try:
         done = quickstart("--dir", instance.top, "--http-port", instance.port, "--detach", "--responders", 2,
-                          **as_user)
+                          program=program, **as_user)
         assert done.returncode == 0, done.stdout + done.stderr
         instance.env = read_env(instance.top)
         assert instance.post(SEED).status == 202
@@ -297,7 +302,7 @@ def test_an_ordinary_user(tmp_path_factory):
         mine = subprocess.run(["psql", "-XAt", "-c", "SELECT 1", instance.env["MESHER_DATABASE"]],
                               capture_output=True, env=clean(), timeout=20, check=False, **as_user)
         assert mine.returncode == 0, mine.stderr
-        assert quickstart("--stop", "--dir", instance.top, **as_user).returncode == 0
+        assert quickstart("--stop", "--dir", instance.top, program=program, **as_user).returncode == 0
         assert processes(instance.top) == []
     finally:
         quickstart("--stop", "--dir", instance.top)

@@ -68,6 +68,28 @@ try_state(struct str body, struct buf *again)
 }
 
 static void
+try_attach(struct str body, struct buf *again)
+{
+    enum frame_attached state;
+    struct error e;
+    int64_t project;
+    unsigned flags;
+
+    if (frame_parse_attach(body, &project, &flags, &e) == 0) {
+        frame_attach(again, 1, project, flags);
+        is_body(again, body);
+    } else {
+        is_malformed(&e);
+    }
+    if (frame_parse_attached(body, &state, &e) == 0) {
+        frame_attached(again, 1, state);
+        is_body(again, body);
+    } else {
+        is_malformed(&e);
+    }
+}
+
+static void
 try_verdicts(struct str body, struct buf *again)
 {
     static struct verdict v[MAX_BYTES / 5];
@@ -166,6 +188,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     try_lookup(body, &again);
     try_key(body, &again);
     try_state(body, &again);
+    try_attach(body, &again);
     try_verdicts(body, &again);
     try_submission(body, &again);
     try_row(body, &again);

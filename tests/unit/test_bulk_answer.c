@@ -29,20 +29,19 @@ make(const char *words)
 }
 
 static const struct {
-    int line;
-    const char *verdicts;
-    int status, retry_after_s;
+    int line, status, retry_after_s;
     enum error_kind kind;
+    const char *verdicts;
 } rows[] = {
-    {__LINE__, "s", 202, 0, ERROR_NONE},
-    {__LINE__, "d", 202, 0, ERROR_NONE},
-    {__LINE__, "sxlu", 202, 0, ERROR_LIMITED},
-    {__LINE__, "xx", 400, 0, ERROR_MALFORMED},
-    {__LINE__, "llll", 429, 2, ERROR_LIMITED},
-    {__LINE__, "xlup", 429, 2, ERROR_LIMITED},
-    {__LINE__, "xnpu", 503, 1, ERROR_UNAVAILABLE},
-    {__LINE__, "xnp", 500, 0, ERROR_POISON},
-    {__LINE__, "xn", 401, 0, ERROR_UNAUTHORIZED},
+    {__LINE__, 202, 0, ERROR_NONE, "s"},
+    {__LINE__, 202, 0, ERROR_NONE, "d"},
+    {__LINE__, 202, 0, ERROR_LIMITED, "sxlu"},
+    {__LINE__, 400, 0, ERROR_MALFORMED, "xx"},
+    {__LINE__, 429, 2, ERROR_LIMITED, "llll"},
+    {__LINE__, 429, 2, ERROR_LIMITED, "xlup"},
+    {__LINE__, 503, 1, ERROR_UNAVAILABLE, "xnpu"},
+    {__LINE__, 500, 0, ERROR_POISON, "xnp"},
+    {__LINE__, 401, 0, ERROR_UNAUTHORIZED, "xn"},
 };
 
 static void

@@ -121,6 +121,8 @@ mistakes_are_said_with_file_and_line(void)
         {__LINE__, 1, "rate_window = 86401\n", "rate_window must be 1 to 86400"},
         {__LINE__, 1, "rate_limit = -1\n", "rate_limit must be 0 to 2147483647"},
         {__LINE__, 1, "log_target = \"\"\n", "log_target must not be empty"},
+        {__LINE__, 1, "log_target = \"log\"\n",
+         "log_target must be stderr, syslog or an absolute path"},
         {__LINE__, 1, "rate_limit = many\n",
          "invalid integer value for option 'rate_limit'"},
         {__LINE__, 1, "log_level = \"12345678901234567\"\n",
@@ -154,7 +156,7 @@ all_that_is_out_of_range_is_said_at_once(void)
     UNIT(was_said(2, "connect_timeout must be 1 to 60"));
     UNIT(was_said(0, "environment: body_timeout must be 1 to 3600"));
     UNIT(was_said(0, "environment: submit_timeout must be 1 to 600"));
-    UNIT(was_said(0, "configuration: log_level must be error, warning, info or debug"));
+    UNIT(was_said(3, "log_level must be error, warning, info or debug"));
     UNIT(strstr(e.detail, "rate_window") != NULL); /* the first */
     conf_release(&c);
     forget_environment();
@@ -165,21 +167,20 @@ static void
 limits_hold_in_the_environment_too(void)
 {
     static const struct {
-        int line;
+        int line, rc;
         const char *value;
-        int rc;
     } rows[] = {
-        {__LINE__, "99", -1},
-        {__LINE__, "100", 0},
-        {__LINE__, "101", 0},
-        {__LINE__, "600000", 0},
-        {__LINE__, "600001", -1},
-        {__LINE__, "", -1},
-        {__LINE__, " 100", -1},
-        {__LINE__, "100.0", -1},
-        {__LINE__, "0x100", -1},
-        {__LINE__, "1e3", -1},
-        {__LINE__, "99999999999999999999", -1},
+        {__LINE__, -1, "99"},
+        {__LINE__, 0, "100"},
+        {__LINE__, 0, "101"},
+        {__LINE__, 0, "600000"},
+        {__LINE__, -1, "600001"},
+        {__LINE__, -1, ""},
+        {__LINE__, -1, " 100"},
+        {__LINE__, -1, "100.0"},
+        {__LINE__, -1, "0x100"},
+        {__LINE__, -1, "1e3"},
+        {__LINE__, -1, "99999999999999999999"},
     };
 
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -205,6 +206,7 @@ a_file_that_is_not_there_is_a_mistake(void)
     (void)snprintf(path, sizeof path, "%s/none.conf", unit_dir());
     UNIT(conf_read(path, environment, &c, &e) == -1 && e.kind == ERROR_CONFIG);
     UNIT(strstr(e.detail, "cannot be read") != NULL);
+    (void)fflush(stderr);
     UNIT(dup2(kept, STDERR_FILENO) >= 0);
     (void)close(kept);
     conf_release(&c);
@@ -215,15 +217,15 @@ what_may_be_a_password_is_not_printed(void)
 {
     static const struct {
         int line;
-        const char *database;
         bool masked;
+        const char *database;
     } rows[] = {
-        {__LINE__, "dbname=mesher", false},
-        {__LINE__, "host=/run user=mesher", false},
-        {__LINE__, "user=m password=geheim", true},
-        {__LINE__, "user=m sslpassword=geheim", true},
-        {__LINE__, "postgresql://m:geheim@host/db", true},
-        {__LINE__, "passfile=/geheim", true},
+        {__LINE__, false, "dbname=mesher"},
+        {__LINE__, false, "host=/run user=mesher"},
+        {__LINE__, true, "user=m password=geheim"},
+        {__LINE__, true, "user=m sslpassword=geheim"},
+        {__LINE__, true, "postgresql://m:geheim@host/db"},
+        {__LINE__, true, "passfile=/geheim"},
     };
 
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -258,7 +260,7 @@ what_is_printed_can_be_read_again(void)
     struct conf c;
     struct error e;
 
-    set_variable(0, "MESHER_PUBLIC_URL", "http://a\\b\"c/$x");
+    set_variable(0, "MESHER_PUBLIC_URL", "http://a\\b\"c/${HOME}");
     set_variable(1, "MESHER_RATE_LIMIT", "2147483647");
     UNIT(read_conf(NULL, &c, &e) == 0);
     conf_print(&c, &first);

@@ -60,6 +60,8 @@ small_frames_come_back(void)
     struct verdict got[2];
     struct key key, k = {"mshr_x"};
     int64_t project = 0;
+    enum frame_attached attached = FRAME_ATTACHED_OK;
+    unsigned flags = 0;
     struct error e;
     int ok = 0;
 
@@ -77,6 +79,16 @@ small_frames_come_back(void)
     buf_clear(&b, 0);
     frame_state(&b, 4, 17);
     UNIT(frame_parse_state(only_frame(&b, FRAME_STATE, 4).body, &ok, &e) == 0 && ok == 1);
+    buf_clear(&b, 0);
+    frame_attach(&b, 6, -2, FRAME_AGAIN);
+    UNIT(frame_parse_attach(only_frame(&b, FRAME_ATTACH, 6).body, &project, &flags, &e) ==
+         0);
+    UNIT(project == -2 && flags == FRAME_AGAIN);
+    buf_clear(&b, 0);
+    frame_attached(&b, 7, FRAME_ATTACHED_ALL_FULL);
+    UNIT(frame_parse_attached(only_frame(&b, FRAME_ATTACHED, 7).body, &attached, &e) ==
+         0);
+    UNIT(attached == FRAME_ATTACHED_ALL_FULL);
     buf_clear(&b, 0);
     frame_verdicts(&b, 5, sent, 2);
     UNIT(frame_parse_verdicts(only_frame(&b, FRAME_VERDICTS, 5).body, got, 2, &e) == 0);
@@ -248,9 +260,11 @@ small_bodies_have_one_size(void)
     static const char zeros[2 * KEY_BYTES];
     enum key_state state;
     struct verdict v[3];
+    enum frame_attached attached;
     struct key k;
     struct error e;
     int64_t project;
+    unsigned flags;
     int ok;
 
     for (size_t n = 0; n <= sizeof zeros; n++) {
@@ -259,6 +273,8 @@ small_bodies_have_one_size(void)
         UNIT(frame_parse_lookup(body, &k, &e) == (n == KEY_BYTES ? 0 : -1));
         UNIT(frame_parse_key(body, &state, &project, &e) == (n == 9 ? 0 : -1));
         UNIT(frame_parse_state(body, &ok, &e) == (n == 1 ? 0 : -1));
+        UNIT(frame_parse_attach(body, &project, &flags, &e) == (n == 9 ? 0 : -1));
+        UNIT(frame_parse_attached(body, &attached, &e) == (n == 1 ? 0 : -1));
         UNIT(frame_parse_verdicts(body, v, 0, &e) == (n == 2 ? 0 : -1));
     }
 }
@@ -267,6 +283,7 @@ static void
 words_that_do_not_exist_are_bad(void)
 {
     struct buf b = buf_init(100);
+    enum frame_attached attached;
     enum key_state state;
     struct verdict v[1];
     struct error e;
@@ -277,6 +294,8 @@ words_that_do_not_exist_are_bad(void)
         buf_clear(&b, 100);
         buf_add_u8(&b, (uint8_t)c);
         UNIT(frame_parse_state(buf_str(&b), &ok, &e) == (c <= 1 ? 0 : -1));
+        UNIT(frame_parse_attached(buf_str(&b), &attached, &e) ==
+             (c <= FRAME_ATTACHED_ALL_FULL ? 0 : -1));
         buf_add_be64(&b, 1);
         UNIT(frame_parse_key(buf_str(&b), &state, &project, &e) ==
              (c <= KEY_STATE_GOOD ? 0 : -1));

@@ -45,10 +45,9 @@ full_pipe(int fd[2])
     static const char zeros[65536];
 
     UNIT(pipe2(fd, O_NONBLOCK | O_CLOEXEC) == 0);
-    while (io_write(fd[1], zeros, sizeof zeros) > 0)
-        continue;
-    while (io_write(fd[1], zeros, 1) > 0)
-        continue;
+    for (size_t n = sizeof zeros; n > 0; n /= 2)
+        while (io_write(fd[1], zeros, n) == (ssize_t)n)
+            ;
     UNIT(errno == EAGAIN);
 }
 
@@ -140,6 +139,7 @@ a_file_is_read_whole_or_not(void)
     UNIT(io_durable_file(unit_dir(), "f", (struct str){text, sizeof text}, &e) == 0);
     UNIT(io_read_file(in_dir("f"), &b, &e) == 0 && b.n == sizeof text);
     UNIT(io_read_file(in_dir("f"), &small, &e) == -1 && e.kind == ERROR_SYSTEM);
+    UNIT(strstr(e.detail, strerror(EFBIG)) != NULL);
     UNIT(io_read_file(in_dir("none"), &b, &e) == -1 && e.kind == ERROR_SYSTEM);
     UNIT(io_read_file(unit_dir(), &b, &e) == -1 && e.kind == ERROR_SYSTEM);
     buf_release(&b);
@@ -150,7 +150,7 @@ static void
 a_durable_file_is_whole_private_and_alone(void)
 {
     struct buf b = buf_init(100);
-    struct stat st;
+    struct stat st = {0};
     struct error e;
 
     UNIT(io_durable_file(unit_dir(), "a", STR("first"), &e) == 0);
@@ -181,7 +181,7 @@ a_durable_file_that_fails_leaves_nothing(void)
 static void
 a_listening_socket_has_its_mode(void)
 {
-    struct stat st;
+    struct stat st = {0};
     struct error e;
     int fd = io_unix_listen(in_dir("s"), 0640, 5, &e), to, from;
 
@@ -240,10 +240,11 @@ a_path_too_long_is_a_mistake_of_configuration(void)
     char longer[sizeof((struct sockaddr_un *)NULL)->sun_path + 1];
     const size_t max = sizeof longer - 2;
     struct error e;
-    int fd;
 
     UNIT(chdir(unit_dir()) == 0); /* so that the length is ours alone */
     for (size_t n = max - 1; n <= max + 1; n++) {
+        int fd;
+
         (void)memset(longer, 's', n);
         longer[n] = '\0';
         fd = io_unix_listen(longer, 0600, 5, &e);

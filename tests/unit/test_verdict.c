@@ -15,7 +15,7 @@ static const struct {
     {__LINE__, 0, 1, 0},
     {__LINE__, 0, 2, 1},
     {__LINE__, 50, 1000, 999},
-    {__LINE__, 50, 40, 0}, /* it had ended when the answer came */
+    {__LINE__, 50, 40, 39}, /* it had ended when the answer came */
     {__LINE__, 0, VERDICT_TTL_MS, VERDICT_TTL_MS - 1},
     {__LINE__, 0, VERDICT_TTL_MS + 1, VERDICT_TTL_MS},
     {__LINE__, 0, VERDICT_TTL_MS + 2, VERDICT_TTL_MS},

@@ -26,6 +26,11 @@ def sanitized():
     return config.exists() and "#define MESHER_SANITIZE 1" in config.read_text()
 
 
+def has_crash_points():
+    config = BUILD / "config.h"
+    return config.exists() and "#define MESHER_CRASH_POINTS 1" in config.read_text()
+
+
 def clean_environment():
     """The caller's environment without what would change a program's behaviour."""
     env = {k: v for k, v in os.environ.items() if not k.startswith(("MESHER_", "PG"))}
