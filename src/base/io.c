@@ -143,6 +143,8 @@ io_durable_file(const char *dir, const char *name, struct str bytes, struct erro
         errno = ENAMETOOLONG;
         return error_errno(e, dir);
     }
+    if (mkdir(dir, 0700) != 0 && errno != EEXIST)
+        return error_errno(e, dir);
     if (write_and_flush(tmp, bytes) != 0 || rename(tmp, path) != 0 ||
         flush_directory(dir) != 0) {
         error_errno(e, path);

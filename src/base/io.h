@@ -32,8 +32,9 @@ int io_write_all(int fd, const void *p, size_t n, int64_t deadline_ms) MUST_CHEC
 int io_read_file(const char *path, struct buf *out, struct error *e) MUST_CHECK;
 
 /* Makes dir/name with these bytes, durably: written and flushed under a temporary name in
- * dir, renamed, the directory flushed.  Mode 0600.  Returns 0, or -1 with ERROR_SYSTEM
- * and no file under that name. */
+ * dir (made with mode 0700 if only itself is missing), renamed, the directory flushed.
+ * Mode 0600.  Returns 0, or -1 with ERROR_SYSTEM; then there is no file under that name,
+ * unless the flush of the directory alone failed. */
 int io_durable_file(const char *dir, const char *name, struct str bytes,
                     struct error *e) MUST_CHECK;
 

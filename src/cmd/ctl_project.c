@@ -49,8 +49,7 @@ ctl_project_add(struct ctl *c, struct error *e)
 
     if (c->words != 1)
         return ctl_usage(e);
-    if (catalog_add_project(&c->catalog, c->word[0], c->option.id, c->conf->rate_limit,
-                            c->conf->rate_window, id, e) != 0)
+    if (catalog_add_project(&c->catalog, c->word[0], c->option.id, id, e) != 0)
         return -1;
     return show_projects(c, id, e);
 }

@@ -233,7 +233,8 @@ run(struct ctl *c, const struct command *k, const char *conf_path)
         rc = log_open("stderr", LOG_LEVEL_ERROR, "mesherctl", &e);
     if (rc == 0 && k->database) {
         c->db = db_new(&db);
-        c->catalog = (struct catalog){c->db, conf.public_url};
+        c->catalog =
+            (struct catalog){c->db, conf.public_url, conf.rate_limit, conf.rate_window};
         if (c->db == NULL)
             rc = error_set(&e, ERROR_SYSTEM, "out of memory");
     }

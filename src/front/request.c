@@ -52,8 +52,8 @@ request_read(struct request *out, request_param *param, void *context,
               value(param, context, "REQUEST_URI"), &out->path_bytes);
     path = buf_str(&out->path_bytes);
     out->path = http_path_from(path, STR("/api/"));
-    if (out->path.p == NULL)
-        out->path = path;
+    if (out->path.p == NULL || out->path_bytes.failed) /* too long: nothing of ours */
+        out->path = out->path_bytes.failed ? STR("") : path;
     /* nginx sends FCGI_ROLE=RESPONDER whatever it wants. */
     out->is_authorizer = str_eq(value(param, context, "FCGI_ROLE"), STR("AUTHORIZER")) ||
                          str_eq(value(param, context, "MESHER_ROLE"), STR("authorizer"));

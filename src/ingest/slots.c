@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int
@@ -14,6 +15,10 @@ slots_take(const char *dir, const char *name, size_t count, struct error *e)
      * searched whole. */
     size_t first = (size_t)getpid() % count;
 
+    if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
+        (void)error_errno(e, dir);
+        return -2;
+    }
     for (size_t i = 0; i < count; i++) {
         char path[PATH_MAX];
         int fd;

@@ -13,8 +13,9 @@
 #include "base/compat.h"
 #include "base/error.h"
 
-/* Takes a slot of `count` of the set `name` in dir.  Gives the descriptor that holds it
- * (close it to give it back), -1 when all are taken, or -2 with ERROR_SYSTEM. */
+/* Takes a slot of `count` of the set `name` in dir (made if only itself is missing).
+ * Gives the descriptor that holds it (close it to give it back), -1 when all are taken,
+ * or -2 with ERROR_SYSTEM. */
 int slots_take(const char *dir, const char *name, size_t count,
                struct error *e) MUST_CHECK;
 

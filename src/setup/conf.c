@@ -129,7 +129,7 @@ on_value(cfg_t *cfg, cfg_opt_t *opt)
 static void
 take_environment(const struct option *o, const char *value, struct conf *out)
 {
-    char what[200], reason[160];
+    char reason[160];
     int64_t number = 0;
     int bad = 0;
 
@@ -142,8 +142,7 @@ take_environment(const struct option *o, const char *value, struct conf *out)
         bad = refused(o, value, number, reason, sizeof reason);
     }
     if (bad != 0) {
-        (void)snprintf(what, sizeof what, "%s", reason);
-        complain("environment", 0, what);
+        complain("environment", 0, reason);
     } else if (o->kind == KIND_NUMBER) {
         *number_of(out, o) = number;
     } else {

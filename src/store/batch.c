@@ -12,6 +12,8 @@
 
 #define DAY_US 86400000000LL
 #define CHECK_VIOLATION "23514"
+#define UNIQUE_VIOLATION "23505"
+#define STORE_TRIES 4
 
 /* The arrays of STATEMENT_STORE, in the order of its parameters ($5 is a scalar). */
 enum column {
@@ -229,18 +231,12 @@ store_once(struct batch *b, struct entry *entries, size_t count, int64_t now_us,
     return 0;
 }
 
-/* A missing partition and a broken CHECK have the same SQLSTATE: make the days there are,
- * try once. */
+/* Makes the partitions that these entries need. */
 static int
-store_with_partitions(struct batch *b, struct entry *entries, size_t count,
-                      int64_t now_us, struct error *e)
+make_days(struct batch *b, const struct entry *entries, size_t count, struct error *e)
 {
     int64_t made_us = INT64_MIN;
 
-    if (store_once(b, entries, count, now_us, e) == 0)
-        return 0;
-    if (strcmp(e->sqlstate, CHECK_VIOLATION) != 0)
-        return -1;
     for (size_t i = 0; i < count; i++) {
         int64_t at_us = row_received_at_us(&entries[i].item->row);
 
@@ -252,7 +248,28 @@ store_with_partitions(struct batch *b, struct entry *entries, size_t count,
         }
         made_us = at_us;
     }
-    return store_once(b, entries, count, now_us, e);
+    return 0;
+}
+
+/* Two refusals may be no fault of the rows.  23514: a missing partition has the same
+ * SQLSTATE as a broken CHECK, and one that another process attached may not be seen yet:
+ * make the days and try again. 23505: the row of an issue was moved between the two looks
+ * that PostgreSQL takes at it, which happens when two processes store events of one issue
+ * at once. */
+static int
+store_patiently(struct batch *b, struct entry *entries, size_t count, int64_t now_us,
+                struct error *e)
+{
+    for (int i = 1;; i++) {
+        if (store_once(b, entries, count, now_us, e) == 0)
+            return 0;
+        if (i == STORE_TRIES || (strcmp(e->sqlstate, CHECK_VIOLATION) != 0 &&
+                                 strcmp(e->sqlstate, UNIQUE_VIOLATION) != 0))
+            return -1;
+        if (strcmp(e->sqlstate, CHECK_VIOLATION) == 0 &&
+            make_days(b, entries, count, e) != 0)
+            return -1;
+    }
 }
 
 static void
@@ -285,7 +302,7 @@ store_range(struct batch *b, struct entry *entries, size_t count, int64_t now_us
         struct error e = {.kind = ERROR_NONE};
 
         depth--;
-        if (store_with_partitions(b, entries + from, n, now_us, &e) == 0)
+        if (store_patiently(b, entries + from, n, now_us, &e) == 0)
             continue;
         if (e.kind != ERROR_POISON) {
             *worst = e; /* verdicts stay UNAVAILABLE */

@@ -2,11 +2,11 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <zstd.h>
 
 #include "base/ids.h"
 #include "base/limits.h"
 #include "base/num.h"
+#include "wire/pack.h"
 
 #define PAYLOAD_MAX_BYTES (256 * LIMIT_MIB)
 #define TIME(column) \
@@ -135,31 +135,17 @@ browse_event(struct db *d, const char *id, const char *project, struct table *ou
     return -1;
 }
 
-static int
-damaged(struct error *e)
-{
-    return error_set(e, ERROR_SYSTEM, "the stored payload is damaged");
-}
-
 int
 browse_payload(const struct table *t, struct buf *out, struct error *e)
 {
     struct str hex = table_value(t, 0, BROWSE_COLUMNS);
     struct buf packed = buf_init(PAYLOAD_MAX_BYTES);
-    unsigned long long size;
-    char *to;
-    int rc = -1;
+    int rc;
 
     for (size_t i = 2; i + 1 < hex.n; i += 2) /* after "\x" */
         buf_add_u8(&packed,
                    (uint8_t)(num_hex_digit(hex.p[i]) << 4 | num_hex_digit(hex.p[i + 1])));
-    size = ZSTD_getFrameContentSize(packed.data, packed.n);
-    to = packed.failed || size > PAYLOAD_MAX_BYTES ? NULL
-                                                   : buf_reserve(out, (size_t)size + 1);
-    if (to != NULL && ZSTD_decompress(to, (size_t)size, packed.data, packed.n) == size) {
-        out->n += (size_t)size;
-        rc = 0;
-    }
+    rc = packed.failed ? -1 : pack_open(buf_str(&packed), PAYLOAD_MAX_BYTES, out);
     buf_release(&packed);
-    return rc == 0 ? 0 : damaged(e);
+    return rc == 0 ? 0 : error_set(e, ERROR_SYSTEM, "the stored payload is damaged");
 }

@@ -173,8 +173,7 @@ try_add_project(const struct catalog *c, const char *const params[5], char out[2
 
 int
 catalog_add_project(const struct catalog *c, const char *name, const char *id,
-                    int64_t rate_limit, int64_t rate_window, char out[24],
-                    struct error *e)
+                    char out[24], struct error *e)
 {
     char limit[24], window[24], key[65];
     const char *const params[] = {name, id, limit, window, key};
@@ -185,8 +184,8 @@ catalog_add_project(const struct catalog *c, const char *name, const char *id,
         return -1;
     if (id != NULL && num_parse(str_of(id), 1, INT64_MAX, &number) != 0)
         return error_set(e, ERROR_MALFORMED, "a project's number is 1 or more");
-    (void)snprintf(limit, sizeof limit, "%lld", (long long)rate_limit);
-    (void)snprintf(window, sizeof window, "%lld", (long long)rate_window);
+    (void)snprintf(limit, sizeof limit, "%lld", (long long)c->rate_limit);
+    (void)snprintf(window, sizeof window, "%lld", (long long)c->rate_window);
     /* The next number of the sequence may have been given by hand before. */
     for (int i = 0; rc > 0 && i < ID_TRIES; i++)
         rc = try_add_project(c, params, out, e);

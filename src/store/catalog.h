@@ -8,14 +8,17 @@
 #ifndef MESHER_STORE_CATALOG_H
 #define MESHER_STORE_CATALOG_H
 
+#include <stdint.h>
+
 #include "base/compat.h"
 #include "base/error.h"
 #include "store/db.h"
 #include "store/table.h"
 
 struct catalog {
-    struct db *db;          /* kept */
-    const char *public_url; /* kept; the DSNs' scheme, host and prefix */
+    struct db *db;                   /* kept */
+    const char *public_url;          /* kept; the DSNs' scheme, host and prefix */
+    int64_t rate_limit, rate_window; /* of a new project */
 };
 
 /* Projects: id, name, slug, rate_limit, rate_window, key (the oldest that is good), dsn.
@@ -26,8 +29,7 @@ int catalog_projects(const struct catalog *c, const char *project, struct table 
 /* Adds a project with a first key; id NULL: the next free number.  Sets its number in out
  * (text). */
 int catalog_add_project(const struct catalog *c, const char *name, const char *id,
-                        int64_t rate_limit, int64_t rate_window, char out[24],
-                        struct error *e) MUST_CHECK;
+                        char out[24], struct error *e) MUST_CHECK;
 
 /* Settings to change; NULL: as it is. */
 struct catalog_settings {

@@ -81,3 +81,15 @@ pack_add(struct pack *p, struct str bytes, struct buf *out)
     out->n += n;
     return slim(p);
 }
+
+int
+pack_open(struct str frame, size_t max, struct buf *out)
+{
+    unsigned long long size = ZSTD_getFrameContentSize(frame.p, frame.n);
+    char *to = size > max ? NULL : buf_reserve(out, (size_t)size + 1);
+
+    if (to == NULL || ZSTD_decompress(to, (size_t)size, frame.p, frame.n) != size)
+        return -1;
+    out->n += (size_t)size;
+    return 0;
+}

@@ -26,4 +26,8 @@ void pack_free(struct pack *p);
 /* Appends the frame that holds bytes to out.  Returns 0, or -1 when memory ran out. */
 int pack_add(struct pack *p, struct str bytes, struct buf *out) MUST_CHECK;
 
+/* Appends what a frame of pack_add() holds, at most max bytes.  Returns 0, or -1 when it
+ * is damaged or too large. */
+int pack_open(struct str frame, size_t max, struct buf *out) MUST_CHECK;
+
 #endif

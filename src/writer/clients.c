@@ -295,7 +295,7 @@ serve_client(struct client *k, uint32_t events)
         rc = k->all->stopped ? ((events & EPOLLIN) != 0 ? 0 : -1) : read_in(k);
     if (rc != 0)
         disconnect(k);
-    /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it is held, so disconnect() did not free it */
+    /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): held, so not freed above */
     client_release(k);
 }
 

@@ -241,7 +241,8 @@ def test_postgres_restarted_under_load(served, own_postgres):
         async def restart():
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(None, lambda: wait_until(lambda: len(answers) > 500, 30))
-            await loop.run_in_executor(None, own_postgres.restart)
+            await loop.run_in_executor(None, own_postgres.stop)
+            await loop.run_in_executor(None, own_postgres.start)
         await asyncio.gather(restart(), one())
         return answers
     answers = run(client(), 120)
