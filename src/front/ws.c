@@ -18,10 +18,6 @@
 #define READ_BYTES 65536U
 #define REFUSAL_MS 2000
 
-/* A client that takes no answer for so long, while there are more than all buffers on the
- * way to it hold, is gone: websocketd, which waits for us to read, cannot say so. */
-#define STALL_MS 8000
-
 /* After the end of input: below the --closems with which websocketd is told to wait. */
 #define FINISH_MS 4500
 
@@ -30,7 +26,6 @@ struct ws {
     int signal_fd;
     bool deaf;            /* the client takes no answers any more */
     int64_t finish_by_ms; /* 0: not yet */
-    int64_t stalled_ms;   /* since when it has taken none; 0: it does */
 };
 
 static struct str
@@ -133,17 +128,6 @@ read_input(struct ws *w)
         finish(w);
 }
 
-/* Was what write(2) said the end of the client?  A stall is one when it has lasted. */
-static bool
-is_gone(struct ws *w)
-{
-    if (errno != EAGAIN)
-        return true;
-    if (w->stalled_ms == 0)
-        w->stalled_ms = clock_now_ms();
-    return clock_now_ms() - w->stalled_ms >= STALL_MS;
-}
-
 static void
 write_output(struct ws *w)
 {
@@ -152,8 +136,8 @@ write_output(struct ws *w)
 
     if (put > 0) {
         buf_drop(out, (size_t)put);
-        w->stalled_ms = 0;
-    } else if (put < 0 && is_gone(w)) { /* what it sent is stored all the same */
+    } else if (put < 0 &&
+               errno != EAGAIN) { /* gone: what it sent is stored all the same */
         w->deaf = true;
         finish(w);
     }
@@ -174,13 +158,11 @@ read_signal(struct ws *w)
 static int64_t
 time_left(const struct ws *w, int64_t wait_ms)
 {
-    int64_t until_ms = w->finish_by_ms, left;
+    int64_t left;
 
-    if (until_ms == 0 && w->stalled_ms != 0)
-        until_ms = w->stalled_ms + STALL_MS;
-    if (until_ms == 0)
+    if (w->finish_by_ms == 0)
         return wait_ms;
-    left = until_ms - clock_now_ms();
+    left = w->finish_by_ms - clock_now_ms();
     left = left < 0 ? 0 : left;
     return wait_ms < 0 || left < wait_ms ? left : wait_ms;
 }

@@ -19,10 +19,12 @@
 
 #define ARENA_FIRST_BYTES (32 * LIMIT_KIB)
 #define ARENA_MAX_BYTES (16 * LIMIT_MIB)
-#define OUT_MAX_BYTES (8 * LIMIT_MIB)
 
-/* Answers that the client has not taken: above this nothing more is read from it. */
-#define OUT_FULL_BYTES (256 * LIMIT_KIB)
+/* Answers that are not taken.  They must not keep us from reading: websocketd moves bytes
+ * both ways in one loop, and would never come to take them while it waits for us to read.
+ * When the client takes none, that same loop waits there and brings nothing new, so there
+ * are never many. */
+#define OUT_MAX_BYTES (64 * LIMIT_MIB)
 
 struct session {
     struct session_settings settings;
@@ -140,7 +142,7 @@ bool
 session_wants_input(const struct session *s)
 {
     return !s->ended && !s->expelled && s->messages < s->settings.window_messages &&
-           s->bytes < s->settings.window_bytes && s->out.n < OUT_FULL_BYTES;
+           s->bytes < s->settings.window_bytes;
 }
 
 struct buf *
