@@ -16,13 +16,6 @@ struct input {
     int64_t deadline_ms;
 };
 
-static const char *
-param(void *context, const char *name)
-{
-    (void)context;
-    return getenv(name);
-}
-
 static ptrdiff_t
 read_body(void *context, char *p, size_t n, struct error *e)
 {
@@ -67,7 +60,7 @@ cgi_serve(const struct route_services *services, int64_t body_timeout_ms, struct
 
     if (block_signals(e) != 0)
         return -1;
-    request_read(&rq, param, NULL, &body);
+    request_read(&rq, environ, &body);
     route_answer(services, &rq, &a, &why);
     request_format(&rq, &a, &out);
     rc = io_write_all(STDOUT_FILENO, out.data, out.n, clock_now_ms() + WRITE_MS);

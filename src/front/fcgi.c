@@ -15,8 +15,9 @@
 
 #define KEEP_BYTES 65536U
 
-/* A web server that connects has its request ready. */
+/* A web server that connects has its request ready; signals wait for it no longer. */
 #define FIRST_BYTE_MS 2000
+
 #define OUT_MAX_BYTES ((size_t)4 * 1024 * 1024)
 
 static volatile sig_atomic_t stop;
@@ -60,14 +61,6 @@ set_signals(sigset_t *while_waiting, struct error *e)
     return 0;
 }
 
-static const char *
-param(void *context, const char *name)
-{
-    FCGX_Request *fr = context;
-
-    return FCGX_GetParam(name, fr->envp);
-}
-
 /* A request with the time at which its body must be there. */
 struct incoming {
     FCGX_Request *fr;
@@ -95,7 +88,7 @@ serve(const struct route_services *services, struct incoming *in, struct request
     int64_t began_ms = clock_now_ms();
     struct error e;
 
-    request_read(rq, param, in->fr, &body);
+    request_read(rq, in->fr->envp, &body);
     route_answer(services, rq, a, &e);
     request_format(rq, a, out);
     CHECK(out->n <= INT_MAX);
@@ -107,14 +100,11 @@ serve(const struct route_services *services, struct incoming *in, struct request
 }
 
 static int
-set_timeouts(int fd, int64_t timeout_ms)
+set_timeout(int fd, int64_t timeout_ms)
 {
     struct timeval t = {.tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000};
 
-    return setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t) == 0 &&
-                   setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof t) == 0
-               ? 0
-               : -1;
+    return setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t);
 }
 
 /* libfcgi waits for a web server without end.  A TCP connection inherits the listening
@@ -129,8 +119,7 @@ accept_request(FCGX_Request *fr, bool is_unix, int64_t timeout_ms)
 
         if (fd < 0)
             return -1;
-        if (io_wait(fd, POLLIN, FIRST_BYTE_MS) <= 0 ||
-            set_timeouts(fd, timeout_ms) != 0) {
+        if (io_wait(fd, POLLIN, FIRST_BYTE_MS) <= 0 || set_timeout(fd, timeout_ms) != 0) {
             (void)close(fd);
             errno = EAGAIN;
             return -1;
@@ -181,7 +170,7 @@ fcgi_serve(const struct route_services *services, int64_t body_timeout_ms,
 
     if (set_signals(&while_waiting, e) != 0)
         return -1;
-    if (!is_unix && set_timeouts(0, body_timeout_ms) != 0)
+    if (!is_unix && set_timeout(0, body_timeout_ms) != 0)
         return error_errno(e, "listening socket");
     if (FCGX_Init() != 0 || FCGX_InitRequest(&fr, 0, 0) != 0)
         return error_errno(e, "libfcgi");

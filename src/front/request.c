@@ -19,13 +19,44 @@ static const char allowed_headers[] =
     " authentication, authorization, content-encoding, transfer-encoding, sentry-trace,"
     " baggage, x-csrftoken";
 
-/* Empty means unset: nginx sends every parameter it knows. */
-static struct str
-value(request_param *param, void *context, const char *name)
-{
-    struct str s = str_of(param(context, name));
+/* The variables that are read, with their names. */
+#define VARIABLES(X)               \
+    X(SCRIPT_NAME)                 \
+    X(PATH_INFO)                   \
+    X(REQUEST_URI)                 \
+    X(REQUEST_METHOD)              \
+    X(QUERY_STRING)                \
+    X(CONTENT_TYPE)                \
+    X(CONTENT_LENGTH)              \
+    X(HTTP_CONTENT_ENCODING)       \
+    X(HTTP_X_SENTRY_AUTH)          \
+    X(HTTP_AUTHORIZATION)          \
+    X(REDIRECT_HTTP_AUTHORIZATION) \
+    X(FCGI_ROLE)                   \
+    X(MESHER_ROLE)
 
-    return s.n == 0 ? STR_NONE : s;
+#define VARIABLE_ENUM(name) VARIABLE_##name,
+#define VARIABLE_NAME(name) {#name, sizeof #name - 1},
+
+enum variable { VARIABLES(VARIABLE_ENUM) VARIABLE_COUNT };
+
+static const struct str variable_names[VARIABLE_COUNT] = {VARIABLES(VARIABLE_NAME)};
+
+/* One walk over the environment for all of them.  Empty means unset: nginx sends every
+ * parameter it knows. */
+static void
+read_variables(char *const *environment, struct str out[VARIABLE_COUNT])
+{
+    for (; *environment != NULL; environment++) {
+        struct str value = str_of(*environment), name = str_cut(&value, '=');
+
+        for (size_t i = 0; i < VARIABLE_COUNT && value.n > 0; i++)
+            if (variable_names[i].n == name.n && out[i].p == NULL &&
+                memcmp(variable_names[i].p, name.p, name.n) == 0) {
+                out[i] = value;
+                break;
+            }
+    }
 }
 
 static void
@@ -40,33 +71,34 @@ make_id(struct request *rq)
 }
 
 void
-request_read(struct request *out, request_param *param, void *context,
+request_read(struct request *out, char *const *environment,
              const struct body_source *body)
 {
-    struct str path;
+    struct str v[VARIABLE_COUNT] = {{NULL, 0}}, path;
     struct ingest_request *in = &out->ingest;
 
+    read_variables(environment, v);
     out->path_bytes.max = PATH_MAX_BYTES;
     buf_clear(&out->path_bytes, SIZE_MAX);
-    http_path(value(param, context, "SCRIPT_NAME"), value(param, context, "PATH_INFO"),
-              value(param, context, "REQUEST_URI"), &out->path_bytes);
+    http_path(v[VARIABLE_SCRIPT_NAME], v[VARIABLE_PATH_INFO], v[VARIABLE_REQUEST_URI],
+              &out->path_bytes);
     path = buf_str(&out->path_bytes);
     out->path = http_path_from(path, STR("/api/"));
     if (out->path.p == NULL || out->path_bytes.failed) /* too long: nothing of ours */
         out->path = out->path_bytes.failed ? STR("") : path;
     /* nginx sends FCGI_ROLE=RESPONDER whatever it wants. */
-    out->is_authorizer = str_eq(value(param, context, "FCGI_ROLE"), STR("AUTHORIZER")) ||
-                         str_eq(value(param, context, "MESHER_ROLE"), STR("authorizer"));
-    out->method = http_method(value(param, context, "REQUEST_METHOD"));
+    out->is_authorizer = str_eq(v[VARIABLE_FCGI_ROLE], STR("AUTHORIZER")) ||
+                         str_eq(v[VARIABLE_MESHER_ROLE], STR("authorizer"));
+    out->method = http_method(v[VARIABLE_REQUEST_METHOD]);
     *in = (struct ingest_request){.body = *body};
-    in->auth.x_sentry_auth = value(param, context, "HTTP_X_SENTRY_AUTH");
-    in->auth.authorization = value(param, context, "HTTP_AUTHORIZATION");
+    in->auth.x_sentry_auth = v[VARIABLE_HTTP_X_SENTRY_AUTH];
+    in->auth.authorization = v[VARIABLE_HTTP_AUTHORIZATION];
     if (in->auth.authorization.p == NULL) /* after an internal rewrite of Apache's */
-        in->auth.authorization = value(param, context, "REDIRECT_HTTP_AUTHORIZATION");
-    in->auth.query = value(param, context, "QUERY_STRING");
-    in->content_type = value(param, context, "CONTENT_TYPE");
-    in->body.length = value(param, context, "CONTENT_LENGTH");
-    in->body.content_encoding = value(param, context, "HTTP_CONTENT_ENCODING");
+        in->auth.authorization = v[VARIABLE_REDIRECT_HTTP_AUTHORIZATION];
+    in->auth.query = v[VARIABLE_QUERY_STRING];
+    in->content_type = v[VARIABLE_CONTENT_TYPE];
+    in->body.length = v[VARIABLE_CONTENT_LENGTH];
+    in->body.content_encoding = v[VARIABLE_HTTP_CONTENT_ENCODING];
     make_id(out);
 }
 

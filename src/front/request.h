@@ -17,9 +17,6 @@
 #include "ingest/ingest.h"
 #include "wire/http.h"
 
-/* How a front gives a CGI variable (RFC 3875): the value, or NULL. */
-typedef const char *request_param(void *context, const char *name);
-
 struct request {
     enum http_method method;
     bool is_authorizer; /* may this request pass?  Its body is not ours. */
@@ -29,9 +26,11 @@ struct request {
     char id[33]; /* X-Request-Id */
 };
 
-/* Reads the variables; the views in *out point into them and must not outlive them. Keeps
- * the memory of out->path_bytes from one call to the next: zero it before the first. */
-void request_read(struct request *out, request_param *param, void *context,
+/* Reads the CGI variables (RFC 3875) of an environment, "NAME=value" texts up to a NULL;
+ * of a name that is given twice the first counts.  The views in *out point into them and
+ * must not outlive them. Keeps the memory of out->path_bytes from one call to the next:
+ * zero it before the first. */
+void request_read(struct request *out, char *const *environment,
                   const struct body_source *body);
 
 /* Frees what is kept. */
