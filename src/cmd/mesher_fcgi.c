@@ -26,7 +26,8 @@ serve(const struct conf *conf, const struct options *options, struct error *e)
                                      .compression_level = (int)conf->compression_level,
                                      .trust_end_of_stream = fastcgi};
     struct health health = {.submit = ingest.submit};
-    struct route_services services = {.ingest = ingest_new(&ingest), .health = &health};
+    struct route_services services = {
+        .submit = ingest.submit, .ingest = ingest_new(&ingest), .health = &health};
     int rc;
 
     options_say_ready(options);

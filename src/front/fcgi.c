@@ -18,6 +18,10 @@
 /* A web server that connects has its request ready; signals wait for it no longer. */
 #define FIRST_BYTE_MS 2000
 
+/* Idle for so long, a connection to the database that stands in for the writer is closed.
+ */
+#define REST_MS 2000
+
 #define OUT_MAX_BYTES ((size_t)4 * 1024 * 1024)
 
 static volatile sig_atomic_t stop;
@@ -178,7 +182,13 @@ fcgi_serve(const struct route_services *services, int64_t body_timeout_ms,
     if (epoll_fd < 0)
         return -1;
     while (!stop) {
-        if (epoll_pwait(epoll_fd, &ready, 1, -1, &while_waiting) < 0)
+        bool makeshift = submit_is_makeshift(services->submit);
+        int n =
+            epoll_pwait(epoll_fd, &ready, 1, makeshift ? REST_MS : -1, &while_waiting);
+
+        if (n == 0)
+            submit_rest(services->submit);
+        if (n <= 0)
             continue; /* a signal: the loop's condition knows */
         if (accept_request(&fr, is_unix, body_timeout_ms) == 0) {
             struct incoming in = {&fr, clock_now_ms() + body_timeout_ms};

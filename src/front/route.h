@@ -12,6 +12,7 @@
 
 /* What the functions behind the table work with. */
 struct route_services {
+    struct submit *submit;
     struct ingest *ingest;
     struct health *health;
 };

@@ -71,6 +71,13 @@ has_writer(const struct submit *s)
     return s->settings.writer_socket[0] != '\0';
 }
 
+bool
+submit_is_makeshift(const struct submit *s)
+{
+    return has_writer(s) && s->direct != NULL &&
+           db_is_connected(submit_direct_db(s->direct));
+}
+
 /* One question to the writer, and the log line when it comes or goes.  A writer that
  * answers makes our own connection to the database superfluous. */
 static enum submit_writer_result

@@ -53,6 +53,10 @@ int submit_run(struct submit *s, struct buf *frame, struct verdict *out, size_t 
 /* Closes its connections until they are needed again. */
 void submit_rest(struct submit *s);
 
+/* Is a connection to the database open only because the writer was away?  A process that
+ * has nothing to do should rest then: the writer may be back, and connections are few. */
+bool submit_is_makeshift(const struct submit *s) MUST_CHECK;
+
 /* Finds out what is up; takes at most the timeout. */
 void submit_look(struct submit *s, struct submit_state *out);
 
