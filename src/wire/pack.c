@@ -86,7 +86,7 @@ int
 pack_open(struct str frame, size_t max, struct buf *out)
 {
     unsigned long long size = ZSTD_getFrameContentSize(frame.p, frame.n);
-    char *to = size > max ? NULL : buf_reserve(out, (size_t)size + 1);
+    char *to = size > max ? NULL : buf_reserve(out, (size_t)size);
 
     if (to == NULL || ZSTD_decompress(to, (size_t)size, frame.p, frame.n) != size)
         return -1;

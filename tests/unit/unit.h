@@ -41,9 +41,12 @@
     X(log) \
     X(normal) \
     X(num) \
+    X(pack) \
     X(row) \
     X(scan) \
+    X(splitter) \
     X(str) \
+    X(stream) \
     X(utf8) \
     X(verdict)
 
