@@ -17,7 +17,7 @@ make_text(size_t n, bool random)
 
     for (size_t i = 0; i < n; i++) {
         seed = seed * 1664525U + 1013904223U;
-        bytes[i] = random ? (char)(seed >> 24) : "a line of a trace\n"[i % 18];
+        bytes[i] = (char)(random ? (int)(seed >> 25) : "a line of a trace\n"[i % 18]);
     }
     return unit_exact((struct str){bytes, n});
 }

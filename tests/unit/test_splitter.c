@@ -5,7 +5,7 @@
 #include "unit.h"
 
 /* What came out: each message in <>, "!" for a malformed one, "#" for one too large. */
-static struct buf log_;
+static struct buf outcome;
 
 static void
 note(const struct splitter *s, enum splitter_result r, struct str message,
@@ -13,13 +13,13 @@ note(const struct splitter *s, enum splitter_result r, struct str message,
 {
     if (r == SPLITTER_MESSAGE) {
         UNIT(message.n <= s->limit);
-        buf_add_char(&log_, '<');
-        buf_add_str(&log_, message);
-        buf_add_char(&log_, '>');
+        buf_add_char(&outcome, '<');
+        buf_add_str(&outcome, message);
+        buf_add_char(&outcome, '>');
         return;
     }
     UNIT(e->kind == ERROR_MALFORMED || e->kind == ERROR_TOO_LARGE);
-    buf_add_char(&log_, e->kind == ERROR_MALFORMED ? '!' : '#');
+    buf_add_char(&outcome, e->kind == ERROR_MALFORMED ? '!' : '#');
 }
 
 /* Takes all that is whole. */
@@ -73,15 +73,15 @@ gives(const char *text, size_t limit, const char *want, const char *want_end)
     for (size_t step = 1; step <= all.n; step++) {
         struct splitter s;
 
-        log_ = buf_init(LIMIT_MIB);
+        outcome = buf_init(LIMIT_MIB);
         splitter_init(&s, limit);
         feed(&s, all, step);
-        same = same && unit_is(buf_str(&log_), want);
-        buf_clear(&log_, SIZE_MAX);
+        same = same && unit_is(buf_str(&outcome), want);
+        buf_clear(&outcome, SIZE_MAX);
         end(&s);
-        same = same &&
-               (log_.n == 0 ? want_end[0] == '\0' : unit_is(buf_str(&log_), want_end));
-        buf_release(&log_);
+        same = same && (outcome.n == 0 ? want_end[0] == '\0'
+                                       : unit_is(buf_str(&outcome), want_end));
+        buf_release(&outcome);
         splitter_release(&s);
     }
     return same;
@@ -192,16 +192,16 @@ after_giving_up_the_rest_of_the_line_is_lost(void)
 {
     struct splitter s;
 
-    log_ = buf_init(LIMIT_MIB);
+    outcome = buf_init(LIMIT_MIB);
     splitter_init(&s, 1000);
     feed(&s, STR("{\"a\":"), 5);
     UNIT(splitter_is_open(&s));
     end(&s);
     UNIT(!splitter_is_open(&s));
     feed(&s, STR("{\"b\":1}} {}\n{\"c\":1}\n"), 1);
-    UNIT(unit_is(buf_str(&log_), "!<{\"c\":1}>"));
+    UNIT(unit_is(buf_str(&outcome), "!<{\"c\":1}>"));
     splitter_release(&s);
-    buf_release(&log_);
+    buf_release(&outcome);
 }
 
 static void
@@ -233,11 +233,11 @@ the_limit_is_of_one_message(void)
         /* An error behind the limit is met first if it comes in the same piece. */
         struct splitter s;
 
-        log_ = buf_init(LIMIT_MIB);
+        outcome = buf_init(LIMIT_MIB);
         splitter_init(&s, 12);
         feed(&s, str_of(at_12[i].text), 1);
-        UNIT_AT(at_12[i].line, unit_is(buf_str(&log_), at_12[i].want));
-        buf_release(&log_);
+        UNIT_AT(at_12[i].line, unit_is(buf_str(&outcome), at_12[i].want));
+        buf_release(&outcome);
         splitter_release(&s);
     }
     UNIT(gives(texts[0], LIMIT_KIB, "!<{}>", ""));
@@ -249,7 +249,7 @@ a_large_message_is_not_kept(void)
     static char piece[65536];
     struct splitter s;
 
-    log_ = buf_init(LIMIT_MIB);
+    outcome = buf_init(LIMIT_MIB);
     splitter_init(&s, LIMIT_MIB);
     (void)memset(piece, 'x', sizeof piece);
     feed(&s, STR("{\"a\":\""), 6);
@@ -258,9 +258,9 @@ a_large_message_is_not_kept(void)
         UNIT(s.in.n <= LIMIT_MIB + sizeof piece);
     }
     feed(&s, STR("\"}\n{}\n"), 6);
-    UNIT(unit_is(buf_str(&log_), "#<{}>"));
+    UNIT(unit_is(buf_str(&outcome), "#<{}>"));
     splitter_release(&s);
-    buf_release(&log_);
+    buf_release(&outcome);
 }
 
 static void
