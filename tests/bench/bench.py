@@ -5,6 +5,10 @@ the settings of contrib/quickstart, with fsync.  The sides take turns (a, b, c, 
 machines are noisy, and the medians are compared: look at the ratios, not at the figures.
 Afterwards the rows must be as many as the 202s (and what wrk cut off at its end, at most one
 request for each connection).
+
+The load "ws" compares WebSockets with HTTP before Mesher with its writer: connections that send
+the small event without waiting (ws_load.c), past lighttpd and through it, against single requests
+and bulk of 100.  Here rows and accepted answers must be equal.
 """
 
 import argparse
@@ -42,6 +46,12 @@ CREATE TABLE naive_rate (project_id bigint PRIMARY KEY, used bigint, cap bigint)
 CREATE TABLE naive_events (id uuid PRIMARY KEY, received_at timestamptz, level text, message text, payload jsonb);
 INSERT INTO naive_rate VALUES (1, 0, 1000000000);
 """
+
+# Turns of the load "ws": connections, window, events for each connection (None: all), and whether past lighttpd.
+WS_TURNS = {
+    **{f"ws {n:2}, {way}": (n, 256, None, way == "direct") for way in ("direct", "lighttpd") for n in (1, 8, 64)},
+    "handshakes, direct": (8, 1, 1, True), "handshakes, lighttpd": (8, 1, 1, False)}
+WS_WINDOWS = 20  # that each connection sends at least
 
 SIDES = {"a": "null responder", "b": "naive responder", "c": "Mesher, writer", "d": "Mesher, direct"}
 
@@ -128,11 +138,14 @@ class Bench:
         for name, body in self.bodies.items():
             (top / name).write_bytes(body)
         self.wrong, self.errors = [], []
+        self.websocketd = None
 
     def stop(self):
         """What was logged as an error is kept: the directory goes."""
         lines = (self.stack.log() + self.postgres.process.text()).splitlines()
         self.errors = [x for x in lines if " level=error " in x or "ERROR:" in x][-10:]
+        if self.websocketd:
+            self.websocketd.stop()
         self.stack.stop()
         self.postgres.stop()
 
@@ -185,11 +198,96 @@ class Bench:
     def rows(self, side):
         return self.sql(f"SELECT count(*) FROM {'naive_events' if side == 'b' else 'events'}")[0][0]
 
+    # ---- WebSockets
+
+    def ws_load(self, name, total):
+        """Sends events; accepted answers/s."""
+        connections, window, each, direct = WS_TURNS[name]
+        front = self.fronts["c"]
+        out = subprocess.run(
+            [BUILD / "tests/bench/ws_load", "127.0.0.1", str(front.websocketd_port if direct else front.ws_port),
+             self.stack.key, str(connections), str(total), str(window), *([str(each)] if each else [])],
+            env={**os.environ, "BENCH_BODY": str(self.top / "small")}, capture_output=True, text=True, check=True,
+            timeout=300)
+        got = json.loads(out.stdout.split("RESULT ", 1)[1])
+        rows = self.settled_rows("c")
+        if got["other"] or got["lost"] or rows != got["accepted"]:
+            self.wrong.append(f"{name}: {rows} rows for {got['accepted']} accepted, {got['other']} refused, "
+                              f"{got['lost']} lost {out.stderr[:200]}")
+        return got["rate"]
+
+    def ws_turn(self, name, seconds, before):
+        """One turn; before: the rate by which the number of events is chosen."""
+        if name.startswith("http"):
+            bulk = name.endswith("100")
+            return self.measure("c", "bulk" if bulk else "small", seconds)[0] * (100 if bulk else 1)
+        connections, window, each, _ = WS_TURNS[name]
+        self.sql("CHECKPOINT")
+        least = connections * window * (1 if each else WS_WINDOWS)
+        rate = self.ws_load(name, max(least, int(before * seconds)))
+        wait_until(lambda: not self.websocketd.handlers(), 30, "the connections end")
+        self.sql("TRUNCATE events, event_ids, issues")
+        return rate
+
+    def run_ws(self):
+        from harness import ws  # needs python3-websockets
+        self.websocketd = ws.Websocketd(self.fronts["c"])
+        names = ["http single", "http bulk of 100", *WS_TURNS]
+        before = {n: self.ws_turn(n, 1, 0) for n in names}  # warm
+        turns = {n: [] for n in names}
+        for _ in range(self.options.rounds):
+            for n in names:
+                turns[n].append(self.ws_turn(n, self.options.seconds, before[n]))
+        rates = {n: statistics.median(turns[n]) for n in names}
+        memory = ws.run(self.ws_memory(ws))
+        self.sql("TRUNCATE events, event_ids, issues")
+        self.websocketd.stop()
+        return {"rates": rates, "memory": memory}
+
+    async def ws_memory(self, ws, connections=8):
+        """Private KiB of an idle connection: before it sent anything, and after 1000 events."""
+        async def open_one():
+            return await self.websocketd.connect(direct=True)
+        opened = [await open_one() for _ in range(connections)]
+        memory = [self.idle_kib(connections)]
+        for w in opened:
+            for _ in range(10):
+                await ws.ask(w, *[self.bodies["small"].decode()] * 100)
+        memory.append(self.idle_kib(connections))
+        for w in opened:
+            await w.close()
+        return memory
+
+    def idle_kib(self, connections):
+        """The median over the connections, when it stays."""
+        seen = []
+
+        def stays():
+            found = self.websocketd.handlers()
+            seen.append(statistics.median(private_kib(p) for p in found) if len(found) == connections else None)
+            return seen[-1] is not None and seen[-5:] == [seen[-1]] * 5
+        wait_until(stays, 30, "the connections are idle")
+        return seen[-1]
+
+    def ws_table(self, result):
+        rates = result["rates"]
+        print(f"\nws ({len(self.bodies['small'])} bytes, Mesher with its writer)\n"
+              f"{'':22}{'events/s':>12}{'to single':>11}{'to bulk':>9}")
+        for name, rate in rates.items():
+            print(f"{name:22}{rate:12.0f}{rate / rates['http single']:11.2f}{rate / rates['http bulk of 100']:9.3f}",
+                  flush=True)
+
+    # ---- all of it
+
     def run(self):
         results = {}
         print(f"{self.options.rounds} rounds of {self.options.seconds} s, {self.options.responders} responders, "
               f"{self.options.connections} connections")
         for load in self.options.loads:
+            if load == "ws":
+                results[load] = self.run_ws()
+                self.ws_table(results[load])
+                continue
             sides = [s for s in SIDES if not (s == "b" and load == "bulk")]
             for side in sides:
                 self.measure(side, load, 1)  # warm
@@ -218,12 +316,23 @@ class Bench:
                 ratio = results[load]["c"][0] / results[load][to][0]
                 print(f"  {load:6} (c) to ({to}) {ratio:7.3f}, at least {least:5.3f}  "
                       f"{'reached' if ratio >= least else 'MISSED'}")
+        if "ws" in results:
+            self.ws_targets(results["ws"])
         stack = self.stack
         sizes = (("responder", private_kib(stack.front.responders[0].pid)), ("writer", private_kib(stack.writer.pid)),
                  ("responder, direct", private_kib(self.fronts["d"].responders[0].pid)))
         for name, kib in sizes:
             limit = "" if "direct" in name else f", below 8.00  {'reached' if kib < 8192 else 'MISSED'}"
             print(f"  private memory, idle: {name} {kib / 1024:.2f} MiB{limit}")
+
+    def ws_targets(self, result):
+        rates = result["rates"]
+        for way in ("direct", "lighttpd"):
+            ratio = rates[f"ws 64, {way}"] / rates["http single"]
+            print(f"  ws 64, {way} to http single {ratio:7.3f}, at least 1.500  "
+                  f"{'reached' if ratio >= 1.5 else 'MISSED'}")
+        for kib, when in zip(result["memory"], ("fresh", "after 1000 events")):
+            print(f"  private memory, idle: mesher-ws, {when}, {kib / 1024:.2f} MiB")
 
 
 def main():
@@ -233,10 +342,12 @@ def main():
     parser.add_argument("--responders", type=int, default=16)
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--dir", help="where the database is kept (default: below /var/tmp; not a tmpfs)")
-    parser.add_argument("loads", nargs="*", default=["small", "large", "bulk", "flood"])
+    parser.add_argument("loads", nargs="*", default=["small", "large", "bulk", "flood", "ws"])
     options = parser.parse_args()
     if not shutil.which("wrk"):
         sys.exit("bench: wrk is missing (Debian: wrk)")
+    if "ws" in options.loads and not shutil.which("websocketd"):
+        sys.exit("bench: websocketd is missing (Debian: websocketd)")
     top = pathlib.Path(tempfile.mkdtemp(prefix="mbench-", dir=options.dir or "/var/tmp"))
     top.chmod(0o755)
     bench = None

@@ -37,6 +37,8 @@
 #define NONCE "dGhlIHNhbXBsZSBub25jZQ=="
 #define NONCE_ANSWER "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 
+static const char usage[] =
+    "usage: ws_load HOST PORT KEY CONNECTIONS TOTAL WINDOW [EACH]";
 static const char accepted_start[] = "{\"status\":\"accepted\"";
 static const unsigned char mask[4] = {0x4d, 0xa3, 0x17, 0xe9};
 
@@ -81,11 +83,11 @@ die(const char *what)
 static size_t
 number(const char *text, size_t max)
 {
-    char *end;
-    unsigned long n = strtoul(text, &end, 10);
+    char *stop;
+    unsigned long n = strtoul(text, &stop, 10);
 
-    if (*text == '\0' || *end != '\0' || n == 0 || n > max)
-        die("usage: ws_load HOST PORT KEY CONNECTIONS TOTAL WINDOW [EACH]");
+    if (*text == '\0' || *stop != '\0' || n == 0 || n > max)
+        die(usage);
     return n;
 }
 
@@ -206,7 +208,7 @@ take_upgrade(struct connection *c)
 {
     const char *stop;
 
-    c->in[c->n < IN_BYTES ? c->n : IN_BYTES - 1] = '\0';
+    c->in[c->n] = '\0'; /* receive() leaves room for it */
     stop = strstr(c->in, "\r\n\r\n");
     if (stop == NULL)
         return 0;
@@ -308,7 +310,7 @@ int
 main(int argc, char *argv[])
 {
     if (argc != 7 && argc != 8)
-        die("usage: ws_load HOST PORT KEY CONNECTIONS TOTAL WINDOW [EACH]");
+        die(usage);
     server.sin_family = AF_INET;
     server.sin_port = htons((uint16_t)number(argv[2], UINT16_MAX));
     count = number(argv[4], CONNECTIONS_MAX);
@@ -316,6 +318,8 @@ main(int argc, char *argv[])
     window = number(argv[6], WINDOW_MAX);
     turnover = argc == 8;
     each = turnover ? number(argv[7], SIZE_MAX / 2) : (total + count - 1) / count;
+    if (!turnover) /* those that get any */
+        count = (total + each - 1) / each;
     if (inet_pton(AF_INET, argv[1], &server.sin_addr) != 1)
         die("HOST is no IPv4 address");
     if (snprintf(request, sizeof request,
