@@ -96,17 +96,21 @@ skip_blank(struct splitter *s)
     drop(s, n);
 }
 
-/* The reason is scan_value()'s, who knows them all. */
+/* The reason is scan_value()'s, who knows them all.  Bytes that are read again for a new
+ * start are counted: past the limit of one message, reading starts behind the bad byte
+ * instead, or a hostile message could make each of its lines a start and cost its length
+ * squared. */
 static enum splitter_result
 bad(struct splitter *s, size_t used, struct error *e)
 {
     struct str left = pending(s), value;
+    size_t before = s->taken, end = used < left.n ? used + 1 : used;
 
-    if (used < left.n)
-        used++;
-    if (scan_value((struct str){left.p, used}, SCAN_DEPTH_MAX, &value, e) == 0)
-        error_set(e, ERROR_MALFORMED, "invalid JSON at byte %zu", used - 1);
-    find_line(s, 1);
+    if (scan_value((struct str){left.p, end}, SCAN_DEPTH_MAX, &value, e) == 0)
+        error_set(e, ERROR_MALFORMED, "invalid JSON at byte %zu", end - 1);
+    find_line(s, s->rescanned < s->limit ? 1 : end);
+    if (before + end > s->taken)
+        s->rescanned += before + end - s->taken;
     return SPLITTER_BAD;
 }
 
@@ -120,6 +124,7 @@ skip_on(struct splitter *s)
 
     switch (stream_feed(&s->stream, left.p, left.n, &used)) {
     case STREAM_MORE:
+        s->at_line = left.n > 0 && left.p[left.n - 1] == '\n';
         drop(s, left.n);
         break;
     case STREAM_END:
@@ -128,15 +133,18 @@ skip_on(struct splitter *s)
         stream_begin(&s->stream);
         break;
     case STREAM_BAD:
-        find_line(s, used > 0 ? used : 1);
+        find_line(s, used);
     }
 }
 
 static enum splitter_result
 too_large(struct splitter *s, struct error *e)
 {
+    struct str left = pending(s);
+
     s->skipping = true;
-    drop(s, pending(s).n);
+    s->at_line = left.n > 0 && left.p[left.n - 1] == '\n';
+    drop(s, left.n);
     error_set(e, ERROR_TOO_LARGE, "payload too large: limit is %zu bytes", s->limit);
     return SPLITTER_BAD;
 }
@@ -168,6 +176,7 @@ splitter_next(struct splitter *s, struct str *message, struct error *e)
     *message = (struct str){left.p, s->scanned + used};
     drop(s, message->n);
     stream_begin(&s->stream);
+    s->rescanned = 0;
     if (message->n <= s->limit)
         return SPLITTER_MESSAGE;
     error_set(e, ERROR_TOO_LARGE, "payload too large: limit is %zu bytes", s->limit);
@@ -188,5 +197,6 @@ splitter_give_up(struct splitter *s, struct error *e)
     if (s->skipping || scan_value(left, SCAN_DEPTH_MAX, &value, e) == 0)
         error_set(e, ERROR_MALFORMED, "invalid JSON at byte %zu: unexpected end", left.n);
     s->at_line = false;
-    find_line(s, 1);
+    find_line(s, s->rescanned < s->limit ? 1 : left.n);
+    s->rescanned += pending(s).n;
 }

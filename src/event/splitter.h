@@ -30,12 +30,13 @@ enum splitter_result {
 
 struct splitter {
     struct buf in;
-    size_t taken;   /* bytes at the front that were given out */
-    size_t scanned; /* bytes behind them that the stream has seen */
-    size_t limit;   /* of one message, in bytes */
-    bool skipping;  /* inside a message over the limit: its bytes are dropped */
-    bool lost;      /* looking for a line to start again at */
-    bool at_line;   /* lost, and the last byte dropped was a newline */
+    size_t taken;     /* bytes at the front that were given out */
+    size_t scanned;   /* bytes behind them that the stream has seen */
+    size_t limit;     /* of one message, in bytes */
+    size_t rescanned; /* bytes read again since the last good message */
+    bool skipping;    /* inside a message over the limit: its bytes are dropped */
+    bool lost;        /* looking for a line to start again at */
+    bool at_line;     /* lost, and the last byte dropped was a newline */
     struct stream stream;
 };
 

@@ -17,7 +17,7 @@
 #include "base/str.h"
 
 /* Deeper nesting is found sound here and refused later by scan_value(), up to this. */
-#define STREAM_DEPTH_MAX 100000U
+#define STREAM_DEPTH_MAX 1024U
 
 enum stream_result {
     STREAM_MORE, /* the value goes on behind these bytes */

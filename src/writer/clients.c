@@ -13,7 +13,7 @@
 
 #define EVENTS_AT_ONCE 64
 #define READ_BYTES 65536U
-#define KEEP_BYTES 65536U
+#define KEEP_BYTES 4096U /* many clients, and each is idle for most of the time */
 #define ACCEPT_PAUSE_MS 1000
 #define OUT_MAX_BYTES ((size_t)16 * 1024 * 1024)
 

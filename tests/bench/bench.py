@@ -51,7 +51,7 @@ INSERT INTO naive_rate VALUES (1, 0, 1000000000);
 WS_TURNS = {
     **{f"ws {n:2}, {way}": (n, 256, None, way == "direct") for way in ("direct", "lighttpd") for n in (1, 8, 64)},
     "handshakes, direct": (8, 1, 1, True), "handshakes, lighttpd": (8, 1, 1, False)}
-WS_WINDOWS = 20  # that each connection sends at least
+WS_WINDOWS = 4  # that each connection sends at least
 
 SIDES = {"a": "null responder", "b": "naive responder", "c": "Mesher, writer", "d": "Mesher, direct"}
 

@@ -263,6 +263,48 @@ a_large_message_is_not_kept(void)
     buf_release(&outcome);
 }
 
+/* Whatever the pieces are in which it comes. */
+static void
+a_good_line_behind_a_large_bad_one_is_found(void)
+{
+    struct str text = STR("{\"aaaaaaaaaaaaaaaaa\":1,\n{}\n");
+
+    for (size_t step = 1; step <= text.n; step++) {
+        struct splitter s;
+        struct str got;
+
+        outcome = buf_init(LIMIT_KIB);
+        splitter_init(&s, 10);
+        feed(&s, text, step);
+        got = buf_str(&outcome);
+        UNIT_AT((int)step, got.n >= 4 && memcmp(got.p + got.n - 4, "<{}>", 4) == 0);
+        splitter_release(&s);
+        buf_release(&outcome);
+    }
+}
+
+/* Every line begins like a message, and none is one: reading each again would take
+ * minutes. */
+static void
+a_hostile_message_does_not_cost_its_square(void)
+{
+    static char lines[1048576];
+    struct splitter s;
+    struct str got;
+
+    for (size_t i = 0; i < sizeof lines; i++)
+        lines[i] = i % 2 == 0 ? '[' : '\n';
+    outcome = buf_init(4 * LIMIT_MIB);
+    splitter_init(&s, LIMIT_MIB);
+    feed(&s, (struct str){lines, sizeof lines}, 65536);
+    feed(&s, STR("}\n{}\n"), 5);
+    got = buf_str(&outcome);
+    UNIT(got.n >= 4 && memcmp(got.p + got.n - 4, "<{}>", 4) == 0);
+    UNIT(s.rescanned <= 3 * LIMIT_MIB);
+    splitter_release(&s);
+    buf_release(&outcome);
+}
+
 static void
 a_syntax_error_is_told_with_its_byte(void)
 {
@@ -300,6 +342,10 @@ static const struct unit_test tests[] = {
      after_giving_up_the_rest_of_the_line_is_lost},
     {"the_limit_is_of_one_message", the_limit_is_of_one_message},
     {"a_large_message_is_not_kept", a_large_message_is_not_kept},
+    {"a_good_line_behind_a_large_bad_one_is_found",
+     a_good_line_behind_a_large_bad_one_is_found},
+    {"a_hostile_message_does_not_cost_its_square",
+     a_hostile_message_does_not_cost_its_square},
     {"a_syntax_error_is_told_with_its_byte", a_syntax_error_is_told_with_its_byte},
 };
 
