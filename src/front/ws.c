@@ -17,6 +17,7 @@
 
 #define READ_BYTES 65536U
 #define REFUSAL_MS 2000
+#define LINGER_MS 250
 
 /* After the end of input: below the --closems with which websocketd is told to wait. */
 #define FINISH_MS 4500
@@ -93,6 +94,23 @@ begin(const struct conf *conf, struct submit *submit, struct error *e)
     return session_new(&s, e);
 }
 
+/* websocketd forgets what we said when it meets our end while it writes to us: what comes
+ * is taken for a moment. */
+static void
+linger(void)
+{
+    static char bytes[READ_BYTES];
+    int64_t until_ms = clock_now_ms() + LINGER_MS;
+
+    for (;;) {
+        int64_t left = until_ms - clock_now_ms();
+
+        if (left <= 0 || io_wait(STDIN_FILENO, POLLIN, left) <= 0 ||
+            io_read(STDIN_FILENO, bytes, sizeof bytes) <= 0)
+            return;
+    }
+}
+
 /* One line, and the connection is closed: there is no other way to say why. */
 static void
 refuse(const struct error *e)
@@ -106,6 +124,7 @@ refuse(const struct error *e)
         log_error(LOG_LEVEL_ERROR, LOG_REQUEST_FAILED, e, NULL, 0);
     else
         log_error(LOG_LEVEL_DEBUG, LOG_REQUEST_REFUSED, e, NULL, 0);
+    linger();
 }
 
 static void
