@@ -25,8 +25,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     CHECK(key_parse(key_text(&k), &other) == 0 && key_eq(&k, &other));
+    /* Alone, this text is the word of a scheme; it is too short to be anybody's key. */
+    if (str_eq_nocase(key_text(&k), STR("sentry")))
+        return 0;
     again = (struct authkey_sources){key_text(&k), STR_NONE, STR_NONE};
     CHECK(authkey_find(&again, &other, &e) == 0);
-    CHECK(key_eq(&k, &other) || str_eq_nocase(key_text(&k), STR("sentry")));
+    CHECK(key_eq(&k, &other));
     return 0;
 }
