@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "base/num.h"
 #include "store/arrays.h"
 #include "store/batch.h"
 
@@ -56,16 +55,6 @@ by_project(const void *pa, const void *pb)
     return (a->project > b->project) - (a->project < b->project);
 }
 
-static void
-add_int8(struct arrays *a, size_t i, int64_t v)
-{
-    char bytes[12];
-
-    num_put_be32(bytes, 8);
-    num_put_be64(bytes + 4, (uint64_t)v);
-    arrays_add(a, i, (struct str){bytes, sizeof bytes});
-}
-
 /* Rows that were sent before: those that are stored get their verdict here. */
 static int
 settle_repeats(struct admission *a, struct batch_item *items, size_t count,
@@ -79,7 +68,7 @@ settle_repeats(struct admission *a, struct batch_item *items, size_t count,
     arrays_clear(&a->again);
     for (size_t i = 0; i < count; i++)
         if (items[i].again && !items[i].charge) {
-            add_int8(&a->again, 0, items[i].project);
+            arrays_add_int8(&a->again, 0, items[i].project);
             arrays_add(&a->again, 1, items[i].row.field[ROW_ID]);
             n++;
         }
@@ -150,8 +139,8 @@ take_units(struct admission *a, struct error *e)
 
     arrays_clear(&a->wanted);
     for (size_t i = 0; i < a->count; i++) {
-        add_int8(&a->wanted, 0, a->shares[i].project);
-        add_int8(&a->wanted, 1, a->shares[i].units);
+        arrays_add_int8(&a->wanted, 0, a->shares[i].project);
+        arrays_add_int8(&a->wanted, 1, a->shares[i].units);
     }
     for (size_t i = 0; i < 2; i++) {
         struct str array = arrays_param(&a->wanted, i);

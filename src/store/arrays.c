@@ -1,5 +1,7 @@
 #include "store/arrays.h"
 
+#include "base/num.h"
+
 #define HEAD_BYTES 20U
 #define COUNT_AT 12U
 #define KEEP_BYTES 65536U
@@ -47,6 +49,16 @@ arrays_add(struct arrays *a, size_t i, struct str element)
     CHECK(i < a->count && element.n >= 4);
     buf_add_str(&a->array[i].bytes, element);
     a->array[i].elements++;
+}
+
+void
+arrays_add_int8(struct arrays *a, size_t i, int64_t v)
+{
+    char bytes[12];
+
+    num_put_be32(bytes, 8);
+    num_put_be64(bytes + 4, (uint64_t)v);
+    arrays_add(a, i, (struct str){bytes, sizeof bytes});
 }
 
 struct str

@@ -48,6 +48,9 @@ void arrays_clear(struct arrays *a);
 /* Appends an element, length included, to array i. */
 void arrays_add(struct arrays *a, size_t i, struct str element);
 
+/* Appends a bigint to array i. */
+void arrays_add_int8(struct arrays *a, size_t i, int64_t v);
+
 /* Array i as a parameter, good until the next change; absent when memory ran out. */
 struct str arrays_param(struct arrays *a, size_t i) MUST_CHECK;
 

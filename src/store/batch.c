@@ -146,19 +146,9 @@ by_issue(const void *pa, const void *pb)
 }
 
 static void
-add_int8(struct arrays *a, enum column c, int64_t v)
-{
-    char bytes[12];
-
-    num_put_be32(bytes, 8);
-    num_put_be64(bytes + 4, (uint64_t)v);
-    arrays_add(a, c, (struct str){bytes, sizeof bytes});
-}
-
-static void
 add_issue(struct arrays *a, const struct batch_item *last)
 {
-    add_int8(a, COLUMN_ISSUE_PROJECT, last->project);
+    arrays_add_int8(a, COLUMN_ISSUE_PROJECT, last->project);
     arrays_add(a, COLUMN_ISSUE_FINGERPRINT, last->row.field[ROW_FINGERPRINT]);
     arrays_add(a, COLUMN_ISSUE_TITLE, last->row.field[ROW_TITLE]);
     arrays_add(a, COLUMN_ISSUE_CULPRIT, last->row.field[ROW_CULPRIT]);
@@ -187,7 +177,7 @@ fill_columns(struct batch *b, struct entry *entries, size_t count)
     for (size_t i = 0; i < count; i++) {
         const struct batch_item *item = entries[i].item;
 
-        add_int8(a, COLUMN_PROJECT, item->project);
+        arrays_add_int8(a, COLUMN_PROJECT, item->project);
         arrays_add(a, COLUMN_ID, item->row.field[ROW_ID]);
         arrays_add(a, COLUMN_RECEIVED_AT, item->row.field[ROW_RECEIVED_AT]);
         arrays_add(a, COLUMN_FINGERPRINT, item->row.field[ROW_FINGERPRINT]);
@@ -386,7 +376,7 @@ ask_replays(struct batch *b, size_t count, int64_t now_us, PGresult **r, struct 
 
         if (!is_late(item, now_us))
             continue;
-        add_int8(&b->columns, COLUMN_PROJECT, item->project);
+        arrays_add_int8(&b->columns, COLUMN_PROJECT, item->project);
         arrays_add(&b->columns, COLUMN_ID, item->row.field[ROW_ID]);
         arrays_add(&b->columns, COLUMN_RECEIVED_AT, item->row.field[ROW_RECEIVED_AT]);
     }
