@@ -6,13 +6,13 @@
 # To build the programs.
 packages_build=(
     autoconf autoconf-archive automake gcc libc6-dev libconfuse-dev libfcgi-dev libjson-c-dev
-    libpq-dev libxxhash-dev libzstd-dev make pkg-config zlib1g-dev
+    libmd-dev libpq-dev libxxhash-dev libzstd-dev make pkg-config zlib1g-dev
 )
 # To run them; curl and python3-websockets are for the lines that quickstart prints.
 packages_run=(curl lighttpd libpq5 postgresql python3 python3-websockets spawn-fcgi websocketd)
 # To test them.
 packages_test=(
-    acl binutils clang clang-format clang-tidy cppcheck libclang-rt-dev libcunit1-dev mandoc node-ws nodejs procps
+    acl binutils clang faketime clang-format clang-tidy cppcheck libclang-rt-dev libcunit1-dev mandoc node-ws nodejs procps
     python3 python3-psycopg2 python3-pytest shellcheck xz-utils
 )
 # For contrib/check --fresh and for the benchmark.

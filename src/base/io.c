@@ -145,6 +145,7 @@ io_durable_file(const char *dir, const char *name, struct str bytes, struct erro
     }
     if (mkdir(dir, 0700) != 0 && errno != EEXIST)
         return error_errno(e, dir);
+    (void)unlink(tmp); /* of a dead process that had our number */
     if (write_and_flush(tmp, bytes) != 0 || rename(tmp, path) != 0 ||
         flush_directory(dir) != 0) {
         error_errno(e, path);

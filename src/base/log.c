@@ -27,6 +27,11 @@ static const char *const event_names[LOG_EVENTS] = {
     [LOG_PARTITION_MADE] = "partition_made",
     [LOG_SCHEMA_MISMATCH] = "schema_mismatch",
     [LOG_OUT_OF_RESOURCES] = "out_of_resources",
+    [LOG_SPOOLED] = "spooled",
+    [LOG_SPOOL_REFUSES] = "spool_refuses",
+    [LOG_SPOOL_DAMAGED] = "spool_damaged",
+    [LOG_SPOOL_DRAINED] = "spool_drained",
+    [LOG_SPOOL_NO_PROJECT] = "spool_no_project",
 };
 
 static const char *const level_names[] = {"error", "warning", "info", "debug"};

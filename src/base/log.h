@@ -41,6 +41,11 @@ enum log_event {
     LOG_PARTITION_MADE,
     LOG_SCHEMA_MISMATCH,
     LOG_OUT_OF_RESOURCES, /* memory, descriptors */
+    LOG_SPOOLED,          /* events go to the spool from now on */
+    LOG_SPOOL_REFUSES,    /* full, or the disk fails */
+    LOG_SPOOL_DAMAGED,    /* a file went to bad/ */
+    LOG_SPOOL_DRAINED,    /* all of it is in the database */
+    LOG_SPOOL_NO_PROJECT, /* spooled events of a project that is gone were dropped */
     LOG_EVENTS            /* their number */
 };
 

@@ -52,6 +52,17 @@ ctl_command ctl_project_add, ctl_project_list, ctl_project_show, ctl_project_set
     ctl_project_remove;
 ctl_command ctl_key_add, ctl_key_list, ctl_key_revoke;
 ctl_command ctl_event_list, ctl_event_show;
+ctl_command ctl_spool_list, ctl_spool_show, ctl_spool_flush, ctl_spool_retry;
+
+/* Drains the spool, or waits while somebody else does.  Sets the number of events that
+ * were replayed here, and of files that are left.  Returns 0, or -1 with e. */
+int ctl_drain(struct ctl *c, int64_t *events, int64_t *left, struct error *e) MUST_CHECK;
+
+/* Appends what there is to say of the spool: an object, or a line. */
+void ctl_spool_status(struct ctl *c);
+
+/* Writes the keys that stay good while the database is away. */
+void ctl_renew_keys(struct ctl *c);
 
 /* Appends s for a terminal: one line, nothing in it that steers. */
 void ctl_clean(struct buf *out, struct str s);

@@ -2,7 +2,7 @@
 #include "base/clock.h"
 #include "base/jsonout.h"
 #include "cmd/ctl.h"
-#include "ingest/submit.h"
+#include "front/settings.h"
 #include "store/migrate.h"
 #include "store/upkeep.h"
 
@@ -21,14 +21,7 @@ ctl_config(struct ctl *c, struct error *e)
 int
 ctl_status(struct ctl *c, struct error *e)
 {
-    struct submit_settings settings = {.writer_socket = c->conf->writer_socket,
-                                       .database = c->conf->database,
-                                       .poison_dir = c->conf->poison_dir,
-                                       .timeout_ms = c->conf->submit_timeout * 1000,
-                                       .connect_timeout_ms =
-                                           c->conf->connect_timeout * 1000,
-                                       .statement_timeout_ms = c->conf->statement_timeout,
-                                       .one_shot = true};
+    struct submit_settings settings = settings_submit(c->conf, true);
     struct submit *s = c->words != 0 ? NULL : submit_new(&settings);
     struct submit_state state;
     const char *database, *writer;
@@ -46,12 +39,13 @@ ctl_status(struct ctl *c, struct error *e)
         buf_add_char(&c->out, '{');
         jsonout_text(&c->out, "database", str_of(database));
         jsonout_text(&c->out, "writer", str_of(writer));
-        jsonout_text(&c->out, "spool", STR("none"));
+        jsonout_name(&c->out, "spool");
+        ctl_spool_status(c);
         jsonout_raw(&c->out, "children", STR("[]"));
         buf_add_text(&c->out, "}\n");
     } else {
-        buf_add_f(&c->out, "database  %s\nwriter    %s\nspool     none\n", database,
-                  writer);
+        buf_add_f(&c->out, "database  %s\nwriter    %s\nspool     ", database, writer);
+        ctl_spool_status(c);
     }
     return 0;
 }
@@ -79,6 +73,7 @@ ctl_migrate(struct ctl *c, struct error *e)
 int
 ctl_maintenance(struct ctl *c, struct error *e)
 {
+    int64_t events = 0, left = 0;
     bool more = true;
 
     if (c->words != 0)
@@ -86,7 +81,12 @@ ctl_maintenance(struct ctl *c, struct error *e)
     while (more)
         if (upkeep_step(c->db, clock_wall_us(), c->conf->partitions_ahead, &more, e) != 0)
             return -1;
+    if (c->conf->spool_dir[0] != '\0') {
+        ctl_renew_keys(c);
+        if (ctl_drain(c, &events, &left, e) != 0)
+            return -1;
+    }
     if (c->json)
-        buf_add_text(&c->out, "{}\n");
+        buf_add_f(&c->out, "{\"replayed\":%lld}\n", (long long)events);
     return 0;
 }

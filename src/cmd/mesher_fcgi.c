@@ -1,6 +1,7 @@
 /* mesher.fcgi: a FastCGI responder, or, started as one, a CGI program. */
 #include "front/cgi.h"
 #include "front/fcgi.h"
+#include "front/settings.h"
 #include "setup/start.h"
 
 static const char usage[] =
@@ -13,13 +14,7 @@ static int
 serve(const struct conf *conf, const struct options *options, struct error *e)
 {
     bool fastcgi = fcgi_is_wanted();
-    struct submit_settings submit = {.writer_socket = conf->writer_socket,
-                                     .database = conf->database,
-                                     .poison_dir = conf->poison_dir,
-                                     .timeout_ms = conf->submit_timeout * 1000,
-                                     .connect_timeout_ms = conf->connect_timeout * 1000,
-                                     .statement_timeout_ms = conf->statement_timeout,
-                                     .one_shot = !fastcgi};
+    struct submit_settings submit = settings_submit(conf, !fastcgi);
     struct ingest_settings ingest = {.submit = submit_new(&submit),
                                      .bulk_max_events = (size_t)conf->bulk_max_events,
                                      .bulk_max_bytes = (size_t)conf->bulk_max_bytes,

@@ -39,11 +39,18 @@ static const struct command {
      ctl_event_list, true},
     {"event", "show", "ID [--project PROJECT] [--payload]", "shows one event",
      ctl_event_show, true},
+    {"spool", "list", "", "lists the files of the spool, oldest first", ctl_spool_list,
+     false},
+    {"spool", "show", "NAME", "shows the events in one", ctl_spool_show, false},
+    {"spool", "flush", "", "stores them all now, or waits until the writer has",
+     ctl_spool_flush, true},
+    {"spool", "retry", "NAME|all", "gives files that were put aside another try",
+     ctl_spool_retry, false},
     {"status", NULL, "", "tells what is up", ctl_status, true},
     {"config", NULL, "", "prints the configuration in force", ctl_config, false},
     {"maintenance", NULL, "",
-     "makes partitions, forgets old ids (from cron, without a writer)", ctl_maintenance,
-     true},
+     "makes partitions, forgets old ids, drains the spool (from cron, without a writer)",
+     ctl_maintenance, true},
 };
 
 static const char *

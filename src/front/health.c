@@ -3,14 +3,31 @@
 #include "base/clock.h"
 #include "base/jsonout.h"
 
-/* A writer that is configured and away is made up for by direct mode; the database is
- * not. */
+/* The spool makes up for the database as long as there is room in it, direct mode for the
+ * writer. */
+static bool
+accepts_events(const struct submit_state *s)
+{
+    return s->database_ok || s->spool_ok;
+}
+
 static const char *
 status_of(const struct submit_state *s)
 {
-    if (!s->database_ok)
+    if (!accepts_events(s))
         return "unavailable";
-    return s->writer_configured && !s->writer_ok ? "degraded" : "ok";
+    if (!s->database_ok || (s->writer_configured && !s->writer_ok) ||
+        (s->spool_configured && !s->spool_ok))
+        return "degraded";
+    return "ok";
+}
+
+static const char *
+spool_of(const struct submit_state *s)
+{
+    if (!s->spool_configured)
+        return "none";
+    return s->spool_ok ? "ok" : "full";
 }
 
 static const char *
@@ -30,12 +47,12 @@ health_answer(struct health *h, struct answer *a)
         submit_look(h->submit, &h->state);
         h->seen_ms = clock_now_ms();
     }
-    a->status = h->state.database_ok ? 200 : 503;
-    a->retry_after_s = h->state.database_ok ? 0 : 1;
+    a->status = accepts_events(&h->state) ? 200 : 503;
+    a->retry_after_s = accepts_events(&h->state) ? 0 : 1;
     buf_add_char(b, '{');
     jsonout_text(b, "status", str_of(status_of(&h->state)));
     jsonout_text(b, "database", str_of(h->state.database_ok ? "ok" : "down"));
     jsonout_text(b, "writer", str_of(writer_of(&h->state)));
-    jsonout_text(b, "spool", STR("none"));
+    jsonout_text(b, "spool", str_of(spool_of(&h->state)));
     buf_add_char(b, '}');
 }

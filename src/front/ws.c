@@ -12,6 +12,7 @@
 #include "base/io.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "front/settings.h"
 #include "ingest/session.h"
 #include "wire/authkey.h"
 
@@ -241,12 +242,7 @@ set_up(struct ws *w, struct error *e)
 int
 ws_serve(const struct conf *conf, struct error *e)
 {
-    struct submit_settings submit = {.writer_socket = conf->writer_socket,
-                                     .database = conf->database,
-                                     .poison_dir = conf->poison_dir,
-                                     .timeout_ms = conf->submit_timeout * 1000,
-                                     .connect_timeout_ms = conf->connect_timeout * 1000,
-                                     .statement_timeout_ms = conf->statement_timeout};
+    struct submit_settings submit = settings_submit(conf, false);
     struct submit *s = submit_new(&submit);
     struct ws w = {.signal_fd = -1};
     int rc = -1;

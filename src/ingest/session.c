@@ -38,9 +38,10 @@ struct session {
     size_t messages, bytes;       /* under way or unanswered */
     int64_t project;
     int64_t last_byte_ms;
-    int slot[2];   /* descriptors that count us, without a writer */
-    bool ended;    /* no more input */
-    bool expelled; /* the key is no longer good */
+    int64_t silent_until_ms; /* the writer hangs: it is not asked until then */
+    int slot[2];             /* descriptors that count us, without a writer */
+    bool ended;              /* no more input */
+    bool expelled;           /* the key is no longer good */
 };
 
 static int
@@ -151,18 +152,22 @@ session_out(struct session *s)
     return &s->out;
 }
 
-/* Without a writer: run it here, and wait. */
+/* Without a writer: run it here, and wait.  One that hangs is not asked, nor is the
+ * database, which may be why. */
 static void
 run_directly(struct session *s, struct message *m)
 {
     struct verdict *v = calloc(m->count, sizeof *v);
     int64_t asked_ms = clock_now_ms();
+    bool hangs = asked_ms < s->silent_until_ms;
     struct error e;
 
     if (v == NULL) {
         (void)error_set(&e, ERROR_UNAVAILABLE, "out of memory");
         message_fail(m, &e);
-    } else if (submit_run(s->settings.submit, &m->frame, v, m->count, &e) != 0) {
+    } else if ((hangs
+                    ? submit_spool(s->settings.submit, &m->frame, v, m->count, &e)
+                    : submit_run(s->settings.submit, &m->frame, v, m->count, &e)) != 0) {
         log_error(LOG_LEVEL_ERROR, LOG_REQUEST_FAILED, &e, "project", s->project);
         message_fail(m, &e);
     } else {
@@ -176,13 +181,19 @@ run_directly(struct session *s, struct message *m)
 static bool
 has_link(struct session *s)
 {
+    int64_t began_ms = clock_now_ms();
     enum frame_attached ignored;
     struct error e;
 
     if (s->link.fd >= 0)
         return true;
-    return link_open(&s->link, s->project, true, s->settings.timeout_ms, &ignored, &e) ==
-           0;
+    if (began_ms < s->silent_until_ms)
+        return false;
+    if (link_open(&s->link, s->project, true, s->settings.timeout_ms, &ignored, &e) == 0)
+        return true;
+    if (clock_now_ms() - began_ms >= s->settings.timeout_ms)
+        s->silent_until_ms = clock_now_ms() + SUBMIT_SILENCE_MS;
+    return false;
 }
 
 /* Everything that was under way goes again, in its order; a frame that was out may have
@@ -337,22 +348,21 @@ flush_answers(struct session *s)
         s->expelled = true;
 }
 
-/* A writer that does not answer: what waits for it is not known to be stored. */
+/* A writer that does not answer: what waits for it is not known to be stored, and goes to
+ * the spool. */
 static void
 notice_timeout(struct session *s)
 {
-    struct error e;
+    int64_t now_ms = clock_now_ms();
 
     if (s->first == NULL || s->first->answered ||
-        clock_now_ms() - s->first->asked_ms < s->settings.timeout_ms)
+        now_ms - s->first->asked_ms < s->settings.timeout_ms)
         return;
-    (void)error_set(&e, ERROR_UNAVAILABLE, "writer unavailable");
-    e.retry_after_s = 1;
     link_close(&s->link);
+    s->silent_until_ms = now_ms + SUBMIT_SILENCE_MS;
     for (struct message *m = s->first; m != NULL; m = m->next)
-        if (!m->answered) {
-            message_fail(m, &e);
-        }
+        if (!m->answered)
+            run_directly(s, m);
 }
 
 /* A message that is cut: its rest does not come while it is read.  What is behind its

@@ -2,17 +2,19 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "ingest/submit_direct.h"
 #include "ingest/submit_writer.h"
-#include "store/keys.h"
 
 struct submit {
     struct submit_settings settings;
     struct submit_writer writer;
     struct submit_direct *direct; /* NULL until needed */
+    struct fallback *fallback;
     struct buf question;
     bool writer_lost;
+    int64_t silent_until_ms; /* the writer hangs: it is not asked until then */
 };
 
 struct submit *
@@ -25,6 +27,11 @@ submit_new(const struct submit_settings *settings)
     s->settings = *settings;
     s->question = buf_init(FRAME_HEAD_BYTES + KEY_BYTES);
     submit_writer_init(&s->writer, settings->writer_socket, settings->timeout_ms);
+    s->fallback = fallback_new(&settings->fallback);
+    if (s->fallback == NULL) {
+        submit_free(s);
+        return NULL;
+    }
     return s;
 }
 
@@ -35,6 +42,7 @@ submit_free(struct submit *s)
         return;
     submit_writer_release(&s->writer);
     submit_direct_free(s->direct);
+    fallback_free(s->fallback);
     buf_release(&s->question);
     free(s);
 }
@@ -57,7 +65,8 @@ direct_of(struct submit *s, struct error *e)
                              .session = s->settings.one_shot ? NULL : DB_SESSION_BATCH};
 
     if (s->direct == NULL)
-        s->direct = submit_direct_new(&db, s->settings.poison_dir);
+        s->direct = submit_direct_new(&db, s->settings.poison_dir, s->fallback,
+                                      s->settings.store_timeout_ms);
     if (s->direct == NULL) {
         (void)error_set(e, ERROR_UNAVAILABLE, "out of memory");
         e->retry_after_s = 1;
@@ -88,6 +97,11 @@ ask(struct submit *s, struct buf *frame, uint32_t tag, enum frame_type answer,
 
     if (!has_writer(s))
         return SUBMIT_WRITER_ABSENT;
+    if (clock_now_ms() < s->silent_until_ms) {
+        error_set(e, ERROR_UNAVAILABLE, "writer unavailable");
+        e->retry_after_s = 1;
+        return SUBMIT_WRITER_SILENT;
+    }
     result = submit_writer_ask(&s->writer, frame, tag, answer, body, e);
     if (result == SUBMIT_WRITER_ANSWERED && s->writer_lost) {
         log_write(LOG_LEVEL_INFO, LOG_WRITER_BACK, NULL, 0);
@@ -97,6 +111,8 @@ ask(struct submit *s, struct buf *frame, uint32_t tag, enum frame_type answer,
         log_error(LOG_LEVEL_WARNING, LOG_WRITER_LOST, e, NULL, 0);
     }
     s->writer_lost = result != SUBMIT_WRITER_ANSWERED;
+    if (result == SUBMIT_WRITER_SILENT)
+        s->silent_until_ms = clock_now_ms() + SUBMIT_SILENCE_MS;
     return result;
 }
 
@@ -108,12 +124,26 @@ bad_answer(struct error *e)
     return error_detail(e, "the writer's answer makes no sense");
 }
 
+/* A key that was good when the database was last seen; why: what keeps us from asking. */
+static int
+known_key(struct submit *s, const struct key *k, enum key_state *state, int64_t *project,
+          const struct error *why, struct error *e)
+{
+    if (fallback_key(s->fallback, k, project, e) == 0) {
+        *state = KEY_STATE_GOOD;
+        return 0;
+    }
+    *e = *why;
+    return -1;
+}
+
 int
 submit_lookup(struct submit *s, const struct key *k, enum key_state *state,
               int64_t *project, struct error *e)
 {
     uint32_t tag = submit_writer_tag(&s->writer);
     struct submit_direct *direct;
+    struct error why;
     struct str body;
 
     buf_clear(&s->question, SIZE_MAX);
@@ -128,13 +158,32 @@ submit_lookup(struct submit *s, const struct key *k, enum key_state *state,
         e->retry_after_s = 1;
         return -1;
     case SUBMIT_WRITER_SILENT:
-        return -1;
+        why = *e;
+        return known_key(s, k, state, project, &why, e);
     case SUBMIT_WRITER_ABSENT:
         break;
     }
-    direct = direct_of(s, e);
+    direct = direct_of(s, &why);
+    if (direct != NULL && submit_direct_lookup(direct, k, state, project, &why) == 0)
+        return 0;
+    return known_key(s, k, state, project, &why, e);
+}
+
+static int
+run_here(struct submit *s, const struct buf *frame, bool spool_only, struct verdict *out,
+         size_t count, struct error *e)
+{
+    struct submit_direct *direct = direct_of(s, e);
+
     return direct == NULL ? -1
-                          : keys_find(submit_direct_db(direct), k, state, project, e);
+                          : submit_direct_run(direct, frame, spool_only, out, count, e);
+}
+
+int
+submit_spool(struct submit *s, struct buf *frame, struct verdict *out, size_t count,
+             struct error *e)
+{
+    return run_here(s, frame, true, out, count, e);
 }
 
 int
@@ -142,7 +191,6 @@ submit_run(struct submit *s, struct buf *frame, struct verdict *out, size_t coun
            struct error *e)
 {
     uint32_t tag = submit_writer_tag(&s->writer);
-    struct submit_direct *direct;
     struct str body;
 
     frame_set_tag(frame, tag);
@@ -150,12 +198,11 @@ submit_run(struct submit *s, struct buf *frame, struct verdict *out, size_t coun
     case SUBMIT_WRITER_ANSWERED:
         return frame_parse_verdicts(body, out, count, e) == 0 ? 0 : bad_answer(e);
     case SUBMIT_WRITER_SILENT:
-        return -1;
+        return run_here(s, frame, true, out, count, e);
     case SUBMIT_WRITER_ABSENT:
         break;
     }
-    direct = direct_of(s, e);
-    return direct == NULL ? -1 : submit_direct_run(direct, frame, out, count, e);
+    return run_here(s, frame, false, out, count, e);
 }
 
 void
@@ -167,7 +214,11 @@ submit_look(struct submit *s, struct submit_state *out)
     struct str body;
     int ok = 0;
 
-    *out = (struct submit_state){.writer_configured = has_writer(s)};
+    *out = (struct submit_state){
+        .writer_configured = has_writer(s),
+        .spool_configured = spool_is_configured(fallback_spool(s->fallback)),
+        .spool_ok = spool_is_configured(fallback_spool(s->fallback)) &&
+                    spool_has_room(fallback_spool(s->fallback))};
     buf_clear(&s->question, SIZE_MAX);
     frame_status(&s->question, tag);
     switch (ask(s, &s->question, tag, FRAME_STATE, &body, &e)) {
@@ -181,6 +232,5 @@ submit_look(struct submit *s, struct submit_state *out)
         break;
     }
     direct = direct_of(s, &e);
-    out->database_ok = direct != NULL && db_run(submit_direct_db(direct), STATEMENT_PING,
-                                                NULL, 0, NULL, &e) == 0;
+    out->database_ok = direct != NULL && submit_direct_ping(direct);
 }

@@ -4,7 +4,9 @@
  * One interface over both.  A writer that went away before its verdict came is asked
  * again after a reconnect with the same ids; when there is none at the socket, the same
  * submission is run here, over a connection of our own (direct mode), which is closed
- * again as soon as a writer answers.
+ * again as soon as a writer answers.  What the database does not take in time, or a
+ * writer that hangs, goes to the spool; a writer that hung is left alone for
+ * SUBMIT_SILENCE_MS, so that requests do not pile up behind it.
  */
 #ifndef MESHER_INGEST_SUBMIT_H
 #define MESHER_INGEST_SUBMIT_H
@@ -16,7 +18,11 @@
 #include "base/compat.h"
 #include "base/error.h"
 #include "base/key.h"
+#include "spool/fallback.h"
 #include "wire/frame.h"
+
+/* A writer that gave no answer in time is not asked again for so long. */
+#define SUBMIT_SILENCE_MS 3000
 
 struct submit;
 
@@ -26,12 +32,15 @@ struct submit_settings {
     const char *poison_dir;    /* kept */
     int64_t timeout_ms;        /* for a verdict */
     int64_t connect_timeout_ms, statement_timeout_ms;
-    bool one_shot; /* a process for one request: statements are not prepared */
+    int64_t store_timeout_ms; /* for a submission, without a writer: then to the spool */
+    bool one_shot;            /* a process for one request: statements are not prepared */
+    struct fallback_settings fallback;
 };
 
 /* What is up, for the health page. */
 struct submit_state {
     bool writer_configured, writer_ok, database_ok;
+    bool spool_configured, spool_ok; /* ok: there is room in it */
 };
 
 /* Makes it; connects when first used.  Gives it for submit_free(), or NULL (ENOMEM). */
@@ -40,7 +49,8 @@ struct submit *submit_new(const struct submit_settings *settings) MUST_CHECK;
 /* Frees s; NULL is allowed. */
 void submit_free(struct submit *s);
 
-/* Looks a key up.  Returns 0, or -1 with ERROR_UNAVAILABLE. */
+/* Looks a key up; while the database is away, among those that were good when it was last
+ * seen.  Returns 0, or -1 with ERROR_UNAVAILABLE. */
 int submit_lookup(struct submit *s, const struct key *k, enum key_state *state,
                   int64_t *project, struct error *e) MUST_CHECK;
 
@@ -49,6 +59,11 @@ int submit_lookup(struct submit *s, const struct key *k, enum key_state *state,
  * ERROR_UNAVAILABLE: no verdict is known. */
 int submit_run(struct submit *s, struct buf *frame, struct verdict *out, size_t count,
                struct error *e) MUST_CHECK;
+
+/* The same without asking anybody: within the limits that are counted here, the rows go
+ * to the spool. */
+int submit_spool(struct submit *s, struct buf *frame, struct verdict *out, size_t count,
+                 struct error *e) MUST_CHECK;
 
 /* Closes its connections until they are needed again. */
 void submit_rest(struct submit *s);

@@ -3,22 +3,30 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/log.h"
+#include "store/keys.h"
 
 struct submit_direct {
     struct db *db;
     struct batch *batch;
+    struct fallback *fallback;
+    int64_t store_timeout_ms;
     struct batch_item items[FRAME_MAX_ITEMS];
 };
 
 struct submit_direct *
-submit_direct_new(const struct db_settings *settings, const char *poison_dir)
+submit_direct_new(const struct db_settings *settings, const char *poison_dir,
+                  struct fallback *fallback, int64_t store_timeout_ms)
 {
     struct submit_direct *s = calloc(1, sizeof *s);
 
     if (s == NULL)
         return NULL;
+    s->fallback = fallback;
+    s->store_timeout_ms = store_timeout_ms;
     s->db = db_new(settings);
-    s->batch = s->db == NULL ? NULL : batch_new(s->db, poison_dir);
+    s->batch =
+        s->db == NULL ? NULL : batch_new(s->db, fallback_windows(fallback), poison_dir);
     if (s->batch == NULL) {
         submit_direct_free(s);
         return NULL;
@@ -48,28 +56,69 @@ submit_direct_db(struct submit_direct *s)
     return s->db;
 }
 
+static void
+set_deadline(struct submit_direct *s)
+{
+    db_set_deadline(s->db, clock_now_ms() + s->store_timeout_ms);
+}
+
+bool
+submit_direct_ping(struct submit_direct *s)
+{
+    struct error e;
+
+    set_deadline(s);
+    return db_run(s->db, STATEMENT_PING, NULL, 0, NULL, &e) == 0;
+}
+
 int
-submit_direct_run(struct submit_direct *s, const struct buf *frame, struct verdict *out,
-                  size_t count, struct error *e)
+submit_direct_lookup(struct submit_direct *s, const struct key *k, enum key_state *state,
+                     int64_t *project, struct error *e)
+{
+    set_deadline(s);
+    if (keys_find(s->db, k, state, project, e) != 0)
+        return -1;
+    if (*state == KEY_STATE_GOOD && !fallback_knows_key(s->fallback, k))
+        fallback_renew_keys(s->fallback, s->db);
+    return 0;
+}
+
+/* Whether a unit that was taken while the database was away can be told to it decides
+ * whether it is back. */
+static void
+run_in_database(struct submit_direct *s, size_t count, struct error *e)
+{
+    int64_t now_ms = clock_now_ms();
+
+    set_deadline(s);
+    if (batch_settle(s->batch, now_ms, e) == 0)
+        batch_run(s->batch, s->items, count, clock_wall_us(), e);
+    if (e->kind != ERROR_NONE)
+        log_error(LOG_LEVEL_WARNING, LOG_SPOOLED, e, "events", (int64_t)count);
+}
+
+int
+submit_direct_run(struct submit_direct *s, const struct buf *frame, bool spool_only,
+                  struct verdict *out, size_t count, struct error *e)
 {
     struct frame_submission sub;
     struct frame f;
+    bool settled = true;
 
     CHECK(frame_parse(buf_str(frame), &f, e) > 0);
     CHECK(frame_parse_submission(f.body, &sub, e) == 0 && sub.count == count);
+    (void)item_take(&sub, s->items);
+    *e = (struct error){.kind = ERROR_NONE};
+    if (!spool_only)
+        run_in_database(s, count, e);
+    for (size_t i = 0; i < count; i++)
+        settled = settled && s->items[i].verdict.status != VERDICT_UNAVAILABLE;
+    if (!settled)
+        fallback_run(s->fallback, s->items, count, e);
+    settled = false;
     for (size_t i = 0; i < count; i++) {
-        int kind = frame_next_item(&sub, &s->items[i].row, e);
-
-        CHECK(kind >= 0);
-        s->items[i].project = sub.project;
-        s->items[i].charge = kind == 0;
-        s->items[i].again = (sub.flags & FRAME_AGAIN) != 0;
-    }
-    batch_run(s->batch, s->items, count, clock_wall_us(), e);
-    for (size_t i = 0; i < count; i++)
         out[i] = s->items[i].verdict;
-    for (size_t i = 0; i < count; i++)
-        if (out[i].status != VERDICT_UNAVAILABLE)
-            return 0;
-    return e->kind == ERROR_NONE ? 0 : -1;
+        settled = settled || out[i].status != VERDICT_UNAVAILABLE;
+    }
+    return settled || e->kind == ERROR_NONE ? 0 : -1;
 }

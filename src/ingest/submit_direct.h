@@ -1,22 +1,32 @@
 /*
  * submit_direct: the writer's work done in this process, for a batch of one submission.
+ *
+ * What the database does not take in time goes to the spool.
  */
 #ifndef MESHER_INGEST_SUBMIT_DIRECT_H
 #define MESHER_INGEST_SUBMIT_DIRECT_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "base/buf.h"
 #include "base/compat.h"
 #include "base/error.h"
+#include "base/key.h"
+#include "spool/fallback.h"
 #include "store/batch.h"
 #include "store/db.h"
 #include "wire/frame.h"
 
 struct submit_direct;
 
-/* Makes it without a connection.  Poison goes to poison_dir (kept).  Gives it for
+/* Makes it without a connection.  Poison goes to poison_dir (kept), what cannot be stored
+ * to fallback (kept), after store_timeout_ms at the latest.  Gives it for
  * submit_direct_free(), or NULL (ENOMEM). */
 struct submit_direct *submit_direct_new(const struct db_settings *settings,
-                                        const char *poison_dir) MUST_CHECK;
+                                        const char *poison_dir, struct fallback *fallback,
+                                        int64_t store_timeout_ms) MUST_CHECK;
 
 /* Frees s; NULL is allowed. */
 void submit_direct_free(struct submit_direct *s);
@@ -24,11 +34,21 @@ void submit_direct_free(struct submit_direct *s);
 /* Closes the connection until it is needed again. */
 void submit_direct_rest(struct submit_direct *s);
 
-/* The connection, for look-ups. */
+/* The connection. */
 struct db *submit_direct_db(struct submit_direct *s) MUST_CHECK;
 
-/* Runs the submission in frame, count items.  Returns 0, or -1 with ERROR_UNAVAILABLE. */
-int submit_direct_run(struct submit_direct *s, const struct buf *frame,
+/* Looks a key up, within the time for a submission.  A good one that the spool's file of
+ * keys does not have gets into it.  Returns 0, or -1 with ERROR_UNAVAILABLE. */
+int submit_direct_lookup(struct submit_direct *s, const struct key *k,
+                         enum key_state *state, int64_t *project,
+                         struct error *e) MUST_CHECK;
+
+/* Asks whether the database answers, within the same time. */
+bool submit_direct_ping(struct submit_direct *s) MUST_CHECK;
+
+/* Runs the submission in frame, count items; spool_only: as if the database were away.
+ * Returns 0, or -1 with ERROR_UNAVAILABLE. */
+int submit_direct_run(struct submit_direct *s, const struct buf *frame, bool spool_only,
                       struct verdict *out, size_t count, struct error *e) MUST_CHECK;
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "store/arrays.h"
 #include "store/batch.h"
 
@@ -15,7 +16,8 @@ struct share {
 
 struct admission {
     struct db *db;
-    struct arrays wanted, again;
+    struct window_table *windows;
+    struct arrays wanted, again, settled;
     struct share shares[FRAME_MAX_ITEMS];
     size_t count;
     struct share *last; /* found by find_share() last: runs of one project are the rule */
@@ -23,17 +25,20 @@ struct admission {
 
 static const uint32_t wanted_oids[] = {ARRAYS_INT8, ARRAYS_INT8};
 static const uint32_t again_oids[] = {ARRAYS_INT8, ARRAYS_UUID};
+static const uint32_t settled_oids[] = {ARRAYS_INT8, ARRAYS_INT8, ARRAYS_INT8};
 
 struct admission *
-admission_new(struct db *d)
+admission_new(struct db *d, struct window_table *windows)
 {
     struct admission *a = calloc(1, sizeof *a);
 
     if (a == NULL)
         return NULL;
     a->db = d;
+    a->windows = windows;
     arrays_init(&a->wanted, wanted_oids, COUNT_OF(wanted_oids));
     arrays_init(&a->again, again_oids, COUNT_OF(again_oids));
+    arrays_init(&a->settled, settled_oids, COUNT_OF(settled_oids));
     return a;
 }
 
@@ -44,6 +49,7 @@ admission_free(struct admission *a)
         return;
     arrays_release(&a->wanted);
     arrays_release(&a->again);
+    arrays_release(&a->settled);
     free(a);
 }
 
@@ -55,12 +61,27 @@ by_project(const void *pa, const void *pb)
     return (a->project > b->project) - (a->project < b->project);
 }
 
+/* Runs a statement with all arrays of s. */
+static int
+run_arrays(struct admission *a, enum statement s, struct arrays *arrays, size_t count,
+           PGresult **r, struct error *e)
+{
+    struct db_param params[COUNT_OF(settled_oids)];
+
+    CHECK(count <= COUNT_OF(params));
+    for (unsigned i = 0; i < count; i++) {
+        struct str array = arrays_param(arrays, i);
+
+        params[i] = (struct db_param){array.p, array.n};
+    }
+    return db_run(a->db, s, params, count, r, e);
+}
+
 /* Rows that were sent before: those that are stored get their verdict here. */
 static int
 settle_repeats(struct admission *a, struct batch_item *items, size_t count,
                struct error *e)
 {
-    struct db_param params[2];
     size_t n = 0, seen = 0;
     PGresult *r;
     int row = 0;
@@ -74,12 +95,7 @@ settle_repeats(struct admission *a, struct batch_item *items, size_t count,
         }
     if (n == 0)
         return 0;
-    for (size_t i = 0; i < 2; i++) {
-        struct str array = arrays_param(&a->again, i);
-
-        params[i] = (struct db_param){array.p, array.n};
-    }
-    if (db_run(a->db, STATEMENT_STORED, params, 2, &r, e) != 0)
+    if (run_arrays(a, STATEMENT_STORED, &a->again, COUNT_OF(again_oids), &r, e) != 0)
         return -1;
     for (size_t i = 0; i < count && row < libpq.PQntuples(r); i++)
         if (items[i].again && !items[i].charge &&
@@ -134,7 +150,7 @@ find_share(struct admission *a, int64_t project)
 static int
 take_units(struct admission *a, struct error *e)
 {
-    struct db_param params[2];
+    int64_t now_ms;
     PGresult *r;
 
     arrays_clear(&a->wanted);
@@ -142,13 +158,9 @@ take_units(struct admission *a, struct error *e)
         arrays_add_int8(&a->wanted, 0, a->shares[i].project);
         arrays_add_int8(&a->wanted, 1, a->shares[i].units);
     }
-    for (size_t i = 0; i < 2; i++) {
-        struct str array = arrays_param(&a->wanted, i);
-
-        params[i] = (struct db_param){array.p, array.n};
-    }
-    if (db_run(a->db, STATEMENT_ADMIT, params, 2, &r, e) != 0)
+    if (run_arrays(a, STATEMENT_ADMIT, &a->wanted, COUNT_OF(wanted_oids), &r, e) != 0)
         return -1;
+    now_ms = clock_now_ms();
     for (int i = 0; i < libpq.PQntuples(r); i++) {
         struct share *s = find_share(a, db_get_int8(r, i, 0));
         int64_t retry_ms = db_get_int8(r, i, 2);
@@ -157,6 +169,8 @@ take_units(struct admission *a, struct error *e)
         s->known = true;
         s->granted = db_get_int8(r, i, 1);
         s->retry_ms = retry_ms < 1 ? 1U : (uint32_t)retry_ms;
+        window_learn(a->windows, s->project, now_ms, retry_ms, db_get_int8(r, i, 3),
+                     db_get_int8(r, i, 4));
     }
     libpq.PQclear(r);
     return 0;
@@ -189,5 +203,55 @@ admission_run(struct admission *a, struct batch_item *items, size_t count,
         else
             items[i].verdict = (struct verdict){VERDICT_LIMITED, s->retry_ms};
     }
+    return 0;
+}
+
+int
+admission_pass(struct admission *a, struct batch_item *items, size_t count,
+               struct error *e)
+{
+    PGresult *r;
+
+    sum_units(a, items, count);
+    arrays_clear(&a->wanted);
+    for (size_t i = 0; i < a->count; i++) {
+        arrays_add_int8(&a->wanted, 0, a->shares[i].project);
+        arrays_add_int8(&a->wanted, 1, 0);
+    }
+    if (run_arrays(a, STATEMENT_PROJECTS, &a->wanted, 1, &r, e) != 0)
+        return -1;
+    for (int i = 0; i < libpq.PQntuples(r); i++) {
+        struct share *s = find_share(a, db_get_int8(r, i, 0));
+
+        CHECK(s != NULL);
+        s->known = true;
+    }
+    libpq.PQclear(r);
+    for (size_t i = 0; i < count; i++) {
+        const struct share *s = find_share(a, items[i].project);
+
+        CHECK(s != NULL);
+        items[i].verdict.status = s->known ? VERDICT_STORED : VERDICT_NO_PROJECT;
+    }
+    return 0;
+}
+
+int
+admission_settle(struct admission *a, int64_t now_ms, struct error *e)
+{
+    const struct window *w;
+    size_t at = 0, count = 0;
+
+    arrays_clear(&a->settled);
+    while ((w = window_next_unsettled(a->windows, &at, now_ms)) != NULL) {
+        arrays_add_int8(&a->settled, 0, w->project);
+        arrays_add_int8(&a->settled, 1, w->unsettled);
+        arrays_add_int8(&a->settled, 2, w->end_ms - now_ms);
+        count++;
+    }
+    if (count > 0 && run_arrays(a, STATEMENT_SETTLE, &a->settled, COUNT_OF(settled_oids),
+                                NULL, e) != 0)
+        return -1;
+    window_settled(a->windows);
     return 0;
 }

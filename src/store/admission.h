@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 
+#include "admit/window.h"
 #include "base/compat.h"
 #include "base/error.h"
 #include "store/db.h"
@@ -16,8 +17,9 @@
 struct batch_item;
 struct admission;
 
-/* Makes the buffers (d is kept).  Gives it for admission_free(), or NULL (ENOMEM). */
-struct admission *admission_new(struct db *d) MUST_CHECK;
+/* Makes the buffers (d is kept, windows too: what the database says goes there).  Gives
+ * it for admission_free(), or NULL (ENOMEM). */
+struct admission *admission_new(struct db *d, struct window_table *windows) MUST_CHECK;
 
 /* Frees a; NULL is allowed. */
 void admission_free(struct admission *a);
@@ -28,5 +30,14 @@ void admission_free(struct admission *a);
  * were. */
 int admission_run(struct admission *a, struct batch_item *items, size_t count,
                   struct error *e) MUST_CHECK;
+
+/* Lets items pass that were admitted before: STORED, or NO_PROJECT when the project is
+ * gone; no unit is taken.  Returns as admission_run(). */
+int admission_pass(struct admission *a, struct batch_item *items, size_t count,
+                   struct error *e) MUST_CHECK;
+
+/* Takes the units in the database that windows counted while it was away.  Returns 0, or
+ * -1 with ERROR_UNAVAILABLE. */
+int admission_settle(struct admission *a, int64_t now_ms, struct error *e) MUST_CHECK;
 
 #endif

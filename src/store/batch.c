@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crash.h"
 #include "base/log.h"
 #include "base/num.h"
 #include "store/admission.h"
@@ -80,7 +81,7 @@ struct batch {
 };
 
 struct batch *
-batch_new(struct db *d, const char *poison_dir)
+batch_new(struct db *d, struct window_table *windows, const char *poison_dir)
 {
     struct batch *b = calloc(1, sizeof *b);
 
@@ -88,7 +89,7 @@ batch_new(struct db *d, const char *poison_dir)
         return NULL;
     b->db = d;
     b->poison_dir = poison_dir;
-    b->admission = admission_new(d);
+    b->admission = admission_new(d, windows);
     arrays_init(&b->columns, column_oids, COLUMNS);
     if (b->admission == NULL) {
         batch_free(b);
@@ -209,6 +210,7 @@ store_once(struct batch *b, struct entry *entries, size_t count, int64_t now_us,
     params[4] = (struct db_param){cutoff, sizeof cutoff};
     if (db_run(b->db, STATEMENT_STORE, params, COLUMNS + 1, &r, e) != 0)
         return -1;
+    CRASH_POINT("batch-committed");
     for (size_t i = 0; i < count; i++)
         entries[i].item->verdict.status = VERDICT_DUPLICATE;
     for (int i = 0; i < libpq.PQntuples(r); i++) {
@@ -422,22 +424,22 @@ settle_replays(struct batch *b, size_t *count, int64_t now_us, struct error *e)
     return 0;
 }
 
-void
-batch_run(struct batch *b, struct batch_item *items, size_t count, int64_t now_us,
-          struct error *e)
+int
+batch_settle(struct batch *b, int64_t now_ms, struct error *e)
+{
+    return admission_settle(b->admission, now_ms, e);
+}
+
+/* Stores what was admitted: marked STORED, which is UNAVAILABLE until it really is. */
+static void
+store_admitted(struct batch *b, struct batch_item *items, size_t count, int64_t now_us,
+               struct error *e)
 {
     size_t n = 0, kept;
 
-    CHECK(count > 0 && count <= FRAME_MAX_ITEMS);
-    *e = (struct error){.kind = ERROR_NONE};
-    for (size_t i = 0; i < count; i++)
-        items[i].verdict = (struct verdict){.status = VERDICT_UNAVAILABLE};
-    if (admission_run(b->admission, items, count, e) != 0)
-        return;
-    /* Admitted rows are marked STORED there; they are UNAVAILABLE until they really are.
-     */
     for (size_t i = 0; i < count; i++)
         if (!items[i].charge && items[i].verdict.status == VERDICT_STORED) {
+            items[i].admitted = true;
             items[i].verdict.status = VERDICT_UNAVAILABLE;
             b->entries[n++] = (struct entry){.item = &items[i], .arrival = i};
         }
@@ -450,4 +452,27 @@ batch_run(struct batch *b, struct batch_item *items, size_t count, int64_t now_u
     if (kept < n)
         tell_twins(items, b, kept, count);
     arrays_clear(&b->columns);
+}
+
+void
+batch_run(struct batch *b, struct batch_item *items, size_t count, int64_t now_us,
+          struct error *e)
+{
+    CHECK(count > 0 && count <= FRAME_MAX_ITEMS);
+    *e = (struct error){.kind = ERROR_NONE};
+    if (admission_run(b->admission, items, count, e) != 0)
+        return;
+    CRASH_POINT("batch-admitted");
+    store_admitted(b, items, count, now_us, e);
+}
+
+void
+batch_replay(struct batch *b, struct batch_item *items, size_t count, int64_t now_us,
+             struct error *e)
+{
+    CHECK(count > 0 && count <= FRAME_MAX_ITEMS);
+    *e = (struct error){.kind = ERROR_NONE};
+    if (admission_pass(b->admission, items, count, e) != 0)
+        return;
+    store_admitted(b, items, count, now_us, e);
 }

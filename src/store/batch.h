@@ -15,25 +15,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "admit/window.h"
 #include "base/compat.h"
 #include "base/error.h"
 #include "store/db.h"
-#include "wire/frame.h"
-#include "wire/row.h"
+#include "store/item.h"
 
 struct batch;
 
-struct batch_item {
-    int64_t project;
-    bool charge;            /* a unit of the limit and no row */
-    bool again;             /* sent before: costs nothing if it is stored already */
-    struct row row;         /* borrowed bytes */
-    struct verdict verdict; /* the result */
-};
-
-/* Makes the buffers for running batches over d (kept).  Poison rows go to poison_dir
- * (kept).  Gives it for batch_free(), or NULL (ENOMEM). */
-struct batch *batch_new(struct db *d, const char *poison_dir) MUST_CHECK;
+/* Makes the buffers for running batches over d (kept).  What the database says about the
+ * projects' windows goes into windows (kept).  Poison rows go to poison_dir (kept). Gives
+ * it for batch_free(), or NULL (ENOMEM). */
+struct batch *batch_new(struct db *d, struct window_table *windows,
+                        const char *poison_dir) MUST_CHECK;
 
 /* Frees b; NULL is allowed. */
 void batch_free(struct batch *b);
@@ -43,5 +37,14 @@ void batch_free(struct batch *b);
  * whose kind is ERROR_NONE when nothing failed. */
 void batch_run(struct batch *b, struct batch_item *items, size_t count, int64_t now_us,
                struct error *e);
+
+/* The same for rows out of the spool, which were admitted when they came: nothing is
+ * charged.  A project that is gone gives VERDICT_NO_PROJECT. */
+void batch_replay(struct batch *b, struct batch_item *items, size_t count, int64_t now_us,
+                  struct error *e);
+
+/* Tells the database of the units that were taken while it was away.  Returns 0, or -1 as
+ * db_run(). */
+int batch_settle(struct batch *b, int64_t now_ms, struct error *e) MUST_CHECK;
 
 #endif

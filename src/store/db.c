@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/crash.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "store/hosts.h"
 
 #define GRACE_MS 1000
 #define QUIET_MS 20
@@ -18,7 +20,9 @@ struct db {
     struct db_idle idle;
     PGconn *conn; /* NULL: none */
     int64_t retry_at_ms;
-    bool failed_before; /* the last connect failed */
+    int64_t deadline_ms; /* of all that waits */
+    size_t host;         /* that is tried first: who answered last, or comes next */
+    bool failed_before;  /* the last connect failed */
     bool prepared[STATEMENTS];
 };
 
@@ -31,6 +35,7 @@ db_new(const struct db_settings *settings)
         return NULL;
     d->settings = *settings;
     d->idle.fd = -1;
+    d->deadline_ms = INT64_MAX;
     return d;
 }
 
@@ -58,6 +63,12 @@ db_set_idle(struct db *d, const struct db_idle *idle)
     d->idle = *idle;
 }
 
+void
+db_set_deadline(struct db *d, int64_t deadline_ms)
+{
+    d->deadline_ms = deadline_ms;
+}
+
 bool
 db_is_connected(const struct db *d)
 {
@@ -81,20 +92,23 @@ wait_for(struct db *d, short events, int64_t deadline_ms)
     int64_t quiet_until_ms = clock_now_ms() + QUIET_MS;
 
     for (;;) {
-        int64_t now_ms = clock_now_ms(), left = deadline_ms - now_ms;
+        int64_t now_ms = clock_now_ms(), left;
         bool quiet = now_ms < quiet_until_ms;
         int n;
 
+        left = (deadline_ms < d->deadline_ms ? deadline_ms : d->deadline_ms) - now_ms;
         if (left <= 0)
             return 0;
         if (quiet && left > QUIET_MS)
             left = QUIET_MS;
-        p[1].fd = d->idle.fd; /* the hook may switch itself off */
+        if (d->idle.serve != NULL && left > DB_IDLE_MS)
+            left = DB_IDLE_MS;
+        p[1].fd = d->idle.fd; /* the hook may want no more input */
         p[1].revents = 0;
         n = poll(p, quiet ? 1 : 2, left > 60000 ? 60000 : (int)left);
         if (n < 0 && errno != EINTR)
             return -1;
-        if (n > 0 && (p[1].revents & POLLIN) != 0)
+        if (d->idle.serve != NULL && !quiet)
             d->idle.serve(d->idle.context);
         if (n > 0 && p[0].revents != 0)
             return 1;
@@ -238,28 +252,15 @@ set_session(struct db *d, struct error *e)
     return 0;
 }
 
-/* A connection string may name several hosts; each may take the whole time. */
-static int64_t
-connect_deadline(const struct db *d)
-{
-    int64_t hosts = 1;
-
-    for (const char *p = d->settings.conninfo; *p != '\0'; p++)
-        hosts += *p == ',';
-    return clock_now_ms() + hosts * d->settings.connect_timeout_ms;
-}
-
+/* One host of the connection string. */
 static int
-connect_now(struct db *d, struct error *e)
+connect_host(struct db *d, const struct hosts *hosts, size_t which, struct error *e)
 {
-    const char *const names[] = {"dbname", "fallback_application_name", "client_encoding",
-                                 NULL};
-    const char *const values[] = {d->settings.conninfo, "mesher", "UTF8", NULL};
+    const char *names[HOSTS_PARAMS], *values[HOSTS_PARAMS];
     PostgresPollingStatusType state = PGRES_POLLING_WRITING;
-    int64_t deadline_ms = connect_deadline(d);
+    int64_t deadline_ms = clock_now_ms() + d->settings.connect_timeout_ms;
 
-    if (libpq_load(e) != 0)
-        return -1;
+    hosts_params(hosts, which, names, values);
     d->conn = libpq.PQconnectStartParams(names, values, 1);
     if (d->conn == NULL)
         return unavailable(e, "connect", "out of memory");
@@ -282,18 +283,44 @@ connect_now(struct db *d, struct error *e)
     return set_session(d, e);
 }
 
+/* libpq goes on to the next host by itself when one refuses, but waits without end for
+ * one that says nothing: so each is tried alone.  When the time is up in the middle, the
+ * next try goes on from there. */
+static int
+connect_now(struct db *d, struct error *e)
+{
+    struct hosts hosts;
+    int rc = -1;
+
+    if (libpq_load(e) != 0 || hosts_read(&hosts, d->settings.conninfo, e) != 0)
+        return -1;
+    for (size_t i = 0;
+         i == 0 || (i < hosts.count && rc != 0 && clock_now_ms() < d->deadline_ms); i++) {
+        rc = connect_host(d, &hosts, d->host % hosts.count, e);
+        d->host += rc != 0;
+    }
+    hosts_release(&hosts);
+    return rc;
+}
+
 static int
 ensure_connected(struct db *d, struct error *e)
 {
+    int64_t began_ms = clock_now_ms();
+
     if (d->conn != NULL)
         return 0;
-    if (d->failed_before && clock_now_ms() < d->retry_at_ms)
+    if (d->failed_before && began_ms < d->retry_at_ms)
         return unavailable(e, "connect", "failed a moment ago");
     if (connect_now(d, e) != 0) {
+        int64_t took_ms = clock_now_ms() - began_ms;
+
         if (!d->failed_before)
             log_error(LOG_LEVEL_ERROR, LOG_DATABASE_LOST, e, NULL, 0);
         d->failed_before = true;
-        d->retry_at_ms = clock_now_ms() + DB_RETRY_MS;
+        d->retry_at_ms = clock_now_ms() + (took_ms < DB_RETRY_MS       ? DB_RETRY_MS
+                                           : took_ms > DB_RETRY_MAX_MS ? DB_RETRY_MAX_MS
+                                                                       : took_ms);
         return -1;
     }
     if (d->failed_before)
@@ -343,6 +370,8 @@ run_once(struct db *d, enum statement s, const struct db_param *params, size_t c
     }
     if (sent == 0)
         return lost(d, statement_name(s), libpq.PQerrorMessage(d->conn), e);
+    if (s == STATEMENT_STORE)
+        CRASH_POINT("store-sent");
     return collect(d, statement_name(s), statement_deadline(d), out, e);
 }
 
@@ -372,6 +401,7 @@ db_run(struct db *d, enum statement s, const struct db_param *params, size_t cou
         log_error(LOG_LEVEL_WARNING, LOG_DATABASE_LOST, e, NULL, 0);
         if (ensure_connected(d, e) != 0)
             return -1;
+        e->kind = ERROR_NONE; /* a batch asks afterwards whether anything failed */
         rc = run_once(d, s, params, count, &r, e);
     }
     if (rc == 0)

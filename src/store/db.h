@@ -4,7 +4,9 @@
  *
  * Never blocks without end: each wait is a poll(2) with a deadline, and while it waits it
  * serves the caller's `idle` hook, so that the writer can read its clients while a batch
- * commits.  After a failed connect the next tries fail at once for DB_RETRY_MS.  A
+ * commits.  A connection string may name several hosts: each gets its own time, also one
+ * that takes the connection and says nothing.  After a failed connect the next tries fail
+ * at once for DB_RETRY_MS, or for as long as the failing took, up to DB_RETRY_MAX_MS.  A
  * connection that was lost is noticed by the statement that meets it; whether that
  * statement took effect is then unknown, so every statement here can be run again.
  */
@@ -23,6 +25,10 @@
 
 /* Pause after a failed connect. */
 #define DB_RETRY_MS 500
+#define DB_RETRY_MAX_MS 1500
+
+/* How often the idle hook is served in a long wait. */
+#define DB_IDLE_MS 50
 
 /* Parameters of one statement at most. */
 #define DB_PARAMS 32U
@@ -46,7 +52,8 @@ struct db_settings {
     "off;"                                                                            \
     " SET work_mem = '32MB'"
 
-/* What to serve while waiting for PostgreSQL. */
+/* What to serve while waiting for PostgreSQL: when fd is readable, and every DB_IDLE_MS.
+ */
 struct db_idle {
     int fd; /* readable: there is something to do; -1: no hook */
     void (*serve)(void *context);
@@ -72,6 +79,10 @@ void db_close(struct db *d);
 /* Serves this hook while waiting; the hook may call this itself, but must not run
  * statements. */
 void db_set_idle(struct db *d, const struct db_idle *idle);
+
+/* From now on nothing waits beyond this moment (clock_now_ms(); INT64_MAX: only what the
+ * settings say); a statement that has no answer then is given up with its connection. */
+void db_set_deadline(struct db *d, int64_t deadline_ms);
 
 /* Is there a connection that was good when last used? */
 bool db_is_connected(const struct db *d) MUST_CHECK;

@@ -15,4 +15,13 @@
 int keys_find(struct db *d, const struct key *k, enum key_state *state, int64_t *project,
               struct error *e) MUST_CHECK;
 
+/* Called for each good key; -1 ends it. */
+typedef int keys_take(void *context, const struct key *k, int64_t project,
+                      int64_t rate_limit, int64_t rate_window_s);
+
+/* Gives every good key, at most so many, the newest first.  Returns 0, or -1 as
+ * db_run(). */
+int keys_all(struct db *d, size_t most, keys_take *take, void *context,
+             struct error *e) MUST_CHECK;
+
 #endif

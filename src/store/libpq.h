@@ -20,10 +20,13 @@
     X(PQcmdTuples)          \
     X(PQconnectPoll)        \
     X(PQconnectStartParams) \
+    X(PQconninfoFree)       \
+    X(PQconninfoParse)      \
     X(PQconsumeInput)       \
     X(PQerrorMessage)       \
     X(PQfinish)             \
     X(PQflush)              \
+    X(PQfreemem)            \
     X(PQgetResult)          \
     X(PQgetisnull)          \
     X(PQgetlength)          \

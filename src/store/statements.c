@@ -26,7 +26,31 @@ static const char admit[] =
     "   ELSE greatest(0, least(excluded.asked, excluded.cap - r.used)) END,"
     "  cap = excluded.cap, asked = excluded.asked, seen_at = excluded.seen_at"
     " RETURNING r.project_id, r.granted,"
-    "  ceil(extract(epoch FROM r.window_end - r.seen_at) * 1000)::bigint";
+    "  ceil(extract(epoch FROM r.window_end - r.seen_at) * 1000)::bigint, r.used, r.cap";
+
+/* Units that were taken elsewhere while this database was away.  Where the window that it
+ * remembers has ended, the one that was opened meanwhile takes its place. */
+static const char settle[] =
+    "INSERT INTO rate_windows AS r"
+    " (project_id, window_end, used, cap, asked, granted, seen_at)"
+    " SELECT u.project_id, t.now + make_interval(secs => u.left_ms / 1000.0), u.units,"
+    "  p.rate_limit, u.units, u.units, t.now"
+    " FROM unnest($1::bigint[], $2::bigint[], $3::bigint[])"
+    "  AS u (project_id, units, left_ms)"
+    " JOIN projects p ON p.id = u.project_id"
+    " CROSS JOIN (SELECT clock_timestamp() AS now) t ORDER BY u.project_id"
+    " ON CONFLICT (project_id) DO UPDATE SET"
+    "  window_end = CASE WHEN r.window_end <= excluded.seen_at THEN excluded.window_end"
+    "   ELSE r.window_end END,"
+    "  used = CASE WHEN r.window_end <= excluded.seen_at THEN excluded.used"
+    "   ELSE r.used + excluded.used END,"
+    "  cap = excluded.cap, asked = excluded.asked, granted = excluded.granted,"
+    "  seen_at = excluded.seen_at";
+
+static const char keys[] =
+    "SELECT k.key_value, k.project_id, p.rate_limit, p.rate_window::bigint"
+    " FROM api_keys k JOIN projects p ON p.id = k.project_id"
+    " WHERE k.revoked_at IS NULL ORDER BY k.created_at DESC LIMIT $1::bigint";
 
 static const char stored[] =
     "SELECT w.position FROM unnest($1::bigint[], $2::uuid[])"
@@ -120,6 +144,10 @@ static const struct {
     [STATEMENT_KEY] = {"key", "SELECT project_id, revoked_at IS NOT NULL FROM api_keys"
                               " WHERE key_value = $1::text"},
     [STATEMENT_ADMIT] = {"admit", admit},
+    [STATEMENT_SETTLE] = {"settle", settle},
+    [STATEMENT_PROJECTS] = {"projects",
+                            "SELECT id FROM projects WHERE id = ANY ($1::bigint[])"},
+    [STATEMENT_KEYS] = {"keys", keys},
     [STATEMENT_STORED] = {"stored", stored},
     [STATEMENT_REPLAYED] = {"replayed", replayed},
     [STATEMENT_STORE] = {"store", store},

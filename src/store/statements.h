@@ -14,8 +14,13 @@ enum statement {
     STATEMENT_PING,     /* -> 1 */
     STATEMENT_SCHEMA,   /* -> highest applied migration (int4, 0 for none) */
     STATEMENT_KEY,      /* key (text) -> project (int8), revoked (bool) */
-    STATEMENT_ADMIT,    /* projects (int8[]), units (int8[]) -> project, granted, retry_ms
-                           (int8) */
+    STATEMENT_ADMIT,    /* projects (int8[]), units (int8[]) -> project, granted,
+                           retry_ms, used, limit (int8) */
+    STATEMENT_SETTLE,   /* projects, units taken elsewhere, ms to the window's end
+                           (int8[]) */
+    STATEMENT_PROJECTS, /* projects (int8[]) -> those that are there (int8) */
+    STATEMENT_KEYS,     /* at most (int8) -> key (text), project, rate_limit, rate_window
+                           (int8) of the good ones */
     STATEMENT_STORED,   /* projects (int8[]), ids (uuid[]) -> position (int8) of those
                            stored */
     STATEMENT_REPLAYED, /* projects, ids, times (timestamptz[]) -> position (int8) of

@@ -7,6 +7,7 @@
 #include "admit/keycache.h"
 #include "admit/verdict.h"
 #include "base/clock.h"
+#include "base/crash.h"
 #include "base/log.h"
 #include "store/keys.h"
 
@@ -18,6 +19,7 @@ struct waiting {
     struct waiting *next;
     struct client *from;
     uint32_t tag;
+    int64_t at_ms; /* when it came */
     enum frame_type type;
     struct key key;
     struct frame_submission submission;
@@ -38,7 +40,10 @@ struct group {
     size_t bytes;
     bool database_ok;
     int64_t database_seen_ms;
+    bool down;       /* the database is away: nothing is asked of it here */
+    bool wants_keys; /* the file of keys lacks one */
     struct batch_item items[FRAME_MAX_ITEMS];
+    struct batch_item relieved[FRAME_MAX_ITEMS]; /* while items are in the database */
     struct verdict verdicts[FRAME_MAX_ITEMS];
 };
 
@@ -55,7 +60,8 @@ group_new(const struct group_settings *settings)
     g->settings = *settings;
     g->submissions.end = &g->submissions.first;
     g->questions.end = &g->questions.first;
-    g->batch = batch_new(settings->db, settings->poison_dir);
+    g->batch = batch_new(settings->db, fallback_windows(settings->fallback),
+                         settings->poison_dir);
     g->keys = keycache_new(KEY_SETS, KEYCACHE_TTL_MS, seed);
     g->database_seen_ms = INT64_MIN / 2;
     if (g->batch == NULL || g->keys == NULL) {
@@ -127,7 +133,11 @@ waiting_new(struct client *from, const struct frame *f, size_t bytes, struct err
         (void)error_set(e, ERROR_UNAVAILABLE, "out of memory");
         return NULL;
     }
-    *w = (struct waiting){.from = from, .tag = f->tag, .type = f->type, .bytes = bytes};
+    *w = (struct waiting){.from = from,
+                          .tag = f->tag,
+                          .at_ms = clock_now_ms(),
+                          .type = f->type,
+                          .bytes = bytes};
     if (bytes > 0)
         (void)memcpy(w->body, f->body.p, bytes);
     client_hold(from);
@@ -287,84 +297,161 @@ saw_database(struct group *g, bool ok)
     g->database_seen_ms = clock_now_ms();
 }
 
+bool
+group_is_down(const struct group *g)
+{
+    return g->down;
+}
+
+void
+group_set_down(struct group *g, const struct error *why)
+{
+    saw_database(g, false);
+    if (!g->down)
+        log_error(LOG_LEVEL_ERROR, LOG_SPOOLED, why, NULL, 0);
+    g->down = true;
+}
+
+void
+group_set_up(struct group *g)
+{
+    struct error e;
+
+    if (!g->down)
+        return;
+    if (batch_settle(g->batch, clock_now_ms(), &e) != 0) {
+        log_error(LOG_LEVEL_ERROR, LOG_DATABASE_LOST, &e, NULL, 0);
+        return;
+    }
+    saw_database(g, true);
+    g->down = false;
+    log_write(LOG_LEVEL_INFO, LOG_DATABASE_BACK, NULL, 0);
+}
+
+bool
+group_wants_keys(struct group *g)
+{
+    bool wants = g->wants_keys;
+
+    g->wants_keys = false;
+    return wants;
+}
+
+struct batch *
+group_batch(struct group *g)
+{
+    return g->batch;
+}
+
+struct fallback *
+group_fallback(struct group *g)
+{
+    return g->settings.fallback;
+}
+
+/* A question for the database, which may take as long as a batch. */
 static void
-answer_lookup(struct group *g, const struct waiting *w)
+set_deadline(struct group *g)
+{
+    db_set_deadline(g->settings.db, clock_now_ms() + g->settings.store_timeout_ms);
+}
+
+static int
+ask_key(struct group *g, const struct key *k, enum key_state *state, int64_t *project)
+{
+    static const enum keycache_state states[] = {[KEY_STATE_UNKNOWN] = KEYCACHE_UNKNOWN,
+                                                 [KEY_STATE_REVOKED] = KEYCACHE_REVOKED,
+                                                 [KEY_STATE_GOOD] = KEYCACHE_GOOD};
+    struct error e;
+
+    set_deadline(g);
+    if (keys_find(g->settings.db, k, state, project, &e) != 0) {
+        group_set_down(g, &e);
+        return -1;
+    }
+    saw_database(g, true);
+    keycache_put(g->keys, k, clock_now_ms(), states[*state], *project);
+    if (*state == KEY_STATE_GOOD && !fallback_knows_key(g->settings.fallback, k))
+        g->wants_keys = true;
+    return 0;
+}
+
+/* may_ask: the database, if it is not known to be away. */
+static void
+answer_lookup(struct group *g, const struct waiting *w, bool may_ask)
 {
     int64_t project = 0;
     enum key_state state = cached_key(g, &w->key, &project);
-    struct error e;
+    struct error ignored;
 
     if (state == KEY_STATE_UNAVAILABLE &&
-        keys_find(g->settings.db, &w->key, &state, &project, &e) == 0) {
-        static const enum keycache_state states[] = {
-            [KEY_STATE_UNKNOWN] = KEYCACHE_UNKNOWN,
-            [KEY_STATE_REVOKED] = KEYCACHE_REVOKED,
-            [KEY_STATE_GOOD] = KEYCACHE_GOOD};
+        (!may_ask || g->down || ask_key(g, &w->key, &state, &project) != 0)) {
+        bool found = fallback_key(g->settings.fallback, &w->key, &project, &ignored) == 0;
 
-        saw_database(g, true);
-        keycache_put(g->keys, &w->key, clock_now_ms(), states[state], project);
-    } else if (state == KEY_STATE_UNAVAILABLE) {
-        saw_database(g, false);
-        log_error(LOG_LEVEL_ERROR, LOG_DATABASE_LOST, &e, NULL, 0);
+        state = found ? KEY_STATE_GOOD : KEY_STATE_UNAVAILABLE;
     }
     frame_key(client_out(w->from), w->tag, state, project);
 }
 
 static void
-answer_state(struct group *g, const struct waiting *w)
+answer_state(struct group *g, const struct waiting *w, bool may_ask)
 {
     struct error e;
 
-    if (clock_now_ms() - g->database_seen_ms >= STATE_TTL_MS)
-        saw_database(g, db_run(g->settings.db, STATEMENT_PING, NULL, 0, NULL, &e) == 0);
+    if (may_ask && !g->down && clock_now_ms() - g->database_seen_ms >= STATE_TTL_MS) {
+        set_deadline(g);
+        if (db_run(g->settings.db, STATEMENT_PING, NULL, 0, NULL, &e) == 0)
+            saw_database(g, true);
+        else
+            group_set_down(g, &e);
+    }
     frame_state(client_out(w->from), w->tag, g->database_ok);
+}
+
+static void
+answer_question(struct group *g, struct waiting *w, bool may_ask)
+{
+    if (w->type == FRAME_LOOKUP)
+        answer_lookup(g, w, may_ask);
+    else
+        answer_state(g, w, may_ask);
+    client_flush(w->from);
+    forget(w);
 }
 
 /* Answers what is there; what comes in meanwhile waits for the next round. */
 static void
 run_questions(struct group *g)
 {
-    struct waiting *w = g->questions.first, *next;
+    struct queue taken = g->questions;
+    struct waiting *w;
 
+    if (taken.first == NULL)
+        return;
     g->questions.first = NULL;
     g->questions.end = &g->questions.first;
-    for (; w != NULL; w = next) {
-        next = w->next;
-        if (w->type == FRAME_LOOKUP)
-            answer_lookup(g, w);
-        else
-            answer_state(g, w);
-        client_flush(w->from);
-        forget(w);
-    }
+    while ((w = pop(&taken)) != NULL)
+        answer_question(g, w, true);
 }
 
-/* Cuts the next batch off the queue; at least one submission. */
+/* Cuts the next batch off the queue, at least one submission, but only of those that came
+ * before `before_ms`. */
 static size_t
-fill_items(struct group *g, struct waiting **taken)
+fill_items(struct group *g, struct batch_item *items, int64_t before_ms,
+           struct waiting **taken)
 {
     size_t count = 0, bytes = 0;
     struct waiting **end = taken;
 
     *taken = NULL;
-    while (g->submissions.first != NULL) {
+    while (g->submissions.first != NULL && g->submissions.first->at_ms < before_ms) {
         struct waiting *w = g->submissions.first;
-        struct frame_submission s = w->submission;
 
-        if (count > 0 && (count + s.count > g->settings.max_events ||
-                          count + s.count > FRAME_MAX_ITEMS ||
+        if (count > 0 && (count + w->submission.count > g->settings.max_events ||
+                          count + w->submission.count > FRAME_MAX_ITEMS ||
                           bytes + w->bytes > g->settings.max_bytes))
             break;
-        for (size_t i = 0; i < s.count; i++) {
-            struct batch_item *item = &g->items[count++];
-            struct error e;
-            int kind = frame_next_item(&s, &item->row, &e);
-
-            CHECK(kind >= 0);
-            item->project = s.project;
-            item->charge = kind == 0;
-            item->again = (s.flags & FRAME_AGAIN) != 0;
-        }
+        count += item_take(&w->submission, items + count);
         bytes += w->bytes;
         (void)pop(&g->submissions);
         w->next = NULL;
@@ -375,23 +462,23 @@ fill_items(struct group *g, struct waiting **taken)
 }
 
 static void
-answer_submissions(struct group *g, struct waiting *taken, int64_t asked_ms)
+answer_submissions(struct group *g, struct waiting *taken, const struct batch_item *items,
+                   int64_t asked_ms)
 {
     int64_t now_ms = clock_now_ms();
-    size_t at = 0;
 
     while (taken != NULL) {
         struct waiting *w = taken;
 
         for (size_t i = 0; i < w->submission.count; i++) {
-            const struct verdict *v = &g->items[at + i].verdict;
+            const struct verdict *v = &items[i].verdict;
 
             g->verdicts[i] = *v;
             if (v->status == VERDICT_LIMITED)
                 verdict_put(&g->refused, w->submission.project, asked_ms, now_ms,
                             v->retry_ms);
         }
-        at += w->submission.count;
+        items += w->submission.count;
         frame_verdicts(client_out(w->from), w->tag, g->verdicts, w->submission.count);
         client_flush(w->from);
         taken = w->next;
@@ -400,21 +487,58 @@ answer_submissions(struct group *g, struct waiting *taken, int64_t asked_ms)
     }
 }
 
+/* What has no verdict goes to the spool. */
+static void
+spool_rest(struct group *g, struct batch_item *items, size_t count)
+{
+    struct error e;
+
+    for (size_t i = 0; i < count; i++)
+        if (items[i].verdict.status == VERDICT_UNAVAILABLE) {
+            fallback_run(g->settings.fallback, items, count, &e);
+            return;
+        }
+}
+
 void
 group_run(struct group *g)
 {
     struct waiting *taken;
     int64_t asked_ms = clock_now_ms();
-    struct error e;
     size_t count;
 
     run_questions(g);
-    count = fill_items(g, &taken);
+    count = fill_items(g, g->items, INT64_MAX, &taken);
+    if (count > 0 && !g->down) {
+        struct error e;
+
+        set_deadline(g);
+        batch_run(g->batch, g->items, count, clock_wall_us(), &e);
+        if (e.kind == ERROR_NONE)
+            saw_database(g, true);
+        else
+            group_set_down(g, &e);
+    }
+    db_set_deadline(g->settings.db, INT64_MAX);
     if (count == 0)
         return;
-    batch_run(g->batch, g->items, count, clock_wall_us(), &e);
-    saw_database(g, e.kind == ERROR_NONE);
-    if (e.kind != ERROR_NONE)
-        log_error(LOG_LEVEL_ERROR, LOG_DATABASE_LOST, &e, "events", (int64_t)count);
-    answer_submissions(g, taken, asked_ms);
+    spool_rest(g, g->items, count);
+    CRASH_POINT("before-verdicts");
+    answer_submissions(g, taken, g->items, asked_ms);
+}
+
+void
+group_relieve(struct group *g)
+{
+    int64_t now_ms = clock_now_ms();
+    int64_t before_ms = g->down ? INT64_MAX : now_ms - g->settings.store_timeout_ms;
+    struct waiting *taken;
+    size_t count;
+
+    while (g->questions.first != NULL && g->questions.first->at_ms < before_ms)
+        answer_question(g, pop(&g->questions), false);
+    while ((count = fill_items(g, g->relieved, before_ms, &taken)) > 0) {
+        spool_rest(g, g->relieved, count);
+        answer_submissions(g, taken, g->relieved, now_ms);
+    }
 }

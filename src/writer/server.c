@@ -13,6 +13,7 @@
 #include "store/migrate.h"
 #include "store/upkeep.h"
 #include "writer/clients.h"
+#include "writer/drain.h"
 #include "writer/group.h"
 
 #define BACKLOG 1024
@@ -21,15 +22,21 @@
 #define UPKEEP_MORE_MS 50
 #define UPKEEP_RETRY_MS ((int64_t)10 * 1000)
 #define DRAIN_MS 2000
+#define KEYS_MS ((int64_t)60 * 1000)
+#define KEYS_AT_MOST_MS 200
 
 struct server {
     const struct conf *conf;
     struct db *db;
     struct clients *clients;
+    struct fallback *fallback;
     struct group *group;
+    struct drain *drain;
     int signal_fd;
     bool stopping;
     int64_t upkeep_at_ms;
+    int64_t keys_at_ms;    /* the file of keys is made anew */
+    int64_t keys_since_ms; /* when it was last */
 };
 
 static int
@@ -68,10 +75,16 @@ serve_clients(struct server *s, int timeout_ms)
     set_hook(s);
 }
 
+/* Once enough waits nobody is read; what waits for too long is answered all the same. */
 static void
 while_waiting(void *context)
 {
-    serve_clients(context, 0);
+    struct server *s = context;
+
+    if (!s->stopping && !group_is_full(s->group))
+        serve_clients(s, 0);
+    group_relieve(s->group);
+    set_hook(s);
 }
 
 static void
@@ -103,19 +116,49 @@ upkeep(struct server *s)
     s->upkeep_at_ms = clock_now_ms() + UPKEEP_RETRY_MS;
 }
 
+/* Keys that are good now stay good when the database goes away. */
+static void
+renew_keys(struct server *s)
+{
+    int64_t now_ms = clock_now_ms();
+
+    if (group_wants_keys(s->group) && s->keys_at_ms > s->keys_since_ms + KEYS_AT_MOST_MS)
+        s->keys_at_ms = s->keys_since_ms + KEYS_AT_MOST_MS;
+    if (now_ms < s->keys_at_ms || group_is_down(s->group))
+        return;
+    fallback_renew_keys(s->fallback, s->db);
+    s->keys_since_ms = now_ms;
+    s->keys_at_ms = now_ms + KEYS_MS;
+}
+
+static int64_t
+next_task_ms(const struct server *s)
+{
+    int64_t at_ms = drain_at_ms(s->drain);
+
+    if (!group_is_down(s->group)) {
+        at_ms = s->upkeep_at_ms < at_ms ? s->upkeep_at_ms : at_ms;
+        at_ms = s->keys_at_ms < at_ms ? s->keys_at_ms : at_ms;
+    }
+    return at_ms;
+}
+
 static void
 loop(struct server *s)
 {
     while (!s->stopping) {
-        int64_t wait_ms = s->upkeep_at_ms - clock_now_ms();
+        int64_t wait_ms = next_task_ms(s) - clock_now_ms();
 
         if (group_has_work(s->group) || wait_ms < 0)
             wait_ms = 0;
         serve_clients(s, (int)wait_ms);
         if (group_has_work(s->group))
             group_run(s->group);
-        else if (clock_now_ms() >= s->upkeep_at_ms)
+        else if (!group_is_down(s->group) && clock_now_ms() >= s->upkeep_at_ms)
             upkeep(s);
+        renew_keys(s);
+        if (!s->stopping && clock_now_ms() >= drain_at_ms(s->drain))
+            drain_step(s->drain);
     }
     while (group_has_work(s->group))
         group_run(s->group);
@@ -130,7 +173,13 @@ set_up(struct server *s, struct error *e)
                              .statement_timeout_ms = s->conf->statement_timeout,
                              .prepare = true,
                              .session = DB_SESSION_BATCH};
+    struct fallback_settings fallback = {.spool = {.dir = s->conf->spool_dir,
+                                                   .max_files = s->conf->spool_max_files,
+                                                   .max_bytes = s->conf->spool_max_bytes},
+                                         .rate_limit = s->conf->rate_limit,
+                                         .rate_window_s = s->conf->rate_window};
     struct group_settings group = {.poison_dir = s->conf->poison_dir,
+                                   .store_timeout_ms = s->conf->store_timeout,
                                    .max_events = (size_t)s->conf->batch_max_events,
                                    .max_bytes = (size_t)s->conf->batch_max_bytes,
                                    .ws_max_project = (size_t)s->conf->ws_max_project,
@@ -140,10 +189,18 @@ set_up(struct server *s, struct error *e)
     if (libpq_load(e) != 0)
         return -1;
     s->db = db_new(&db);
+    s->fallback = fallback_new(&fallback);
     group.db = s->db;
-    s->group = s->db == NULL ? NULL : group_new(&group);
-    if (s->group == NULL)
+    group.fallback = s->fallback;
+    s->group = s->db == NULL || s->fallback == NULL ? NULL : group_new(&group);
+    s->drain = s->group == NULL ? NULL : drain_new(s->db, s->group, s->conf->spool_dir);
+    if (s->drain == NULL)
         return error_errno(e, "start");
+    if (spool_is_configured(fallback_spool(s->fallback)) &&
+        spool_prepare(fallback_spool(s->fallback), e) != 0) {
+        e->kind = ERROR_CONFIG;
+        return error_prefix(e, "spool_dir");
+    }
     s->signal_fd = block_signals(e);
     if (s->signal_fd < 0)
         return -1;
@@ -178,7 +235,9 @@ server_run(const struct conf *conf, const struct options *o, struct error *e)
         log_write(LOG_LEVEL_INFO, LOG_STOPPED, NULL, 0);
     }
     clients_free(s.clients);
+    drain_free(s.drain);
     group_free(s.group);
+    fallback_free(s.fallback);
     db_free(s.db);
     if (s.signal_fd >= 0)
         (void)close(s.signal_fd);

@@ -246,9 +246,9 @@ def test_postgres_restarted_under_load(served, own_postgres):
         return answers
     answers = run(client(), 120)
     assert len(answers) == len(ids)
-    assert {a["status"] for a in answers} <= {"accepted", 503}
+    assert {a["status"] for a in answers} == {"accepted"}
+    stack.drain()
     assert accepted(answers) <= stored(stack)
-    assert accepted(answers), answers[:1]
 
 
 def test_sigterm_finishes_what_was_read(served):

@@ -7,7 +7,7 @@
  */
 #include <CUnit/CUnit.h>
 #include <CUnit/TestRun.h>
-#include <dirent.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,22 +76,20 @@ unit_dir(void)
     return must(mkdtemp(directory));
 }
 
+static int
+remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
+{
+    (void)st;
+    (void)kind;
+    (void)where;
+    return remove(path);
+}
+
 static void
 remove_directory(void)
 {
-    DIR *d = opendir(directory);
-    char path[sizeof directory + sizeof((struct dirent *)NULL)->d_name];
-
-    if (d == NULL)
-        return;
-    /* NOLINTNEXTLINE(concurrency-mt-unsafe): one thread */
-    for (const struct dirent *f = readdir(d); f != NULL; f = readdir(d)) {
-        (void)snprintf(path, sizeof path, "%s/%s", directory, f->d_name);
-        if (strcmp(f->d_name, ".") != 0 && strcmp(f->d_name, "..") != 0)
-            (void)remove(path);
-    }
-    (void)closedir(d);
-    (void)rmdir(directory);
+    if (directory[0] != '\0')
+        (void)nftw(directory, remove_one, 8, FTW_DEPTH | FTW_PHYS);
     directory[0] = '\0';
 }
 

@@ -84,7 +84,7 @@ without_a_file_the_defaults_are_in_force(void)
     UNIT(c.rate_limit == 1000 && c.rate_window == 60);
     UNIT(c.bulk_max_events == 100 && c.bulk_max_bytes == 5242880);
     conf_release(&c);
-    UNIT(read_conf("# nothing\n", &c, &e) == 0 && c.submit_timeout == 10);
+    UNIT(read_conf("# nothing\n", &c, &e) == 0 && c.submit_timeout == 5);
     conf_release(&c);
     buf_release(&said);
 }

@@ -30,6 +30,7 @@
     X(event) \
     X(fingerprint) \
     X(frame) \
+    X(hosts) \
     X(http) \
     X(ids) \
     X(inflate) \
@@ -38,17 +39,21 @@
     X(jsonout) \
     X(key) \
     X(keycache) \
+    X(keyfile) \
     X(log) \
     X(normal) \
     X(num) \
     X(pack) \
+    X(quota) \
     X(row) \
     X(scan) \
     X(splitter) \
+    X(spool) \
     X(str) \
     X(stream) \
     X(utf8) \
-    X(verdict)
+    X(verdict) \
+    X(window)
 
 /* clang-format on */
 

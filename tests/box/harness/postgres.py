@@ -34,8 +34,8 @@ def bin_dir():
 
 
 class Postgres:
-    def __init__(self, top):
-        """top: a directory that is made here, with a short path."""
+    def __init__(self, top, standby_of=None):
+        """top: a directory that is made here, with a short path.  standby_of: the server that it follows."""
         self.top = pathlib.Path(top)
         self.data, self.run = self.top / "data", self.top / "run"
         self.process = None
@@ -46,11 +46,13 @@ class Postgres:
         work = self.top / "initdb"
         work.mkdir()
         self.own(work)
-        initdb = Process("initdb", [
-            bin_dir() / "initdb", "-D", work / "data", "-U", "postgres", "--auth=trust",
-            "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"], self.top / "initdb.log", user=USER,
-            cwd="/")
-        assert initdb.wait(120) == 0, initdb.text()
+        argv = [bin_dir() / "initdb", "-D", work / "data", "-U", "postgres", "--auth=trust",
+                "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
+        if standby_of:
+            argv = [bin_dir() / "pg_basebackup", "-D", work / "data", "-R", "--checkpoint=fast", "--no-sync",
+                    "-d", f"host={standby_of.run} user=postgres application_name=standby"]
+        made = Process("initdb", argv, self.top / "initdb.log", user=USER, cwd="/")
+        assert made.wait(120) == 0, made.text()
         (work / "data").rename(self.data)
         with open(self.data / "postgresql.conf", "a", encoding="ascii") as f:
             f.write(SETTINGS.format(run=self.run))

@@ -79,7 +79,7 @@ class Front:
         self.responders, self.lighttpd, self.port = [], None, None
 
     def env(self):
-        return {**clean_environment(), "MESHER_CONF": str(self.conf)}
+        return {**clean_environment(), "MESHER_CONF": str(self.conf), **self.stack.env}
 
     def start(self):
         if self.cgi:
@@ -175,22 +175,23 @@ class Front:
 class Stack:
     """mode: "writer", "direct" or "cgi" (direct, one process for each request)."""
 
-    def __init__(self, postgres, top, mode="writer", responders=4, conf=None, migrated=True):
+    def __init__(self, postgres, top, mode="writer", responders=4, conf=None, migrated=True, env=None):
         self.postgres, self.top, self.mode, self.count = postgres, pathlib.Path(top), mode, responders
-        self.settings = conf or {}
+        self.settings, self.env = conf or {}, env or {}
         self.top.mkdir(parents=True)
         self.database = postgres.make_database("mesher_template" if migrated else "template0")
         self.conninfo = postgres.conninfo(self.database)
         self.writer_socket = self.top / "writer.sock"
         self.poison_dir = self.top / "poison"
         self.poison_dir.mkdir()
+        self.spool_dir = self.top / "spool"
         self.writer, self.fronts, self.key, self.project = None, [], None, None
         self.conf = self.write_conf(self.top / "mesher.conf", {})
 
     def write_conf(self, path, conf):
         values = {
             "database": self.conninfo, "public_url": "http://127.0.0.1:8080",
-            "log_target": "stderr", "poison_dir": str(self.poison_dir),
+            "log_target": "stderr", "poison_dir": str(self.poison_dir), "spool_dir": str(self.spool_dir),
             "sql_dir": str(SOURCE / "sql"),
             "writer_socket": str(self.writer_socket) if self.mode == "writer" else "",
             **self.settings, **conf}
@@ -215,7 +216,8 @@ class Stack:
         ours, theirs = os.pipe()
         self.writer = Process("mesher-writer",
                               [WRITER, "--conf", self.conf, "--ready-fd", str(theirs)],
-                              self.top / "writer.log", env=clean_environment(), pass_fds=(theirs,))
+                              self.top / "writer.log", env={**clean_environment(), **self.env},
+                              pass_fds=(theirs,))
         os.close(theirs)
         with open(ours, "rb") as f:
             assert f.readline() == b"\n", f"the writer did not get ready\n{self.writer.tail()}"
@@ -275,6 +277,19 @@ class Stack:
         assert out.returncode == 0, out.stderr
         return out.stdout
 
+    def spooled(self, part="new"):
+        """Files in a part of the spool."""
+        folder = self.spool_dir / part
+        return sorted(folder.iterdir()) if folder.exists() else []
+
+    def drain(self, seconds=30):
+        """Until all that was spooled is in the database: the writer does it, or we do."""
+        if not (self.writer and self.writer.alive()):
+            if self.spool_dir.exists():
+                self.ctl("spool", "flush")
+            return
+        wait_until(lambda: not self.spooled(), seconds, "the spool is drained")
+
     def sql(self, query, *args):
         return self.postgres.sql(self.database, query, *args)
 
@@ -291,9 +306,21 @@ class Stack:
 
     def good(self, front=None, key=None):
         """A good event is stored now: what every bad one must leave possible."""
+        self.row(self.accepted(front, key), "id")
+
+    def accepted(self, front=None, key=None):
+        """A good event is taken; its id."""
         answer = (front or self.front).post({"message": "good", "level": "info"}, key=key)
         assert answer.status == 202, answer
-        self.row(answer.json()["id"], "id")
+        return answer.json()["id"]
+
+    def good_again(self, front=None, seconds=15):
+        """After an outage, all who saw it need a moment until they store at once again."""
+        def stored():
+            answer = (front or self.front).post({"message": "good again", "level": "info"})
+            assert answer.status in (202, 503), answer
+            return answer.status == 202 and self.sql("SELECT 1 FROM events WHERE id = %s", answer.json()["id"])
+        wait_until(stored, seconds, "an event is stored at once")
 
     def used(self, project=None):
         """Units that the project has used in its present window."""

@@ -1,0 +1,20 @@
+#include "front/settings.h"
+
+struct submit_settings
+settings_submit(const struct conf *conf, bool one_shot)
+{
+    return (struct submit_settings){
+        .writer_socket = conf->writer_socket,
+        .database = conf->database,
+        .poison_dir = conf->poison_dir,
+        .timeout_ms = conf->submit_timeout * 1000,
+        .connect_timeout_ms = conf->connect_timeout * 1000,
+        .statement_timeout_ms = conf->statement_timeout,
+        .store_timeout_ms = conf->store_timeout,
+        .one_shot = one_shot,
+        .fallback = {.spool = {.dir = conf->spool_dir,
+                               .max_files = conf->spool_max_files,
+                               .max_bytes = conf->spool_max_bytes},
+                     .rate_limit = conf->rate_limit,
+                     .rate_window_s = conf->rate_window}};
+}

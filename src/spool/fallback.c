@@ -1,0 +1,192 @@
+#include "spool/fallback.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "spool/keyfile.h"
+
+#define KEEP_BYTES ((size_t)64 * 1024)
+
+/* A batch, with a head for each of its items; and one frame of it, which has to stay
+ * below FRAME_MAX_BYTES with its head. */
+#define FRAMES_MAX_BYTES (2 * FRAME_MAX_BYTES)
+#define RUN_MAX_BYTES (FRAME_MAX_BYTES / 4)
+
+struct fallback {
+    struct fallback_settings settings;
+    struct window_table *windows;
+    struct spool *spool;
+    struct buf frames;
+};
+
+struct fallback *
+fallback_new(const struct fallback_settings *settings)
+{
+    struct fallback *f = calloc(1, sizeof *f);
+
+    if (f == NULL)
+        return NULL;
+    f->settings = *settings;
+    f->frames = buf_init(FRAMES_MAX_BYTES);
+    f->windows = window_new();
+    f->spool = spool_new(&settings->spool);
+    if (f->windows == NULL || f->spool == NULL) {
+        fallback_free(f);
+        return NULL;
+    }
+    return f;
+}
+
+void
+fallback_free(struct fallback *f)
+{
+    if (f == NULL)
+        return;
+    window_free(f->windows);
+    spool_free(f->spool);
+    buf_release(&f->frames);
+    free(f);
+}
+
+struct window_table *
+fallback_windows(struct fallback *f)
+{
+    return f->windows;
+}
+
+struct spool *
+fallback_spool(struct fallback *f)
+{
+    return f->spool;
+}
+
+int
+fallback_key(struct fallback *f, const struct key *k, int64_t *project, struct error *e)
+{
+    struct keyfile_entry entry;
+
+    if (!spool_is_configured(f->spool))
+        return error_set(e, ERROR_NOT_FOUND, "no spool");
+    if (keyfile_find(f->settings.spool.dir, k, &entry, e) != 0)
+        return -1;
+    *project = entry.project;
+    window_set_limit(f->windows, entry.project, entry.rate_limit,
+                     entry.rate_window_s * 1000);
+    return 0;
+}
+
+bool
+fallback_knows_key(struct fallback *f, const struct key *k)
+{
+    struct keyfile_entry entry;
+    struct error ignored;
+
+    return !spool_is_configured(f->spool) ||
+           keyfile_find(f->settings.spool.dir, k, &entry, &ignored) == 0;
+}
+
+void
+fallback_renew_keys(struct fallback *f, struct db *d)
+{
+    struct error e;
+
+    if (spool_is_configured(f->spool) &&
+        (spool_prepare(f->spool, &e) != 0 ||
+         keyfile_renew(f->settings.spool.dir, d, &e) != 0))
+        log_error(LOG_LEVEL_WARNING, LOG_SPOOL_REFUSES, &e, NULL, 0);
+}
+
+/* The file of keys knows the limits of every project that has one. */
+static void
+learn_limit(struct fallback *f, int64_t project)
+{
+    struct keyfile_entry entry = {.rate_limit = f->settings.rate_limit,
+                                  .rate_window_s = f->settings.rate_window_s};
+    struct error ignored;
+
+    if (keyfile_find_project(f->settings.spool.dir, project, &entry, &ignored) != 0) {
+        entry.rate_limit = f->settings.rate_limit;
+        entry.rate_window_s = f->settings.rate_window_s;
+    }
+    window_set_limit(f->windows, project, entry.rate_limit, entry.rate_window_s * 1000);
+}
+
+static void
+admit(struct fallback *f, struct batch_item *item, int64_t now_ms)
+{
+    int64_t retry_ms = 0;
+
+    if (!window_is_known(f->windows, item->project))
+        learn_limit(f, item->project);
+    if (window_take(f->windows, item->project, now_ms, &retry_ms)) {
+        item->admitted = true;
+        if (item->charge)
+            item->verdict.status = VERDICT_STORED;
+    } else {
+        item->verdict = (struct verdict){VERDICT_LIMITED, (uint32_t)retry_ms};
+    }
+}
+
+static bool
+is_wanted(const struct batch_item *item)
+{
+    return !item->charge && item->verdict.status == VERDICT_UNAVAILABLE;
+}
+
+/* One frame for each run of wanted items of a project. */
+static uint32_t
+fill_frames(struct fallback *f, const struct batch_item *items, size_t count)
+{
+    uint32_t rows = 0;
+
+    for (size_t i = 0; i < count;) {
+        size_t n = 0;
+
+        for (size_t bytes = 0; i + n < count && is_wanted(&items[i + n]) &&
+                               items[i + n].project == items[i].project &&
+                               (n == 0 || bytes + items[i + n].bytes.n <= RUN_MAX_BYTES);
+             n++)
+            bytes += items[i + n].bytes.n;
+        if (n > 0) {
+            size_t at = frame_begin(&f->frames, FRAME_SUBMIT, 0);
+            frame_submission_head(&f->frames, items[i].project, 0, n);
+            for (size_t j = i; j < i + n; j++)
+                buf_add_str(&f->frames, items[j].bytes);
+            frame_end(&f->frames, at);
+        }
+        rows += (uint32_t)n;
+        i += n > 0 ? n : 1;
+    }
+    return rows;
+}
+
+void
+fallback_run(struct fallback *f, struct batch_item *items, size_t count, struct error *e)
+{
+    int64_t now_ms = clock_now_ms();
+    uint32_t rows;
+
+    *e = (struct error){.kind = ERROR_NONE};
+    if (!spool_is_configured(f->spool)) {
+        error_set(e, ERROR_UNAVAILABLE, "database unavailable");
+        e->retry_after_s = 1;
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (items[i].verdict.status == VERDICT_UNAVAILABLE && !items[i].admitted)
+            admit(f, &items[i], now_ms);
+    rows = fill_frames(f, items, count);
+    if (f->frames.failed) {
+        error_set(e, ERROR_UNAVAILABLE, "out of memory");
+        e->retry_after_s = 1;
+    } else if (rows > 0 &&
+               spool_put(f->spool, buf_str(&f->frames), rows, clock_wall_us(), e) == 0) {
+        for (size_t i = 0; i < count; i++)
+            if (is_wanted(&items[i]))
+                items[i].verdict.status = VERDICT_STORED;
+    }
+    if (e->kind != ERROR_NONE)
+        log_error(LOG_LEVEL_ERROR, LOG_SPOOL_REFUSES, e, "events", rows);
+    buf_clear(&f->frames, KEEP_BYTES);
+}

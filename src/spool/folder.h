@@ -1,0 +1,46 @@
+/*
+ * folder: one directory of the spool: its files by name, size and age.
+ */
+#ifndef MESHER_SPOOL_FOLDER_H
+#define MESHER_SPOOL_FOLDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/compat.h"
+#include "base/error.h"
+#include "spool/spool.h"
+
+/* A file in tmp/ that is younger may just not be locked yet by who made it. */
+#define FOLDER_SWEEP_AFTER_S 2
+
+/* Opens dir/name in *fd, made (with dir, mode 0700, durably) where it is missing.
+ * Returns 0, or -1 with ERROR_SYSTEM. */
+int folder_open(const char *dir, const char *name, int *fd, struct error *e) MUST_CHECK;
+
+/* Closes *fd where it is open, and sets it to -1. */
+void folder_close(int *fd);
+
+/* Is this the name of a spool file? */
+bool folder_is_name(const char *name) MUST_CHECK;
+
+/* Lists its spool files, sorted; others are passed over.  Returns 0 with *out for
+ * spool_list_free(), or -1 with ERROR_SYSTEM. */
+int folder_list(int fd, struct spool_list *out, struct error *e) MUST_CHECK;
+
+/* Reads a file whole into out, cleared first.  Returns 0, or -1: ERROR_NOT_FOUND,
+ * ERROR_SYSTEM. */
+int folder_read(int fd, const char *name, struct buf *out, struct error *e) MUST_CHECK;
+
+/* The size of a file.  Returns 0, or -1: ERROR_NOT_FOUND, ERROR_SYSTEM. */
+int folder_size(int fd, const char *name, int64_t *bytes, struct error *e) MUST_CHECK;
+
+/* Adds its files to the count.  Returns 0, or -1 with ERROR_SYSTEM. */
+int folder_count(int fd, struct quota_usage *usage, struct error *e) MUST_CHECK;
+
+/* Removes files whose writer is dead: nobody has them locked, and they are not new.
+ * Returns 0, or -1 with ERROR_SYSTEM. */
+int folder_sweep(int fd, struct error *e) MUST_CHECK;
+
+#endif
