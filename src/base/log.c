@@ -32,6 +32,13 @@ static const char *const event_names[LOG_EVENTS] = {
     [LOG_SPOOL_DAMAGED] = "spool_damaged",
     [LOG_SPOOL_DRAINED] = "spool_drained",
     [LOG_SPOOL_NO_PROJECT] = "spool_no_project",
+    [LOG_CHILD_STARTED] = "child_started",
+    [LOG_CHILD_ENDED] = "child_ended",
+    [LOG_CHILD_KILLED] = "child_killed",
+    [LOG_CHILD_FAILED] = "child_failed",
+    [LOG_GAVE_UP] = "gave_up",
+    [LOG_RELOADED] = "reloaded",
+    [LOG_RELOAD_REFUSED] = "reload_refused",
 };
 
 static const char *const level_names[] = {"error", "warning", "info", "debug"};

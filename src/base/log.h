@@ -46,7 +46,14 @@ enum log_event {
     LOG_SPOOL_DAMAGED,    /* a file went to bad/ */
     LOG_SPOOL_DRAINED,    /* all of it is in the database */
     LOG_SPOOL_NO_PROJECT, /* spooled events of a project that is gone were dropped */
-    LOG_EVENTS            /* their number */
+    LOG_CHILD_STARTED,    /* mesherd: a process was started */
+    LOG_CHILD_ENDED,
+    LOG_CHILD_KILLED, /* it did not get ready, or did not stop, in time */
+    LOG_CHILD_FAILED, /* it stays down */
+    LOG_GAVE_UP,      /* everything is stopped, and one child is to blame */
+    LOG_RELOADED,
+    LOG_RELOAD_REFUSED,
+    LOG_EVENTS /* their number */
 };
 
 /* Opens the log.  target is "stderr", "syslog" or the absolute path of a file that is

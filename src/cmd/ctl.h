@@ -22,6 +22,9 @@
 
 #define CTL_WORDS 64
 
+/* Bytes of a child's name. */
+#define CTL_CHILD_BYTES 80
+
 struct ctl {
     const struct conf *conf;
     struct db *db;
@@ -34,7 +37,7 @@ struct ctl {
 
     struct {
         const char *id, *label, *key, *issue, *limit, *project;
-        bool yes, payload;
+        bool yes, payload, loop;
     } option;
     struct buf out; /* printed whole when the command succeeded */
 };
@@ -63,6 +66,10 @@ void ctl_spool_status(struct ctl *c);
 
 /* Writes the keys that stay good while the database is away. */
 void ctl_renew_keys(struct ctl *c);
+ctl_command ctl_reload, ctl_restart, ctl_stop;
+
+/* Appends what mesherd says of its children, for ctl_status. */
+ctl_command ctl_children;
 
 /* Appends s for a terminal: one line, nothing in it that steers. */
 void ctl_clean(struct buf *out, struct str s);

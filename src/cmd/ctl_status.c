@@ -1,10 +1,8 @@
-/* mesherctl status, config, migrate, maintenance. */
-#include "base/clock.h"
+/* mesherctl status, config, migrate. */
 #include "base/jsonout.h"
 #include "cmd/ctl.h"
 #include "front/settings.h"
 #include "store/migrate.h"
-#include "store/upkeep.h"
 
 int
 ctl_config(struct ctl *c, struct error *e)
@@ -41,12 +39,14 @@ ctl_status(struct ctl *c, struct error *e)
         jsonout_text(&c->out, "writer", str_of(writer));
         jsonout_name(&c->out, "spool");
         ctl_spool_status(c);
-        jsonout_raw(&c->out, "children", STR("[]"));
-        buf_add_text(&c->out, "}\n");
     } else {
         buf_add_f(&c->out, "database  %s\nwriter    %s\nspool     ", database, writer);
         ctl_spool_status(c);
     }
+    if (ctl_children(c, e) != 0)
+        return -1;
+    if (c->json)
+        buf_add_text(&c->out, "}\n");
     return 0;
 }
 
@@ -67,26 +67,5 @@ ctl_migrate(struct ctl *c, struct error *e)
     for (int i = schema - applied + 1; i <= schema; i++)
         buf_add_f(&c->out, "%d%s", i, i == schema ? "" : ",");
     buf_add_text(&c->out, "]}\n");
-    return 0;
-}
-
-int
-ctl_maintenance(struct ctl *c, struct error *e)
-{
-    int64_t events = 0, left = 0;
-    bool more = true;
-
-    if (c->words != 0)
-        return ctl_usage(e);
-    while (more)
-        if (upkeep_step(c->db, clock_wall_us(), c->conf->partitions_ahead, &more, e) != 0)
-            return -1;
-    if (c->conf->spool_dir[0] != '\0') {
-        ctl_renew_keys(c);
-        if (ctl_drain(c, &events, &left, e) != 0)
-            return -1;
-    }
-    if (c->json)
-        buf_add_f(&c->out, "{\"replayed\":%lld}\n", (long long)events);
     return 0;
 }

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "cmd/ctl.h"
 #include "setup/options.h"
+#include "setup/start.h"
 
 #define OUT_MAX_BYTES (512 * LIMIT_MIB)
 #define STATEMENT_MS ((int64_t)600 * 1000)
@@ -48,16 +49,16 @@ static const struct command {
      ctl_spool_retry, false},
     {"status", NULL, "", "tells what is up", ctl_status, true},
     {"config", NULL, "", "prints the configuration in force", ctl_config, false},
-    {"maintenance", NULL, "",
-     "makes partitions, forgets old ids, drains the spool (from cron, without a writer)",
+    {"maintenance", NULL, "[--loop]",
+     "makes partitions, forgets old ids, drains the spool, once or every "
+     "maintenance_interval seconds",
      ctl_maintenance, true},
+    {"reload", NULL, "", "has mesherd read its configuration again", ctl_reload, false},
+    {"restart", NULL, "[CHILD]",
+     "has mesherd replace its children one by one, without a failed request", ctl_restart,
+     false},
+    {"stop", NULL, "", "has mesherd stop everything and end", ctl_stop, false},
 };
-
-static const char *
-from_environment(const char *name)
-{
-    return getenv(name);
-}
 
 int
 ctl_usage(struct error *e)
@@ -139,6 +140,9 @@ take_option(int letter, struct ctl *c, struct arguments *a)
     case 'p':
         c->option.project = optarg;
         break;
+    case 'L':
+        c->option.loop = true;
+        break;
     case 'y':
         c->option.yes = true;
         break;
@@ -163,6 +167,7 @@ read_arguments(int argc, char *const argv[], struct ctl *c, struct arguments *a)
                                           {"issue", required_argument, NULL, 's'},
                                           {"limit", required_argument, NULL, 'n'},
                                           {"project", required_argument, NULL, 'p'},
+                                          {"loop", no_argument, NULL, 'L'},
                                           {"yes", no_argument, NULL, 'y'},
                                           {"payload", no_argument, NULL, 'P'},
                                           {"version", no_argument, NULL, 'V'},
@@ -229,7 +234,7 @@ run(struct ctl *c, const struct command *k, const char *conf_path)
     struct db_settings db = {.statement_timeout_ms = STATEMENT_MS};
     static struct conf conf;
     struct error e;
-    int rc = conf_read(options_conf_path(conf_path, from_environment), from_environment,
+    int rc = conf_read(options_conf_path(conf_path, start_environment), start_environment,
                        &conf, &e);
 
     c->conf = &conf;

@@ -193,11 +193,13 @@ copy_values(cfg_t *cfg, struct conf *out)
 #define CFG_OPTION_TEXT(name, preset) CFG_STR(#name, preset, CFGF_NONE),
 #define CFG_OPTION_NUMBER(name, preset) CFG_INT(#name, preset, CFGF_NONE),
 #define CFG_OPTION(kind, name, preset, min, max) CFG_OPTION_##kind(name, preset)
+#define CFG_CHILDREN \
+    CFG_SEC("child", childconf_options(), CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES)
 
 int
 conf_read(const char *path, conf_getenv *env, struct conf *out, struct error *e)
 {
-    cfg_opt_t wanted[] = {CONF_OPTIONS(CFG_OPTION) CFG_END()};
+    cfg_opt_t wanted[] = {CONF_OPTIONS(CFG_OPTION) CFG_CHILDREN, CFG_END()};
     cfg_t *cfg;
     int rc = CFG_SUCCESS;
 
@@ -209,6 +211,7 @@ conf_read(const char *path, conf_getenv *env, struct conf *out, struct error *e)
     (void)cfg_set_error_function(cfg, on_error);
     for (size_t i = 0; i < COUNT_OF(options); i++)
         (void)cfg_set_validate_func(cfg, options[i].name, on_value);
+    childconf_check(cfg, complain);
     if (path != NULL)
         rc = cfg_parse(cfg, path);
     if (rc == CFG_FILE_ERROR)
@@ -216,6 +219,7 @@ conf_read(const char *path, conf_getenv *env, struct conf *out, struct error *e)
     else if (rc != CFG_SUCCESS && e->kind == ERROR_NONE)
         complain(path, 0, "cannot be parsed");
     copy_values(cfg, out);
+    childconf_take(cfg, &out->children);
     (void)cfg_free(cfg);
     apply_environment(env, out);
     first_error = NULL;
@@ -228,6 +232,7 @@ conf_release(struct conf *c)
     for (size_t i = 0; i < COUNT_OF(options); i++)
         if (options[i].kind != KIND_NUMBER)
             free(*text_of(c, &options[i]));
+    childconf_list_release(&c->children);
     *c = (struct conf){0};
 }
 
@@ -255,6 +260,20 @@ static const void *
 place_of(const struct conf *c, const struct option *o)
 {
     return (const char *)c + o->offset;
+}
+
+bool
+conf_same(const struct conf *a, const struct conf *b)
+{
+    for (size_t i = 0; i < COUNT_OF(options); i++) {
+        const void *left = place_of(a, &options[i]), *right = place_of(b, &options[i]);
+
+        if (options[i].kind == KIND_NUMBER
+                ? *(const int64_t *)left != *(const int64_t *)right
+                : strcmp(*(char *const *)left, *(char *const *)right) != 0)
+            return false;
+    }
+    return true;
 }
 
 /* The text to show for an option that is no number. */
@@ -285,6 +304,7 @@ conf_print(const struct conf *c, struct buf *out)
             print_quoted(out, shown_text(c, o));
         buf_add_char(out, '\n');
     }
+    childconf_print(&c->children, out);
 }
 
 void
@@ -299,5 +319,7 @@ conf_print_json(const struct conf *c, struct buf *out)
         else
             jsonout_text(out, o->name, str_of(shown_text(c, o)));
     }
+    jsonout_name(out, "children");
+    childconf_print_json(&c->children, out);
     buf_add_text(out, "}\n");
 }

@@ -9,11 +9,13 @@
 #ifndef MESHER_SETUP_CONF_H
 #define MESHER_SETUP_CONF_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
 #include "base/compat.h"
 #include "base/error.h"
+#include "setup/childconf.h"
 
 /* Every option: X(kind, name, default, min, max).  For TEXT min and max are lengths in
  * bytes. The manual and conf/mesher.conf document the same list (tests/lint/options
@@ -48,6 +50,10 @@
     X(TEXT, ws_origins, "", 0, 4096)                             \
     X(TEXT, slot_dir, MESHER_STATE_DIR "/slots", 1, 4000)        \
     X(NUMBER, partitions_ahead, 7, 1, 60)                        \
+    X(NUMBER, maintenance_interval, 300, 1, 86400)               \
+    X(TEXT, run_dir, MESHER_RUN_DIR, 1, 4000)                    \
+    X(NUMBER, restart_max, 10, 0, 1000)                          \
+    X(NUMBER, restart_window, 60, 1, 3600)                       \
     X(NUMBER, compression_level, 1, 1, 19)
 
 #define CONF_FIELD_SECRET(name) char *name;
@@ -57,6 +63,7 @@
 
 struct conf {
     CONF_OPTIONS(CONF_FIELD)
+    struct childconf_list children; /* what mesherd runs */
 };
 
 /* Gives the value of an environment variable, or NULL: getenv(3), or a test's own. */
@@ -68,10 +75,14 @@ typedef const char *conf_getenv(const char *name);
 int conf_read(const char *path, conf_getenv *env, struct conf *out,
               struct error *e) MUST_CHECK;
 
+/* Do both have the same options?  Children are not looked at. */
+bool conf_same(const struct conf *a, const struct conf *b) MUST_CHECK;
+
 /* Frees what conf_read() gave; a zeroed struct is allowed. */
 void conf_release(struct conf *c);
 
-/* Appends every option with its value in force, in the file's syntax; secrets as
+/* Appends every option, and child, with its value in force, in the file's syntax; secrets
+ * as
  * "********" when they hold anything that may be a password. */
 void conf_print(const struct conf *c, struct buf *out);
 

@@ -26,6 +26,7 @@ options_read(int argc, char *const argv[], const char *usage, struct options *ou
 {
     static const struct option known[] = {{"conf", required_argument, NULL, 'c'},
                                           {"ready-fd", required_argument, NULL, 'r'},
+                                          {"foreground", no_argument, NULL, 'f'},
                                           {"help", no_argument, NULL, 'h'},
                                           {"version", no_argument, NULL, 'V'},
                                           {NULL, 0, NULL, 0}};
@@ -40,6 +41,8 @@ options_read(int argc, char *const argv[], const char *usage, struct options *ou
         case 'r':
             if (take_ready_fd(optarg, out) != 0)
                 return -1;
+            break;
+        case 'f': /* what all of them do anyway */
             break;
         case 'h':
             (void)printf("%s", usage);

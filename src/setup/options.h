@@ -1,7 +1,7 @@
 /*
  * options: the command line that the programs that stay running share.
  *
- * --conf FILE, --ready-fd N, --help, --version.
+ * --conf FILE, --ready-fd N, --foreground, --help, --version.
  */
 #ifndef MESHER_SETUP_OPTIONS_H
 #define MESHER_SETUP_OPTIONS_H

@@ -5,8 +5,8 @@
 
 #include "base/log.h"
 
-static const char *
-from_environment(const char *name)
+const char *
+start_environment(const char *name)
 {
     return getenv(name);
 }
@@ -17,8 +17,8 @@ set_up_and_run(const struct options *options, const char *name, start_main *prog
 {
     enum log_level level = LOG_LEVEL_INFO;
     struct conf conf;
-    int rc = conf_read(options_conf_path(options->conf_path, from_environment),
-                       from_environment, &conf, e);
+    int rc = conf_read(options_conf_path(options->conf_path, start_environment),
+                       start_environment, &conf, e);
 
     if (rc == 0) {
         CHECK(log_level_parse(str_of(conf.log_level), &level) == 0);

@@ -14,6 +14,9 @@
 typedef int start_main(const struct conf *conf, const struct options *options,
                        struct error *e);
 
+/* getenv(3), as programs give it to modules that want the environment. */
+conf_getenv start_environment;
+
 /* Reads argv and the configuration, opens the log under name and runs the program.  Gives
  * its exit status: 0, ERROR_EXIT_CONFIG or ERROR_EXIT_SYSTEM; what went wrong is logged.
  */

@@ -9,6 +9,8 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "setup/inherited.h"
+#include "setup/start.h"
 #include "store/db.h"
 #include "store/migrate.h"
 #include "store/upkeep.h"
@@ -34,6 +36,8 @@ struct server {
     struct drain *drain;
     int signal_fd;
     bool stopping;
+    bool
+        inherited; /* the listening socket is somebody else's and outlives this process */
     int64_t upkeep_at_ms;
     int64_t keys_at_ms;    /* the file of keys is made anew */
     int64_t keys_since_ms; /* when it was last */
@@ -166,6 +170,18 @@ loop(struct server *s)
 }
 
 static int
+open_socket(struct server *s, struct error *e)
+{
+    int fd;
+
+    if (inherited_socket(start_environment, &fd, e) != 0)
+        return -1;
+    s->inherited = fd >= 0;
+    return s->inherited ? fd
+                        : io_unix_listen(s->conf->writer_socket, SOCKET_MODE, BACKLOG, e);
+}
+
+static int
 set_up(struct server *s, struct error *e)
 {
     struct db_settings db = {.conninfo = s->conf->database,
@@ -204,7 +220,7 @@ set_up(struct server *s, struct error *e)
     s->signal_fd = block_signals(e);
     if (s->signal_fd < 0)
         return -1;
-    fd = io_unix_listen(s->conf->writer_socket, SOCKET_MODE, BACKLOG, e);
+    fd = open_socket(s, e);
     if (fd < 0)
         return -1;
     s->clients =
@@ -231,7 +247,8 @@ server_run(const struct conf *conf, const struct options *o, struct error *e)
         log_write(LOG_LEVEL_INFO, LOG_STARTED, NULL, 0);
         options_say_ready(o);
         loop(&s);
-        (void)unlink(conf->writer_socket);
+        if (!s.inherited)
+            (void)unlink(conf->writer_socket);
         log_write(LOG_LEVEL_INFO, LOG_STOPPED, NULL, 0);
     }
     clients_free(s.clients);

@@ -9,7 +9,8 @@
 #include "setup/conf.h"
 #include "setup/options.h"
 
-/* Serves on conf->writer_socket until SIGTERM or SIGINT; what had been read by then is
+/* Serves on conf->writer_socket, or on the socket that was passed to it
+ * (setup/inherited.h), until SIGTERM or SIGINT; what had been read by then is
  * committed and answered.  Says ready by o when the socket listens.  Returns 0, or -1
  * with ERROR_CONFIG or ERROR_SYSTEM. */
 int server_run(const struct conf *conf, const struct options *o,

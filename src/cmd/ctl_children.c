@@ -1,0 +1,149 @@
+/* mesherctl reload, restart, stop, and the children in its status: what mesherd knows. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/jsonout.h"
+#include "base/limits.h"
+#include "cmd/ctl.h"
+#include "super/control_ask.h"
+
+#define LOOK_MS 5000
+#define COLUMNS 7U
+
+static const struct {
+    const char *name;
+    bool number;
+} columns[COLUMNS] = {{"name", false},     {"pid", true},    {"uptime_s", true},
+                      {"restarts", true},  {"state", false}, {"last_exit", false},
+                      {"memory_kib", true}};
+
+/* The next line of *rest, cut into its columns; false at the end. */
+static bool
+next_row(struct str *rest, struct str cell[COLUMNS])
+{
+    struct str line = str_cut(rest, '\n');
+
+    if (line.n == 0)
+        return false;
+    for (size_t i = 0; i < COLUMNS; i++) {
+        cell[i] = str_cut(&line, '\t');
+        if (cell[i].n == 0)
+            cell[i] = STR_NONE;
+    }
+    return true;
+}
+
+static void
+add_json(struct buf *out, struct str rows)
+{
+    struct str cell[COLUMNS];
+    size_t count = 0;
+
+    buf_add_char(out, '[');
+    while (next_row(&rows, cell)) {
+        buf_add_text(out, count++ == 0 ? "{" : ",\n {");
+        for (size_t i = 0; i < COLUMNS; i++) {
+            if (cell[i].p != NULL && columns[i].number)
+                jsonout_raw(out, columns[i].name, cell[i]);
+            else
+                jsonout_text(out, columns[i].name, cell[i]);
+        }
+        buf_add_char(out, '}');
+    }
+    buf_add_char(out, ']');
+}
+
+static void
+add_line(struct buf *out, const struct str cell[COLUMNS], const size_t width[COLUMNS])
+{
+    for (size_t i = 0; i < COLUMNS; i++) {
+        struct str s = cell[i].p == NULL ? STR("-") : cell[i];
+
+        ctl_clean(out, s);
+        for (size_t n = s.n; n < width[i] + 2 && i + 1 < COLUMNS; n++)
+            buf_add_char(out, ' ');
+    }
+    buf_add_char(out, '\n');
+}
+
+static void
+add_table(struct buf *out, struct str rows)
+{
+    struct str head[COLUMNS], cell[COLUMNS], rest = rows;
+    size_t width[COLUMNS];
+
+    for (size_t i = 0; i < COLUMNS; i++) {
+        head[i] = str_of(columns[i].name);
+        width[i] = head[i].n;
+    }
+    while (next_row(&rest, cell))
+        for (size_t i = 0; i < COLUMNS; i++)
+            width[i] = cell[i].n > width[i] ? cell[i].n : width[i];
+    add_line(out, head, width);
+    while (next_row(&rows, cell))
+        add_line(out, cell, width);
+}
+
+int
+ctl_children(struct ctl *c, struct error *e)
+{
+    struct buf rows = buf_init(LIMIT_MIB);
+    int rc = control_ask(c->conf->run_dir, "status", LOOK_MS, &rows, e);
+    bool runs = rc == 0;
+
+    if (rc != 0 && e->kind == ERROR_NOT_FOUND)
+        rc = 0;
+    if (rc == 0 && c->json) {
+        jsonout_text(&c->out, "mesherd", runs ? STR("ok") : STR("none"));
+        jsonout_name(&c->out, "children");
+        add_json(&c->out, buf_str(&rows));
+    } else if (rc == 0) {
+        buf_add_f(&c->out, "mesherd   %s\n", runs ? "ok" : "not running");
+        if (rows.n > 0) {
+            buf_add_char(&c->out, '\n');
+            add_table(&c->out, buf_str(&rows));
+        }
+    }
+    buf_release(&rows);
+    return rc;
+}
+
+/* Tells mesherd and waits until it is done. */
+static int
+tell(struct ctl *c, const char *request, const char *done, struct error *e)
+{
+    struct buf nothing = buf_init(LIMIT_MIB);
+    int rc = control_ask(c->conf->run_dir, request, -1, &nothing, e);
+
+    buf_release(&nothing);
+    if (rc != 0 && e->kind == ERROR_NOT_FOUND)
+        e->kind = ERROR_UNAVAILABLE;
+    if (rc == 0 && c->json)
+        buf_add_f(&c->out, "{\"%s\":true}\n", done);
+    return rc;
+}
+
+int
+ctl_reload(struct ctl *c, struct error *e)
+{
+    return c->words != 0 ? ctl_usage(e) : tell(c, "reload", "reloaded", e);
+}
+
+int
+ctl_stop(struct ctl *c, struct error *e)
+{
+    return c->words != 0 ? ctl_usage(e) : tell(c, "stop", "stopped", e);
+}
+
+int
+ctl_restart(struct ctl *c, struct error *e)
+{
+    char request[CTL_CHILD_BYTES + sizeof "restart "];
+
+    if (c->words > 1 || (c->words == 1 && (strlen(c->word[0]) > CTL_CHILD_BYTES ||
+                                           strpbrk(c->word[0], " \n") != NULL)))
+        return ctl_usage(e);
+    (void)snprintf(request, sizeof request, "restart%s%s", c->words == 0 ? "" : " ",
+                   c->words == 0 ? "" : c->word[0]);
+    return tell(c, request, "restarted", e);
+}

@@ -1,0 +1,67 @@
+/* mesherctl maintenance: what has to be done now and then, once or for ever (the ticker).
+ */
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "cmd/ctl.h"
+#include "store/migrate.h"
+#include "store/upkeep.h"
+
+/* After a failure: the database is away, and comes back at some time. */
+#define RETRY_MS 10000
+
+static int
+one_round(struct ctl *c, struct error *e)
+{
+    bool more = true;
+
+    while (more)
+        if (upkeep_step(c->db, clock_wall_us(), c->conf->partitions_ahead, &more, e) != 0)
+            return -1;
+    return 0;
+}
+
+static int
+open_log(const struct conf *conf, struct error *e)
+{
+    enum log_level level = LOG_LEVEL_INFO;
+
+    CHECK(log_level_parse(str_of(conf->log_level), &level) == 0);
+    return log_open(conf->log_target, level, "mesherctl", e);
+}
+
+/* No signal is handled: each statement leaves the database whole, so that this can end at
+ * any point.  */
+static int
+loop(struct ctl *c, struct error *e)
+{
+    int64_t wait_ms;
+
+    if (open_log(c->conf, e) != 0)
+        return -1;
+    for (;;) {
+        wait_ms = c->conf->maintenance_interval * 1000;
+        if (migrate_check(c->db, c->conf->sql_dir, e) != 0 || one_round(c, e) != 0) {
+            log_error(LOG_LEVEL_ERROR,
+                      e->kind == ERROR_CONFIG ? LOG_SCHEMA_MISMATCH : LOG_DATABASE_LOST,
+                      e, NULL, 0);
+            wait_ms = wait_ms < RETRY_MS ? wait_ms : RETRY_MS;
+        }
+        if (io_wait(-1, 0, wait_ms) < 0)
+            return error_errno(e, "poll");
+    }
+}
+
+int
+ctl_maintenance(struct ctl *c, struct error *e)
+{
+    if (c->words != 0)
+        return ctl_usage(e);
+    if (c->option.loop)
+        return loop(c, e);
+    if (one_round(c, e) != 0)
+        return -1;
+    if (c->json)
+        buf_add_text(&c->out, "{}\n");
+    return 0;
+}
