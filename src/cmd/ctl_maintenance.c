@@ -35,12 +35,11 @@ open_log(const struct conf *conf, struct error *e)
 static int
 loop(struct ctl *c, struct error *e)
 {
-    int64_t wait_ms;
-
     if (open_log(c->conf, e) != 0)
         return -1;
     for (;;) {
-        wait_ms = c->conf->maintenance_interval * 1000;
+        int64_t wait_ms = c->conf->maintenance_interval * 1000;
+
         if (migrate_check(c->db, c->conf->sql_dir, e) != 0 || one_round(c, e) != 0) {
             log_error(LOG_LEVEL_ERROR,
                       e->kind == ERROR_CONFIG ? LOG_SCHEMA_MISMATCH : LOG_DATABASE_LOST,

@@ -208,10 +208,11 @@ on_section(cfg_t *cfg, cfg_opt_t *opt)
     char what[256];
 
     if (!is_name(title)) {
-        (void)snprintf(what, sizeof what,
-                       "child \"%.64s\": a name has 1 to %d letters, digits and . _ -, "
-                       "does not begin with a dot and is not mesherd",
-                       title, CHILDCONF_NAME_MAX);
+        (void)snprintf(
+            what, sizeof what,
+            "child \"%.64s\": its name must be 1 to %d letters, digits and . _ -, "
+            "no dot first, not mesherd",
+            title, CHILDCONF_NAME_MAX);
         complain(cfg, what);
     }
     if (words == 0 || words > CHILDCONF_WORDS_MAX ||

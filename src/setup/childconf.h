@@ -101,7 +101,7 @@ typedef void childconf_complain(const char *file, long line, const char *what);
 struct cfg_opt_t *childconf_options(void) MUST_CHECK;
 
 /* Has every value checked as it is read. */
-void childconf_check(struct cfg_t *cfg, childconf_complain *complain);
+void childconf_check(struct cfg_t *cfg, childconf_complain *to);
 
 /* Takes the sections that were read. */
 void childconf_take(struct cfg_t *cfg, struct childconf_list *out);

@@ -53,7 +53,7 @@ struct control {
 int control_open(struct control *c, const char *dir, int watch_set,
                  control_request *on_request, void *context, struct error *e) MUST_CHECK;
 
-/* Answers everybody who waits: `ok`, or why not (e of kind NONE: ok). */
+/* Answers everybody who waits: `ok`, or why not (e NULL, or of kind NONE: ok). */
 void control_finish(struct control *c, const struct error *e);
 
 /* Does anybody wait? */

@@ -18,9 +18,9 @@ static int
 connect_to(const char *dir, struct error *e)
 {
     int dir_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC), fd = -1;
-    char path[64];
 
     if (dir_fd >= 0) {
+        char path[64];
         int saved;
 
         control_path(dir_fd, path);

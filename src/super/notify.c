@@ -80,14 +80,11 @@ notify_receive(int fd, pid_t *from, bool *ready)
 {
     char text[MESSAGE_BYTES];
 
-    union {
-        char bytes[CMSG_SPACE(sizeof(struct ucred))];
-        struct cmsghdr aligned;
-    } control;
+    _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct ucred))];
     struct iovec part = {text, sizeof text};
     struct msghdr m = {.msg_iov = &part,
                        .msg_iovlen = 1,
-                       .msg_control = &control,
+                       .msg_control = control,
                        .msg_controllen = sizeof control};
     ssize_t got = recvmsg(fd, &m, MSG_CMSG_CLOEXEC);
     const struct cmsghdr *c = got < 0 ? NULL : CMSG_FIRSTHDR(&m);

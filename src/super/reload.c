@@ -160,8 +160,8 @@ commit(struct tree *t, struct entry *entries, size_t count, bool options_changed
             t->rolling = NULL;
         order[n++] = s;
     }
-    (void)memcpy(t->services, order, n * sizeof order[0]);
-    t->count = n;
+    for (t->count = 0; t->count < n; t->count++)
+        t->services[t->count] = order[t->count];
     t->roll_error = (struct error){.kind = ERROR_NONE};
 }
 
@@ -172,7 +172,7 @@ reload_apply(struct tree *t, const struct conf *old, const struct conf *new,
     const struct childconf_list *l = &new->children;
     struct entry entries[CHILDCONF_SECTIONS_MAX];
     size_t done = 0;
-    int rc = 0, saved;
+    int rc = 0;
 
     if (t->count + l->count > TREE_SERVICES_MAX)
         return error_set(e, ERROR_UNAVAILABLE, "still busy with the last change");
@@ -181,7 +181,8 @@ reload_apply(struct tree *t, const struct conf *old, const struct conf *new,
         done++;
     }
     if (rc != 0) {
-        saved = errno;
+        int saved = errno;
+
         undo(entries, done);
         errno = saved;
         return -1;

@@ -26,12 +26,17 @@ die(const char *what, int code)
     _exit(code);
 }
 
-/* Puts fd at `at`, open over exec. */
+/* Puts fd at `at`, open over exec.  It may be there already, when mesherd was started
+ * with a descriptor closed. */
 static void
 place(int fd, int at)
 {
-    if (fd >= 0 && dup2(fd, at) < 0)
-        die("dup2", ERROR_EXIT_SYSTEM);
+    int rc = 0;
+
+    if (fd >= 0)
+        rc = fd == at ? fcntl(fd, F_SETFD, 0) : dup2(fd, at);
+    if (rc < 0)
+        die("descriptors", ERROR_EXIT_SYSTEM);
 }
 
 static int
@@ -48,12 +53,16 @@ static void
 set_descriptors(const struct spawn *s)
 {
     int listener = park(s->listen_fd), ready = park(s->ready_as < 0 ? -1 : s->ready_fd);
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC), log = -1;
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
     if (null < 0)
         die("/dev/null", ERROR_EXIT_SYSTEM);
+    /* Whoever started mesherd may have left descriptors open that are not meant to be. */
+    if (close_range(LISTEN_FD, ~0U, CLOSE_RANGE_CLOEXEC) != 0 && errno != ENOSYS)
+        die("close_range", ERROR_EXIT_SYSTEM);
     if (s->log_file[0] != '\0') {
-        log = open(s->log_file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, LOG_MODE);
+        int log = open(s->log_file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, LOG_MODE);
+
         if (log < 0)
             die(s->log_file, ERROR_EXIT_SYSTEM);
         place(log, STDOUT_FILENO);

@@ -337,7 +337,7 @@ supervisor_run(const struct conf *conf, const struct options *o, conf_getenv *en
     }
     tree_release(&s.tree);
     if (s.control.listen_fd >= 0) {
-        control_finish(&s.control, rc == 0 ? &(struct error){.kind = ERROR_NONE} : e);
+        control_finish(&s.control, rc == 0 ? NULL : e);
         control_close(&s.control, conf->run_dir);
     }
     if (s.watch_set >= 0)

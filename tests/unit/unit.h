@@ -16,16 +16,20 @@
 
 /* clang-format off */
 #define UNIT_SUITES(X) \
+    X(address) \
     X(answer) \
     X(arena) \
     X(arrays) \
     X(authkey) \
+    X(backoff) \
     X(body) \
     X(buf) \
     X(bulk) \
     X(bulk_answer) \
+    X(childconf) \
     X(clock) \
     X(conf) \
+    X(control) \
     X(error) \
     X(event) \
     X(fingerprint) \
@@ -34,23 +38,31 @@
     X(http) \
     X(ids) \
     X(inflate) \
+    X(inherited) \
+    X(intensity) \
     X(io) \
     X(json) \
     X(jsonout) \
     X(key) \
     X(keycache) \
     X(keyfile) \
+    X(leftovers) \
     X(log) \
     X(normal) \
+    X(notify) \
     X(num) \
     X(pack) \
+    X(pidfile) \
     X(quota) \
     X(row) \
     X(scan) \
+    X(service) \
+    X(spawn) \
     X(splitter) \
     X(spool) \
     X(str) \
     X(stream) \
+    X(tree) \
     X(utf8) \
     X(verdict) \
     X(window)
