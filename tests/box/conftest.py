@@ -59,7 +59,7 @@ def pytest_runtest_makereport(item, call):
 @pytest.fixture(scope="session")
 def top():
     """A directory with a short path (sockets), which an unprivileged user can walk through."""
-    for program in ("mesher.fcgi", "mesher-writer", "mesher-ws", "mesherctl"):
+    for program in ("mesher.fcgi", "mesher-writer", "mesher-ws", "mesherctl", "mesherd"):
         if not (BUILD / program).exists():
             pytest.exit(f"{BUILD} has no {program}: set MESHER_BUILD", returncode=1)
     path = pathlib.Path(tempfile.mkdtemp(prefix="mbox-", dir="/tmp"))
