@@ -58,7 +58,7 @@ now_up(struct child *c)
         c->state = CHILD_UP;
 }
 
-/* The pipe was written to, or the program has begun, which closes it. */
+/* The pipe was written to, or closed; see spawn.h. */
 static void
 on_ready_fd(void *context)
 {
@@ -70,7 +70,8 @@ on_ready_fd(void *context)
 
     if (c->ready_fd < 0 || (got < 0 && errno == EAGAIN))
         return;
-    if (how == CHILDCONF_READY_AT_ONCE || (how == CHILDCONF_READY_LINE && got == 1))
+    if ((how == CHILDCONF_READY_AT_ONCE && got == 0) ||
+        (how == CHILDCONF_READY_LINE && got == 1))
         now_up(c);
     forget_ready_fd(c);
 }

@@ -15,11 +15,16 @@
 /* Descriptors on their way to their places wait above those places. */
 #define PARKED 256
 
+/* In the child: where it says that its program will not begin; -1: nowhere. */
+static int failure_fd = -1;
+
 NO_RETURN
 
 static void
 die(const char *what, int code)
 {
+    if (failure_fd >= 0 && write(failure_fd, "x", 1) < 0)
+        code = ERROR_EXIT_SYSTEM;
     (void)dprintf(STDERR_FILENO,
                   "level=error prog=mesherd event=cannot_start detail=\"%s: %s\"\n", what,
                   strerror(errno));
@@ -52,9 +57,10 @@ park(int fd)
 static void
 set_descriptors(const struct spawn *s)
 {
-    int listener = park(s->listen_fd), ready = park(s->ready_as < 0 ? -1 : s->ready_fd);
+    int listener = park(s->listen_fd), ready = park(s->ready_fd);
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
+    failure_fd = s->ready_as < 0 ? ready : -1;
     if (null < 0)
         die("/dev/null", ERROR_EXIT_SYSTEM);
     /* Whoever started mesherd may have left descriptors open that are not meant to be. */
@@ -71,7 +77,8 @@ set_descriptors(const struct spawn *s)
     place(s->listen_as_stdin && listener >= 0 ? listener : null, STDIN_FILENO);
     if (!s->listen_as_stdin)
         place(listener, LISTEN_FD);
-    place(ready, s->ready_as);
+    if (s->ready_as >= 0)
+        place(ready, s->ready_as);
 }
 
 static void

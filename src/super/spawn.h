@@ -24,9 +24,10 @@ struct spawn {
     const char *notify_socket; /* NOTIFY_SOCKET; NULL: none */
     int listen_fd;             /* -1: none */
     bool listen_as_stdin;      /* else as descriptor 3, by LISTEN_FDS */
-    int ready_fd;              /* closed by the program's start unless it has a number: */
-    int ready_as;              /* the child's number for it; -1: none */
-    int death_signal;          /* what the child gets when mesherd dies */
+    int ready_fd;              /* a pipe; -1: none */
+    int ready_as; /* its number in the child; -1: it is closed when the program begins,
+                     and has a byte in it if the program cannot */
+    int death_signal; /* what the child gets when mesherd dies */
 };
 
 /* Starts it.  Gives its number, which is that of its group, or -1 with ERROR_SYSTEM. What

@@ -141,6 +141,8 @@ readiness_is_written_where_it_was_agreed(void)
 static void
 a_program_that_is_not_there_is_127_with_a_line(void)
 {
+    char text[10] = "";
+    int fd[2];
     char *none[] = {(char[]){"/nowhere/program"}, NULL},
          *directory[] = {(char[]){"/"}, NULL};
     struct spawn s = plain();
@@ -159,10 +161,15 @@ a_program_that_is_not_there_is_127_with_a_line(void)
     buf_add_char(&out, '\0');
     UNIT(strstr(out.data, "event=cannot_start detail=\"/nowhere/program: No such") !=
          NULL);
+    UNIT(pipe2(fd, O_CLOEXEC | O_NONBLOCK) == 0);
     s.command = directory;
+    s.ready_fd = fd[1];
     pid = spawn_run(&s, &e);
     UNIT(pid > 0 && waitpid(pid, &status, 0) == pid);
     UNIT(WIFEXITED(status) && WEXITSTATUS(status) == SPAWN_NO_PROGRAM);
+    UNIT(io_read(fd[0], text, sizeof text) == 1);
+    (void)close(fd[0]);
+    (void)close(fd[1]);
     buf_release(&out);
 }
 
