@@ -124,8 +124,8 @@ cluster_make()
         mkdir "$dir/pg.new"
         own "$dir/pg.new"
         "${as_user[@]}" "$pg_bin/initdb" -D "$dir/pg.new" -U postgres --auth=trust \
-            --encoding=UTF8 --locale=C.UTF-8 >>"$dir/log/postgres.log" 2>&1 ||
-            die_with_log postgres "initdb failed"
+            --encoding=UTF8 --locale=C.UTF-8 >"$dir/log/initdb.log" 2>&1 ||
+            { tail -n 20 "$dir/log/initdb.log" >&2 && die "initdb failed"; }
         mv "$dir/pg.new" "$dir/pg"
     fi
     cat >"$dir/pg/postgresql.conf" <<EOF
@@ -148,17 +148,6 @@ EOF
     own "$dir/pg/postgresql.conf" "$dir/pg/pg_hba.conf"
 }
 
-psql_quiet()
-{
-    psql -X -q -At -v ON_ERROR_STOP=1 "$@"
-}
-
-cluster_ready()
-{
-    kill -0 "$process_pid" 2>/dev/null || return 0
-    "$pg_bin/pg_isready" -q -h "$sockets"
-}
-
 # cluster_idle: has every process that worked in DIR/pg ended?  (Backends outlive a killed server for
 # a moment.)
 cluster_idle()
@@ -176,20 +165,4 @@ cluster_unlock()
     [[ -e $dir/pg/postmaster.pid ]] || return 0
     wait_until 20 cluster_idle || die "a PostgreSQL still runs in $dir/pg"
     rm -f "$dir/pg/postmaster.pid" "$sockets"/.s.PGSQL.*
-}
-
-# cluster_start: the server, then the role and the database of Mesher if they are not there.
-cluster_start()
-{
-    cluster_unlock
-    process_start postgres "$pg_bin/postgres" -D "$dir/pg"
-    wait_until 60 cluster_ready || die_with_log postgres "PostgreSQL does not answer"
-    kill -0 "$process_pid" 2>/dev/null || die_with_log postgres "PostgreSQL ended"
-    local admin="host=$sockets dbname=postgres user=postgres"
-    if [[ -z $(psql_quiet -c "SELECT 1 FROM pg_roles WHERE rolname = 'mesher'" "$admin") ]]; then
-        psql_quiet -c 'CREATE ROLE mesher LOGIN' "$admin" || die "cannot make the role"
-    fi
-    if [[ -z $(psql_quiet -c "SELECT 1 FROM pg_database WHERE datname = 'mesher'" "$admin") ]]; then
-        psql_quiet -c 'CREATE DATABASE mesher OWNER mesher' "$admin" || die "cannot make the database"
-    fi
 }

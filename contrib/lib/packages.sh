@@ -9,11 +9,11 @@ packages_build=(
     libmd-dev libpq-dev libxxhash-dev libzstd-dev make pkg-config zlib1g-dev
 )
 # To run them; curl and python3-websockets are for the lines that quickstart prints.
-packages_run=(curl lighttpd libpq5 postgresql python3 python3-websockets spawn-fcgi websocketd)
+packages_run=(curl lighttpd libpq5 postgresql python3 python3-websockets websocketd)
 # To test them.
 packages_test=(
-    acl binutils clang faketime clang-format clang-tidy cppcheck libclang-rt-dev libcunit1-dev mandoc node-ws nodejs procps
-    python3 python3-psycopg2 python3-pytest shellcheck xz-utils
+    acl binutils clang clang-format clang-tidy cppcheck faketime libclang-rt-dev libcunit1-dev mandoc node-ws nodejs
+    procps python3 python3-psycopg2 python3-pytest shellcheck spawn-fcgi systemd xz-utils
 )
 # For contrib/check --fresh and for the benchmark.
 packages_fresh=(debootstrap)

@@ -18,103 +18,82 @@ process_alive()
     tr '\0' '\n' <"/proc/$1/cmdline" 2>/dev/null | grep -qF -- "$dir/"
 }
 
-# process_pids FILE COMM: those of the pids in FILE that are alive, one a line.
-process_pids()
+# processes: the pids of all that are, one a line; mesher-ws and the like among them.
+processes()
+{
+    local file pid name
+    while read -r file; do
+        pid=${file#/proc/} pid=${pid%/cmdline}
+        for name in mesherd postgres mesher-writer mesher.fcgi websocketd mesher-ws mesherctl lighttpd; do
+            if process_alive "$pid" "$name"; then echo "$pid"; fi
+        done
+    done < <(grep -alsF -- "$dir/" /proc/[0-9]*/cmdline)
+}
+
+processes_none()
+{
+    [[ -z $(processes) ]]
+}
+
+# mesherd_pid: prints its number when it runs.
+mesherd_pid()
 {
     local pid
-    [[ -r $1 ]] || return 0
-    while read -r pid || [[ -n $pid ]]; do
-        if process_alive "$pid" "$2"; then echo "$pid"; fi
-    done <"$1"
+    read -r pid 2>/dev/null <"$dir/run/mesherd.pid" && process_alive "$pid" mesherd && echo "$pid"
 }
 
-process_none()
+mesherd_gone()
 {
-    [[ -z $(process_pids "$1" "$2") ]]
+    ! mesherd_pid >/dev/null
 }
 
-# process_start NAME COMMAND…: COMMAND in the background as $run_user, in a session of its own,
-# holding nothing of ours (9 is the lock); its output goes to DIR/log/NAME.log, its pid to DIR/run/NAME.pid.
-process_start()
+# mesherd_start: mesherd as $run_user, in a session of its own, holding nothing of ours (9 is the
+# lock); returns when all its children are ready, or it has ended.
+mesherd_start()
 {
-    local name=$1
-    shift
-    : >>"$dir/log/$name.log"
-    own "$dir/log/$name.log"
+    rm -f run/ready
+    mkfifo -m 0600 run/ready
+    exec 8<>run/ready
     # Both setsid and setpriv exec: the pid stays.
-    setsid "${as_user[@]}" "$@" </dev/null >>"$dir/log/$name.log" 2>&1 9>&- &
+    setsid "${as_user[@]}" "$prefix/sbin/mesherd" --conf "$conf" --ready-fd 8 \
+        </dev/null >>log/mesherd.log 2>&1 9>&- &
     process_pid=$!
-    echo "$process_pid" >"$dir/run/$name.pid"
-}
-
-# process_stop NAME COMM SIGNAL: ends what DIR/run/NAME.pid names, by force after 15 s.
-process_stop()
-{
-    local file=$dir/run/$1.pid pids
-    mapfile -t pids < <(process_pids "$file" "$2")
-    if ((${#pids[@]})); then
-        kill "-$3" "${pids[@]}" 2>/dev/null || :
-        if ! wait_until 15 process_none "$file" "$2"; then
-            mapfile -t pids < <(process_pids "$file" "$2")
-            say "$1 does not stop, killing it"
-            kill -KILL "${pids[@]}" 2>/dev/null || :
-            wait_until 5 process_none "$file" "$2" || die "$1 cannot be killed"
-        fi
-    fi
-    rm -f "$file"
-}
-
-# die_with_log NAME TEXT: what NAME logged last, then TEXT.
-die_with_log()
-{
-    tail -n 20 "$dir/log/$1.log" >&2 || :
-    die "$2 (see $dir/log/$1.log)"
-}
-
-# Handlers outlive websocketd for as long as they finish what they have read.
-handlers()
-{
-    local cmdline pid
-    for cmdline in /proc/[0-9]*/cmdline; do
-        pid=${cmdline#/proc/}
-        if process_alive "${pid%/cmdline}" mesher-ws; then echo "${pid%/cmdline}"; fi
+    until read -r -t 0.2 -u 8; do
+        kill -0 "$process_pid" 2>/dev/null || die_with_logs "mesherd ended"
     done
+    exec 8>&-
+    rm -f run/ready
 }
 
-handlers_none()
+# die_with_logs TEXT: what mesherd logged last, and the child that it blames, then TEXT.
+die_with_logs()
 {
-    [[ -z $(handlers) ]]
+    local child
+    tail -n 20 "$dir/log/mesherd.log" >&2 || :
+    child=$(sed -n 's/.* event=gave_up child="\([^"]*\)".*/\1/p' "$dir/log/mesherd.log" | tail -n 1)
+    child=${child%-[0-9]*}
+    [[ -z $child ]] || tail -n 20 "$dir/log/$child.log" >&2 || :
+    die "$1 (see $dir/log)"
 }
 
-handlers_stop()
-{
-    local pids
-    wait_until 10 handlers_none && return 0
-    mapfile -t pids < <(handlers)
-    kill -KILL "${pids[@]}" 2>/dev/null || :
-}
-
-# In reverse order of starting.  Harmless when nothing runs.
+# Harmless when nothing runs.  mesherd stops its children in order, each within its time; those of one
+# that was killed end by themselves.
 stop_all()
 {
-    process_stop lighttpd lighttpd INT
-    process_stop websocketd websocketd TERM
-    handlers_stop
-    process_stop responders mesher.fcgi TERM
-    process_stop mesher-writer mesher-writer TERM
-    process_stop postgres postgres INT
+    local pids
+    if pids=$(mesherd_pid); then
+        kill -TERM "$pids" 2>/dev/null || :
+        wait_until 90 mesherd_gone || say "mesherd does not stop"
+    fi
+    if ! wait_until 20 processes_none; then
+        mapfile -t pids < <(processes)
+        say "killing what does not stop: ${pids[*]}"
+        kill -KILL "${pids[@]}" 2>/dev/null || :
+        wait_until 5 processes_none || die "it cannot be killed"
+    fi
+    rm -f "$dir/run/ready" "$dir"/run/*.pid
     sockets_remove
     path_close
-    rm -f "$dir/run/ready"
-}
-
-running()
-{
-    local name
-    for name in lighttpd:lighttpd websocketd:websocketd mesher-writer:mesher-writer responders:mesher.fcgi postgres:postgres; do
-        process_none "$dir/run/${name%%:*}.pid" "${name##*:}" || return 0
-    done
-    return 1
 }
 
 # start_time PID: when it started, in ticks since boot; nothing when it is not there.
@@ -138,11 +117,6 @@ healthy()
     status=$(exec 2>/dev/null 3<>"/dev/tcp/127.0.0.1/$http_port" &&
         printf 'GET /api/v1/health HTTP/1.0\r\n\r\n' >&3 && head -n 1 <&3) || return 1
     [[ $status == *' 200 '* ]]
-}
-
-ws_ready_or_gone()
-{
-    ! kill -0 "$process_pid" 2>/dev/null || port_open "$websocketd_port"
 }
 
 healthy_or_gone()

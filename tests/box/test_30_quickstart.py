@@ -144,10 +144,55 @@ def test_1200_rapid_requests(box):
 
 
 def test_pid_files_and_user(box):
-    for name, comm in (("postgres", "postgres"), ("lighttpd", "lighttpd"), ("mesher-writer", "mesher-writer")):
+    for name in ("postgres", "lighttpd", "mesher-writer", "websocketd", "mesherd"):
         pid = int((box.top / f"run/{name}.pid").read_text())
-        assert pathlib.Path(f"/proc/{pid}/comm").read_text().strip() == comm
+        assert pathlib.Path(f"/proc/{pid}/comm").read_text().strip() == name
         assert os.stat(f"/proc/{pid}").st_uid != 0, "runs as root"
+    assert (box.top / "run/mesherd.pid").read_text().strip() == box.env["MESHERD_PID"]
+
+
+def test_status_names_every_process(box):
+    shown = json.loads(box.ctl("--json", "status").stdout)
+    assert (shown["database"], shown["writer"], shown["mesherd"]) == ("ok", "ok", "ok")
+    assert [c["name"] for c in shown["children"]] == [
+        "postgres", "mesher-writer", *(f"mesher.fcgi-{n}" for n in range(1, 33)), "websocketd", "ticker", "lighttpd"]
+    for c in shown["children"]:
+        assert c["state"] == "up" and c["restarts"] == 0
+        assert int((box.top / f"run/{c['name']}.pid").read_text()) == c["pid"]
+
+
+@pytest.mark.parametrize("name", ["mesher-writer", "mesher.fcgi-7", "websocketd", "ticker", "lighttpd", "postgres"])
+def test_what_is_killed_comes_back(box, name):
+    pid_file = box.top / f"run/{name}.pid"
+    old = int(pid_file.read_text())
+    os.kill(old, signal.SIGKILL)
+    wait_until(lambda: pid_file.exists() and int(pid_file.read_text() or old) != old, 5, name)
+    # PostgreSQL recovers; the others are there at once.
+    wait_until(lambda: tolerant(lambda: box.post(SEED).status == 202), 20 if name == "postgres" else 2, "answers")
+    wait_until(lambda: listens(box.ws_port), 2)
+    child, = (c for c in json.loads(box.ctl("--json", "status").stdout)["children"] if c["name"] == name)
+    assert (child["restarts"], child["last_exit"]) == (1, "signal KILL")
+
+
+def tolerant(question):
+    try:
+        return question()
+    except (OSError, client.Closed):
+        return False
+
+
+def test_an_upgrade_replaces_mesher_alone(box):
+    """make install into the same place, then mesherctl restart, while events come."""
+    before = {c["name"]: c["pid"] for c in json.loads(box.ctl("--json", "status").stdout)["children"]}
+    with client.Load(box.port, json.loads(box.ctl("--json", "project", "add", "load").stdout)["key"]) as load:
+        wait_until(lambda: load.accepted, 10)
+        subprocess.run(["make", "-C", box.top / "build", "install"], check=True, capture_output=True, timeout=120,
+                       env=clean())
+        done = box.ctl("restart")
+        assert done.returncode == 0, done.stderr
+    assert not load.failed, load.failed[:3]
+    after = {c["name"]: c["pid"] for c in json.loads(box.ctl("--json", "status").stdout)["children"]}
+    assert {n for n in before if before[n] == after[n]} == {"postgres", "websocketd", "lighttpd"}
 
 
 def test_postgres_has_no_tcp_and_no_settings_on_its_command_line(box):
@@ -195,7 +240,7 @@ def test_stop_leaves_nothing_and_start_has_the_data(box):
     box.stop()
     assert not list((box.top / "run").glob("*.pid"))
     box.start()
-    assert box.env == env, "the same key, DSN and places"
+    assert {**box.env, "MESHERD_PID": ""} == {**env, "MESHERD_PID": ""}, "the same key, DSN and places"
     assert box.psql("SELECT count(*) FROM events") == before != "0"
     assert box.post(SEED).status == 202
 
@@ -212,11 +257,18 @@ def test_after_a_crash_of_everything(box):
     assert box.post(SEED).status == 202
 
 
+def test_a_killed_mesherd_takes_the_others_with_it(box):
+    os.kill(int(box.env["MESHERD_PID"]), signal.SIGKILL)
+    wait_until(lambda: processes(box.top) == [], 20)
+    box.start()
+    assert box.post(SEED).status == 202
+
+
 def test_a_stale_pid_file_kills_nobody(box):
     """The number in it belongs to somebody else now."""
     box.stop()
     with subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE) as other:
-        for name in ("lighttpd", "mesher-writer", "responders", "postgres"):
+        for name in ("lighttpd", "mesher-writer", "mesherd", "postgres"):
             (box.top / f"run/{name}.pid").write_text(f"{other.pid}\n")
         assert quickstart("--stop", "--dir", box.top).returncode == 0
         assert other.poll() is None
