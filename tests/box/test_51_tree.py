@@ -1,0 +1,352 @@
+"""Goal: the real processes under mesherd: whichever dies, or is replaced, under load, the clients notice nothing
+but the requests that a killed responder had, and nothing grows."""
+
+import os
+import pathlib
+import re
+import shutil
+import signal
+import threading
+import time
+
+import pytest
+from harness.client import Load, at_once
+from harness.mesherd import Mesherd, child, gone
+from harness.process import proc_status
+from harness.stack import BUILD, LIGHTTPD, SOURCE, Stack, free_port, listens
+from harness.wait import wait_until
+
+POOL = 16
+
+
+class Tree(Stack):
+    """A stack whose processes are mesherd's children.  The programs are copies, which can be replaced."""
+
+    def __init__(self, postgres, top, responders=POOL, **options):
+        super().__init__(postgres, top, "writer")
+        self.bin = self.top / "bin"
+        self.bin.mkdir()
+        self.install()
+        self.port_, self.ws_port, self.websocketd_port = free_port(), free_port(), free_port()
+        self.fcgi_socket = self.top / "fcgi.sock"
+        self.lighttpd_conf()
+        self.responders = responders
+        (self.top / "m").mkdir()
+        self.mesherd = Mesherd(self.top / "m")
+        self.options = {"restart_max": 1000, **options}
+        self.write()
+
+    def install(self):
+        """As `make install` does: new files in place of the old ones."""
+        for name in ("mesher-writer", "mesher.fcgi", "mesherctl", "mesher-ws"):
+            shutil.copy(BUILD / name, self.bin / (name + ".new"))
+            (self.bin / (name + ".new")).rename(self.bin / name)
+
+    def lighttpd_conf(self):
+        for d in ("cache/uploads", "cache/empty"):
+            (self.top / d).mkdir(parents=True)
+        values = {"port": self.port_, "ws_listen": f'"127.0.0.1:{self.ws_port}"',
+                  "websocketd_port": self.websocketd_port, "run_dir": f'"{self.top}"', "log_dir": f'"{self.top}"',
+                  "cache_dir": f'"{self.top}/cache"'}
+        text = (SOURCE / "conf/lighttpd.conf").read_text()
+        mine = re.sub(r"^var\.(\w+)( *)=.*$", lambda m: f"var.{m[1]}{m[2]}= {values[m[1]]}", text, flags=re.M)
+        (self.top / "lighttpd.conf").write_text(mine)
+
+    def write(self, responders=None, **more):
+        conf = {"database": self.conninfo, "poison_dir": str(self.poison_dir), "sql_dir": str(SOURCE / "sql"),
+                "writer_socket": str(self.writer_socket), **self.options, **more}
+        self.mesherd.write(
+            child("mesher-writer", [self.bin / "mesher-writer", "--ready-fd", 4], ready="fd:4",
+                  listen=self.writer_socket, listen_as="systemd", log_file=self.top / "writer.log"),
+            child("mesher.fcgi", [self.bin / "mesher.fcgi", "--ready-fd", 4], ready="fd:4",
+                  instances=responders or self.responders, listen=self.fcgi_socket,
+                  log_file=self.top / "responders.log"),
+            child("websocketd", ["websocketd", "--address=127.0.0.1", f"--port={self.websocketd_port}",
+                                 "--closems=5000", "--loglevel=fatal", "--passenv=PATH,MESHER_CONF",
+                                 self.bin / "mesher-ws"], ready=f"127.0.0.1:{self.websocketd_port}", rolling=False),
+            child("ticker", [self.bin / "mesherctl", "maintenance", "--loop"], log_file=self.top / "ticker.log"),
+            child("lighttpd", [LIGHTTPD, "-D", "-f", self.top / "lighttpd.conf"], ready=f"127.0.0.1:{self.port_}",
+                  stop_signal="INT", rolling=False, log_file=self.top / "lighttpd-output.log"),
+            **conf)
+
+    def begin(self):
+        made = self.ctl_json("project", "add", "web", "--id", 42)
+        self.project, self.key = 42, made["key"]
+        self.ctl("project", "set", 42, "rate_limit=1000000000")
+        self.mesherd.start()
+        return self
+
+    @property
+    def port(self):
+        return self.port_
+
+    def post(self, event, **kwargs):
+        from harness import client
+        return client.request(self.port, "POST", "/api/v1/events",
+                              {"X-Sentry-Auth": self.key, "Content-Type": "application/json"}, event, **kwargs)
+
+    def pids(self):
+        return {n: c["pid"] for n, c in self.mesherd.children().items()}
+
+    def stop(self):
+        try:
+            self.mesherd.stop()
+        finally:
+            self.mesherd.clean_up()
+            self.postgres.drop_database(self.database)
+
+    def log(self):
+        return "".join(p.read_text(errors="replace") for p in self.top.glob("*.log"))
+
+    def tails(self, lines=40):
+        return "\n".join(f"--- {p}\n" + "\n".join(p.read_text(errors="replace").splitlines()[-lines:])
+                         for p in [*self.top.glob("*.log"), self.mesherd.log] if p.exists())
+
+
+@pytest.fixture(scope="module")
+def trees(top, postgres, stack_numbers):
+    made = []
+
+    def make(**kwargs):
+        made.append(Tree(postgres, top / f"t{next(stack_numbers)}", **kwargs))
+        return made[-1].begin()
+    yield make
+    for t in made:
+        t.stop()
+
+
+@pytest.fixture(scope="module")
+def tree(trees):
+    """Shared by what leaves it as it was."""
+    return trees()
+
+
+def check(tree, load):
+    """Every 202 stands in the database, once; nothing was said to be wrong with a request."""
+    assert not load.other, load.other[:3]
+    assert len(load.accepted) == len(set(load.accepted))
+    missing = set(load.accepted) - tree.ids()
+    assert not missing, f"{len(missing)} of {len(load.accepted)} are missing"
+
+
+def flows(load, n):
+    """So many more are accepted from now on."""
+    target = len(load.accepted) + n
+    wait_until(lambda: len(load.accepted) >= target, 30, "events flow")
+
+
+def test_all_are_up(tree):
+    assert list(tree.pids()) == ["mesher-writer", *(f"mesher.fcgi-{n}" for n in range(1, POOL + 1)), "websocketd",
+                                 "ticker", "lighttpd"]
+    assert tree.post({"message": "hello"}).status == 202
+    assert listens(tree.ws_port)
+    assert os.readlink(f"/proc/{tree.mesherd.pid('mesher-writer')}/fd/3").startswith("socket:")
+
+
+def test_each_responder_is_killed_under_load(tree):
+    """Only requests that were in a killed responder fail: one each, since it has one at a time."""
+    with Load(tree.port, tree.key, threads=8) as load:
+        for n in range(1, POOL + 1):
+            flows(load, 20)
+            tree.mesherd.kill(f"mesher.fcgi-{n}")
+    check(tree, load)
+    assert len(load.failed) <= POOL and {a.status for a in load.failed} <= {500}, load.failed
+    assert all(tree.mesherd.children()[f"mesher.fcgi-{n}"]["restarts"] == 1 for n in range(1, POOL + 1))
+
+
+def test_the_writer_is_killed_under_load(tree):
+    """A pause and no error: its socket outlives it, and responders submit again with the same ids."""
+    inode = tree.writer_socket.stat().st_ino
+    with Load(tree.port, tree.key, threads=8) as load:
+        for _ in range(8):
+            flows(load, 100)
+            tree.mesherd.kill("mesher-writer")
+    check(tree, load)
+    assert not load.failed, load.failed[:3]
+    assert tree.writer_socket.stat().st_ino == inode
+    assert tree.mesherd.children()["mesher-writer"]["restarts"] == 8
+    assert "writer_lost" not in tree.log(), "nobody stored by himself meanwhile"
+
+
+@pytest.mark.parametrize("name", ["mesher-writer", "mesher.fcgi-2", "websocketd", "ticker", "lighttpd"])
+def test_the_next_answer_comes_within_a_second(tree, name):
+    wait_until(lambda: tree.mesherd.children()[name]["uptime_s"] >= 3, 10)  # no back-off is left from before
+    os.kill(tree.mesherd.pid(name), signal.SIGKILL)
+    began = time.monotonic()
+
+    def answers():
+        try:
+            return tree.post({"message": "after"}, timeout=5).status == 202
+        except OSError:
+            return False
+    wait_until(answers, 5)
+    assert time.monotonic() - began < 1
+    wait_until(lambda: tree.mesherd.children()[name]["state"] == "up", 5)
+
+
+def test_restart_under_load(tree):
+    before = tree.pids()
+    with Load(tree.port, tree.key, threads=8) as load:
+        flows(load, 50)
+        for _ in range(3):
+            tree.mesherd.tell("restart")
+        flows(load, 50)
+    check(tree, load)
+    assert not load.failed, load.failed[:3]
+    after = tree.pids()
+    assert {n for n in after if after[n] == before[n]} == {"websocketd", "lighttpd"}
+
+
+def test_upgrade_under_load(tree):
+    """New programs in place of those that run, then a restart: all run the new ones."""
+    with Load(tree.port, tree.key, threads=8) as load:
+        flows(load, 50)
+        tree.install()
+        pid = tree.mesherd.pid("mesher-writer")
+        assert os.readlink(f"/proc/{pid}/exe").endswith("(deleted)")
+        tree.mesherd.tell("restart")
+        flows(load, 50)
+    check(tree, load)
+    assert not load.failed, load.failed[:3]
+    for name, pid in tree.pids().items():
+        if name.startswith("mesher"):
+            assert os.readlink(f"/proc/{pid}/exe") == str(tree.bin / re.sub(r"-\d+$", "", name))
+
+
+def test_reload_under_load(tree):
+    """An option, the number of responders and back, by mesherctl and by SIGHUP."""
+    with Load(tree.port, tree.key, threads=8) as load:
+        flows(load, 50)
+        before = tree.pids()
+        tree.mesherd.tell("reload")
+        assert tree.pids() == before, "nothing has changed, so nothing is replaced"
+        tree.write(responders=4)
+        tree.mesherd.tell("reload")
+        assert "mesher.fcgi-5" not in tree.pids() and tree.pids()["mesher.fcgi-4"] == before["mesher.fcgi-4"]
+        flows(load, 50)
+        tree.write(responders=POOL, batch_max_events=500)
+        tree.mesherd.process.send(signal.SIGHUP)
+        wait_until(lambda: len(tree.pids()) == len(before), 20)
+        tree.mesherd.tell("reload")
+        assert tree.pids()["mesher-writer"] != before["mesher-writer"], "the option may be its own"
+        assert tree.pids()["lighttpd"] == before["lighttpd"]
+        flows(load, 50)
+    check(tree, load)
+    assert not load.failed, load.failed[:3]
+
+
+def test_a_bad_option_stops_nothing(tree):
+    before = tree.pids()
+    tree.write(batch_max_events=0)
+    assert tree.mesherd.ctl("reload").returncode == 1
+    tree.mesherd.process.send(signal.SIGHUP)
+    wait_until(lambda: "reload_refused" in tree.mesherd.process.text(), 5)
+    assert tree.post({"message": "as before"}).status == 202
+    tree.write(batch_max_events=500)  # which mesherctl reads as well
+    assert tree.pids() == before
+
+
+def test_handlers_of_a_killed_websocketd_finish(tree):
+    """A message that was read is stored, and the handler goes by itself."""
+    import asyncio
+    import websockets
+
+    async def talk():
+        async with websockets.connect(f"ws://127.0.0.1:{tree.ws_port}/",
+                                      extra_headers={"X-Sentry-Auth": tree.key}) as ws:
+            await ws.send('{"message":"first"}')
+            assert "accepted" in await ws.recv()
+            handlers = [p for p in tree.mesherd.left()
+                        if pathlib.Path(f"/proc/{p}/comm").read_text().strip() == "mesher-ws"]
+            assert len(handlers) == 1
+            os.kill(tree.mesherd.pid("websocketd"), signal.SIGKILL)
+            return handlers[0]
+    handler = asyncio.run(talk())
+    wait_until(lambda: gone(handler), 10)
+    wait_until(lambda: tree.mesherd.children()["websocketd"]["state"] == "up", 10)
+
+
+def test_the_ticker_makes_partitions_and_bears_an_outage(tree, a_postgres):
+    assert tree.sql("SELECT count(*) FROM pg_inherits WHERE inhparent = 'events'::regclass")[0][0] >= 7
+    (tree.top / "t").mkdir()
+    m = Mesherd(tree.top / "t")
+    log = m.top / "ticker.log"
+    server = a_postgres
+    name = server.make_database()
+    m.write(child("ticker", [tree.bin / "mesherctl", "maintenance", "--loop"], log_file=log),
+            database=server.conninfo(name), sql_dir=str(SOURCE / "sql"), maintenance_interval=1)
+    try:
+        m.start()
+        wait_until(lambda: "partition_made" in (log.read_text() if log.exists() else ""), 10)
+        server.stop()
+        wait_until(lambda: "database_lost" in log.read_text(), 10)
+        assert m.children()["ticker"]["restarts"] == 0
+        server.start()
+        began = time.monotonic()
+        m.stop()
+        assert time.monotonic() - began < 2, "a signal ends it at once"
+    finally:
+        m.clean_up()
+
+
+@pytest.fixture
+def a_postgres(own_postgres):
+    yield own_postgres
+    if own_postgres.process is None:
+        own_postgres.start()
+
+
+def test_intensity_with_the_real_programs(trees):
+    t = trees(responders=4, restart_max=10)
+    for n in range(10):
+        t.mesherd.kill(f"mesher.fcgi-{1 + n % 4}")
+    assert t.post({"message": "still here"}).status == 202
+    os.kill(t.mesherd.pid("mesher.fcgi-1"), signal.SIGKILL)
+    assert t.mesherd.process.wait(20) == 111
+    assert 'event=gave_up child="mesher.fcgi-1"' in t.mesherd.process.text()
+    assert t.mesherd.left() == [] and not listens(t.port)
+    assert not t.writer_socket.exists() and not t.fcgi_socket.exists()
+    t.mesherd.process = None
+
+
+def descriptors(pid):
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+@pytest.mark.plain
+@pytest.mark.slow
+def test_nothing_grows(trees):
+    """As many requests as BOX_REQUESTS says, 20000 unless set: memory and descriptors stay where they were."""
+    count = int(os.environ.get("BOX_REQUESTS", 20000))
+    t = trees(responders=4)
+    from harness import client
+    request = client.request_bytes("POST", "/api/v1/events", {"X-Sentry-Auth": t.key, "Content-Type": "application/json"},
+                                   b'{"message":"grow","level":"error"}', close=False)
+
+    def send(n):
+        with client.Connection(t.port) as c:
+            for _ in range(n):
+                c.send(request)
+                assert c.answer().status == 202
+
+    def send_all(total):
+        threads = [threading.Thread(target=send, args=(total // 8,)) for _ in range(8)]
+        for x in threads:
+            x.start()
+        for x in threads:
+            x.join()
+
+    def measure():
+        everyone = {**t.pids(), "mesherd": t.mesherd.process.pid}
+        return {n: (p, proc_status(p, "RssAnon"), descriptors(p)) for n, p in everyone.items()}
+    send_all(min(count, 10000))  # caches and buffers have the size they get
+    before = measure()
+    send_all(count)
+    at_once(t.port, [client.request_bytes("GET", "/api/v1/health")])
+    after = measure()
+    for name, (pid, kib, fds) in before.items():
+        assert after[name][0] == pid, f"{name} was restarted"
+        assert after[name][1] <= kib + 256, f"{name} grew from {kib} to {after[name][1]} KiB"
+        if name != "lighttpd":  # keeps connections for a while
+            assert after[name][2] == fds, f"{name} had {fds} descriptors and has {after[name][2]}"
+    assert t.rows() >= count
