@@ -12,6 +12,7 @@ import time
 import pytest
 from harness import client
 from harness.client import Load, at_once
+from harness.fastcgi import environment, fastcgi
 from harness.mesherd import Mesherd, child, gone
 from harness.process import proc_status
 from harness.stack import BUILD, LIGHTTPD, SOURCE, Stack, free_port, listens
@@ -327,8 +328,8 @@ def descriptors(pid):
 @pytest.mark.plain
 @pytest.mark.slow
 def test_nothing_grows(trees):
-    """As many requests as BOX_REQUESTS says, 20000 unless set: memory and descriptors stay where they were."""
-    count = int(os.environ.get("BOX_REQUESTS", 20000))
+    """Memory and descriptors stay where they were over 100000 requests (BOX_REQUESTS: so many)."""
+    count = int(os.environ.get("BOX_REQUESTS", 100000))
     t = trees(responders=4)
     request = client.request_bytes("POST", "/api/v1/events", {"X-Sentry-Auth": t.key, "Content-Type": "application/json"},
                                    b'{"message":"grow","level":"error"}', close=False)
@@ -368,3 +369,25 @@ def test_nothing_grows(trees):
         if name != "lighttpd":  # keeps connections for a while
             assert after[name][2] == fds, f"{name} had {fds} descriptors and has {after[name][2]}"
     assert t.rows() >= count
+
+
+def test_the_sample_s_children(tree):
+    """What conf/mesher.conf has behind its #, with other paths and fewer responders."""
+    text = (SOURCE / "conf/mesher.conf").read_text().split("# The children of a usual Mesher", 1)[1]
+    text = "\n".join(line[1:] for line in text.splitlines() if line.startswith("#"))
+    (tree.top / "s").mkdir()
+    port = free_port()
+    for old, new in (("/usr/local/sbin", BUILD), ("/usr/local/libexec/mesher", BUILD), ("/usr/local/bin", BUILD),
+                     ("/run/mesher", tree.top / "s"), ("8082", port), ("instances = 16", "instances = 2")):
+        assert old in text
+        text = text.replace(old, str(new))
+    m = Mesherd(tree.top / "s", text, database=tree.conninfo, sql_dir=str(SOURCE / "sql"),
+                poison_dir=str(tree.poison_dir), writer_socket=str(tree.top / "s/writer.sock"))
+    try:
+        m.start()
+        assert list(m.children()) == ["mesher-writer", "mesher.fcgi-1", "mesher.fcgi-2", "websocketd", "ticker"]
+        assert fastcgi(tree.top / "s/fcgi.sock", environment(key=tree.key), b'{"message":"x"}').status == 202
+        assert listens(port)
+        m.stop()
+    finally:
+        m.clean_up()
