@@ -86,6 +86,8 @@ log_open(const char *target, enum log_level level, const char *program, struct e
         return error_set(e, ERROR_CONFIG,
                          "log_target must be stderr, syslog or an absolute path");
     }
+    if (the_log.fd != STDERR_FILENO)
+        (void)close(the_log.fd);
     the_log.to_syslog = strcmp(target, "syslog") == 0;
     if (the_log.to_syslog)
         openlog(program, LOG_PID | LOG_NDELAY, LOG_DAEMON);

@@ -58,7 +58,7 @@ enum log_event {
 
 /* Opens the log.  target is "stderr", "syslog" or the absolute path of a file that is
  * appended to; program is kept.  Returns 0, or -1 with ERROR_CONFIG or ERROR_SYSTEM.
- * Before the first call the log goes to stderr. */
+ * Before the first call the log goes to stderr; a later one takes its place. */
 int log_open(const char *target, enum log_level level, const char *program,
              struct error *e) MUST_CHECK;
 

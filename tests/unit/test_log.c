@@ -198,7 +198,22 @@ every_event_has_its_own_name(void)
     }
 }
 
+static void
+opening_again_leaves_no_descriptor(void)
+{
+    int before = dup(STDERR_FILENO), after;
+
+    (void)close(before);
+    for (int i = 0; i < 5; i++)
+        open_log(LOG_LEVEL_INFO);
+    (void)close_log();
+    after = dup(STDERR_FILENO);
+    (void)close(after);
+    UNIT(before == after);
+}
+
 static const struct unit_test tests[] = {
+    {"opening_again_leaves_no_descriptor", opening_again_leaves_no_descriptor},
     {"a_line_has_time_level_program_and_event", a_line_has_time_level_program_and_event},
     {"an_error_brings_detail_and_sqlstate", an_error_brings_detail_and_sqlstate},
     {"no_text_can_forge_a_line", no_text_can_forge_a_line},
