@@ -54,8 +54,10 @@ forget_ready_fd(struct child *c)
 static void
 now_up(struct child *c)
 {
-    if (c->state == CHILD_STARTING && !c->conf->oneshot)
-        c->state = CHILD_UP;
+    if (c->state != CHILD_STARTING || c->conf->oneshot)
+        return;
+    c->state = CHILD_UP;
+    c->been_up = true;
 }
 
 /* The pipe was written to, or closed; see spawn.h. */

@@ -47,6 +47,7 @@ struct child {
     bool replace;        /* has a turn to come in a rolling restart */
     bool surplus;        /* its section has fewer instances now */
     bool has_ended;      /* end_status is one */
+    bool been_up;        /* was ready once, or has done its work */
     pid_t pid;           /* 0: none */
     int64_t started_ms;  /* STARTING, UP, STOPPING */
     int64_t start_at_ms; /* WAITING */

@@ -112,8 +112,6 @@ go_on(struct entry *n, bool options_changed)
     service_resize(s);
     for (size_t i = count; i < s->count && s->begun; i++)
         s->children[i].state = CHILD_WAITING;
-    if (s->count > count)
-        s->been_up = false;
     if (!same || (options_changed && s->conf.rolling))
         replace_all(s);
     for (size_t i = 0; i < s->count; i++)

@@ -19,7 +19,7 @@ struct service {
     struct childconf conf;
     int listen_fd;
     bool begun;   /* its processes are meant to run */
-    bool been_up; /* all of them were ready at once, or have done their work */
+    bool been_up; /* all of them were ready, or had done their work, at one time */
     bool leaving; /* is in the configuration no more */
     size_t count; /* of children, those that are surplus included */
     struct child children[CHILDCONF_INSTANCES_MAX];

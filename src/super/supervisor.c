@@ -43,7 +43,7 @@ struct supervisor {
     char run_dir[PATH_MAX];              /* in the first configuration */
     int64_t watchdog_ms, watchdog_at_ms; /* 0: none */
     int lock_fd, signal_fd, watch_set;
-    bool said_ready;
+    bool said_ready, said_stopping;
     struct watch signal_watch;
     struct control control;
     struct tree tree;
@@ -118,13 +118,6 @@ reload(struct supervisor *s, struct error *e)
 /* ---- signals and requests */
 
 static void
-stop(struct supervisor *s)
-{
-    notify_send(s->notify, "STOPPING=1");
-    tree_stop(&s->tree, clock_now_ms());
-}
-
-static void
 on_signal(void *context)
 {
     struct supervisor *s = context;
@@ -133,7 +126,7 @@ on_signal(void *context)
 
     while (io_read(s->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
         if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
-            stop(s);
+            tree_stop(&s->tree, clock_now_ms());
         else if (info.ssi_signo == SIGHUP)
             (void)reload(s, &e); /* it was logged */
         /* SIGCHLD has done its work by ending the wait. */
@@ -155,7 +148,7 @@ on_request(void *context, struct str request, struct buf *out, struct error *e)
     }
     if (str_eq(request, STR("stop"))) {
         if (!s->tree.stopping)
-            stop(s);
+            tree_stop(&s->tree, clock_now_ms());
         return CONTROL_LATER;
     }
     if (str_eq(request, STR("reload")))
@@ -266,9 +259,14 @@ set_up(struct supervisor *s, const struct options *o, struct error *e)
 /* ---- the loop */
 
 static void
-say_ready(struct supervisor *s, const struct options *o)
+say_state(struct supervisor *s, const struct options *o)
 {
-    if (s->said_ready || !s->tree.been_up || !tree_is_settled(&s->tree))
+    if (s->tree.stopping && !s->said_stopping) {
+        s->said_stopping = true;
+        notify_send(s->notify, "STOPPING=1");
+    }
+    if (s->tree.stopping || s->said_ready || !s->tree.been_up ||
+        !tree_is_settled(&s->tree))
         return;
     s->said_ready = true;
     notify_send(s->notify, "READY=1");
@@ -299,7 +297,7 @@ loop(struct supervisor *s, const struct options *o)
         if (!s->tree.stopping && tree_is_settled(&s->tree) &&
             control_is_waited_for(&s->control))
             control_finish(&s->control, &s->tree.roll_error);
-        say_ready(s, o);
+        say_state(s, o);
         next_ms = next_ms < beat_ms ? next_ms : beat_ms;
         if (next_ms == INT64_MAX)
             watch_serve(s->watch_set, -1);

@@ -135,14 +135,14 @@ died(struct tree *t, const struct service *s, struct child *c, int64_t now_ms)
     struct child_end_text end = child_end_text(c);
     int code = WIFEXITED(c->end_status) ? WEXITSTATUS(c->end_status) : -1;
     bool hopeless =
-        code == ERROR_EXIT_CONFIG || (code == SPAWN_NO_PROGRAM && !s->been_up);
+        code == ERROR_EXIT_CONFIG || (code == SPAWN_NO_PROGRAM && !c->been_up);
 
     note_end(LOG_LEVEL_WARNING, c, &end);
     c->state = CHILD_DOWN;
     if (t->stopping || s->leaving || c->surplus)
         return;
     if (s->conf.oneshot || hopeless) {
-        if (s->been_up)
+        if (s->been_up || t->been_up)
             stay_down(t, c);
         else
             give_up(t, c, hopeless ? "starting it again will not help" : "it failed",
@@ -199,6 +199,7 @@ reap(struct tree *t, int64_t now_ms)
 
             note_end(LOG_LEVEL_INFO, c, &end);
             c->state = CHILD_DONE;
+            c->been_up = true;
         } else {
             died(t, s, c, now_ms);
         }
@@ -428,11 +429,20 @@ tree_is_stopped(const struct tree *t)
 bool
 tree_is_settled(const struct tree *t)
 {
+    bool blocked = false; /* by a section that has failed: later ones do not begin */
+
     if (t->rolling != NULL)
         return false;
-    for (struct tree_walk w = {0}; tree_next(t, &w);)
-        if (w.s->leaving || w.c->surplus || w.c->replace || !w.s->been_up)
+    for (struct tree_walk w = {0}; tree_next(t, &w);) {
+        const struct child *c = w.c;
+
+        if (w.s->leaving || c->surplus || c->replace)
             return false;
+        if (c->state == CHILD_FAILED)
+            blocked = blocked || !w.s->been_up;
+        else if (!c->been_up && (w.s->begun || !blocked))
+            return false;
+    }
     return true;
 }
 

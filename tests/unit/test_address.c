@@ -46,12 +46,11 @@ paths_and_numeric_addresses_are_valid(void)
 
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         UNIT_AT(rows[i].line, address_is_valid(rows[i].text) == rows[i].valid);
-    (void)memset(longest, 'x', sizeof longest);
-    longest[0] = '/';
     for (size_t n = 106; n <= 108; n++) {
+        (void)memset(longest, 'x', sizeof longest);
+        longest[0] = '/';
         longest[n] = '\0';
         UNIT(address_is_valid(longest) == (n <= 107));
-        longest[n] = 'x';
     }
 }
 

@@ -49,7 +49,7 @@ a_file_of_the_dead_locks_nobody_out(void)
     struct error e;
     const char *dir = unit_dir();
     pid_t child = fork();
-    int status, fd;
+    int status = 0, fd;
 
     if (child == 0)
         _exit(pidfile_lock(dir, "m", &e) >= 0 ? 0 : 1);

@@ -149,7 +149,7 @@ a_program_that_is_not_there_is_127_with_a_line(void)
     struct buf out = buf_init(1000);
     struct error e;
     pid_t pid;
-    int status;
+    int status = 0;
 
     (void)snprintf(log_path, sizeof log_path, "%s/log", unit_dir());
     s.log_file = log_path;

@@ -166,7 +166,8 @@ order_is(const char *expected)
     (void)snprintf(path, sizeof path, "%s/order", unit_dir());
     UNIT(io_read_file(path, &b, &e) == 0);
     for (size_t i = 0; i < b.n; i++)
-        b.data[i] = b.data[i] == '\n' ? ' ' : b.data[i];
+        if (b.data[i] == '\n')
+            b.data[i] = ' ';
     same = str_eq(buf_str(&b), str_of(expected));
     if (!same)
         (void)printf("order: %.*s\n", (int)b.n, b.data);
@@ -371,6 +372,41 @@ a_reload_changes_what_is_different(void)
     close_tree();
 }
 
+static bool
+is_settled_again(void)
+{
+    return tree_is_settled(&t);
+}
+
+static void
+what_a_reload_brings_cannot_stop_the_rest(void)
+{
+    static const char *const rows[] = {
+        "child b { ready = \"fd:5\" command = { sh, \"-c\", \"exit 100\" } }",
+        "child b { command = { \"/nowhere\" } log_file = \"@/log\" }",
+        "child b { command = { false } oneshot = true }",
+    };
+    char text[300];
+
+    open_tree("child a { " SLEEP "}\n");
+    UNIT(go_until(is_settled));
+    former = named("a")->pid;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        (void)snprintf(text, sizeof text,
+                       "child a { " SLEEP "}\n%s\nchild c { " SLEEP "}\n", rows[i]);
+        change(text, 0);
+        UNIT(!tree_is_settled(&t) && go_until(is_settled_again));
+        UNIT_AT(__LINE__ + (int)i * 1000, named("b")->state == CHILD_FAILED);
+        UNIT(named("a")->pid == former && !t.stopping);
+        UNIT(t.roll_error.kind != ERROR_NONE);
+        UNIT(named("c")->state == CHILD_DOWN); /* its turn has not come */
+    }
+    change("child a { " SLEEP "}\nchild b { " SLEEP "}\nchild c { " SLEEP "}\n", 0);
+    UNIT(go_until(is_settled_again) && named("b")->state == CHILD_UP);
+    UNIT(named("c")->state == CHILD_UP && t.roll_error.kind == ERROR_NONE);
+    close_tree();
+}
+
 static void
 sockets_survive_a_reload_or_all_stay(void)
 {
@@ -459,6 +495,8 @@ static const struct unit_test tests[] = {
     {"a_rolling_restart_has_one_down_at_a_time",
      a_rolling_restart_has_one_down_at_a_time},
     {"a_reload_changes_what_is_different", a_reload_changes_what_is_different},
+    {"what_a_reload_brings_cannot_stop_the_rest",
+     what_a_reload_brings_cannot_stop_the_rest},
     {"sockets_survive_a_reload_or_all_stay", sockets_survive_a_reload_or_all_stay},
     {"an_alone_child_waits_for_what_the_former_left",
      an_alone_child_waits_for_what_the_former_left},
