@@ -70,67 +70,66 @@ a_section_has_defaults_and_its_values(void)
 
 #define GOOD "command = { a } "
 
+/* What is wrong in a file, and at which line it is said. */
+static const struct {
+    int line, at;
+    const char *text, *what;
+} mistakes[] = {
+    {__LINE__, 2, "child a {\n instances = 257 " GOOD "}", "instances must be 0 to 256"},
+    {__LINE__, 1, "child a { instances = -1 " GOOD "}", "instances must be 0 to 256"},
+    {__LINE__, 3, "child a {\n" GOOD "\n listen = \"x\" }", "listen must be an abs"},
+    {__LINE__, 1, "child a { listen_mode = 01000 " GOOD "}",
+     "listen_mode must be 0 to 0777"},
+    {__LINE__, 1, "child a { listen_backlog = 0 " GOOD "}",
+     "listen_backlog must be 1 to 65535"},
+    {__LINE__, 1, "child a { listen_as = both " GOOD "}",
+     "listen_as must be stdin or systemd"},
+    {__LINE__, 1, "child a { ready = \"fd:2\" " GOOD "}", "ready must be empty, not"},
+    {__LINE__, 1, "child a { ready = \"fd:256\" " GOOD "}", "ready must be empty, not"},
+    {__LINE__, 1, "child a { ready = soon " GOOD "}", "ready must be empty, notify"},
+    {__LINE__, 1, "child a { start_timeout = 99 " GOOD "}",
+     "start_timeout must be 100 to 3600000"},
+    {__LINE__, 1, "child a { stop_timeout = 0 " GOOD "}",
+     "stop_timeout must be 1 to 600000"},
+    {__LINE__, 1, "child a { stop_signal = KILL " GOOD "}",
+     "stop_signal must be TERM, INT,"},
+    {__LINE__, 1, "child a { stop_signal = \"\" " GOOD "}",
+     "stop_signal must not be empty"},
+    {__LINE__, 1, "child a { log_file = \"l\" " GOOD "}",
+     "log_file must be an absolute path"},
+    {__LINE__, 2, "child a {\n}", "command must have 1 to 64 words"},
+    {__LINE__, 1, "child a { command = {} }", "command must have 1 to 64 words"},
+    {__LINE__, 1, "child a { command = { '' } }", "command must have 1 to 64 words"},
+    {__LINE__, 1, "child \"a b\" { " GOOD "}", "its name must be 1 to 64 letters"},
+    {__LINE__, 1, "child \"\" { " GOOD "}", "its name must be 1 to 64 letters"},
+    {__LINE__, 1, "child \"a/b\" { " GOOD "}", "its name must be 1 to 64 letters"},
+    {__LINE__, 1, "child \".a\" { " GOOD "}", "no dot first"},
+    {__LINE__, 1, "child mesherd { " GOOD "}", "not mesherd"},
+    {__LINE__, 1, "child a { nothing = 1 }", "no such option 'nothing'"},
+    {__LINE__, 1, "child a { oneshot = true ready = notify " GOOD "}",
+     "a oneshot has neither"},
+    {__LINE__, 1,
+     "child a { listen = \"/s\" listen_as = systemd ready = \"fd:3\" " GOOD "}",
+     "descriptor 3 is the socket"},
+    {__LINE__, 2,
+     "child a { listen = \"/s\" " GOOD "}\nchild b { listen = \"/s\" " GOOD "}",
+     "listen is that of \"a\""},
+    {__LINE__, 2, "child a { " GOOD "}\nchild a { " GOOD "}", "title"},
+};
+
 static void
 mistakes_are_said_with_their_line(void)
 {
-    static const struct {
-        int line, at;
-        const char *text, *what;
-    } rows[] = {
-        {__LINE__, 2, "child a {\n instances = 257 " GOOD "}",
-         "instances must be 0 to 256"},
-        {__LINE__, 1, "child a { instances = -1 " GOOD "}", "instances must be 0 to 256"},
-        {__LINE__, 3, "child a {\n" GOOD "\n listen = \"x\" }", "listen must be an abs"},
-        {__LINE__, 1, "child a { listen_mode = 01000 " GOOD "}",
-         "listen_mode must be 0 to 0777"},
-        {__LINE__, 1, "child a { listen_backlog = 0 " GOOD "}",
-         "listen_backlog must be 1 to 65535"},
-        {__LINE__, 1, "child a { listen_as = both " GOOD "}",
-         "listen_as must be stdin or systemd"},
-        {__LINE__, 1, "child a { ready = \"fd:2\" " GOOD "}", "ready must be empty, not"},
-        {__LINE__, 1, "child a { ready = \"fd:256\" " GOOD "}",
-         "ready must be empty, not"},
-        {__LINE__, 1, "child a { ready = soon " GOOD "}", "ready must be empty, notify"},
-        {__LINE__, 1, "child a { start_timeout = 99 " GOOD "}",
-         "start_timeout must be 100 to 3600000"},
-        {__LINE__, 1, "child a { stop_timeout = 0 " GOOD "}",
-         "stop_timeout must be 1 to 600000"},
-        {__LINE__, 1, "child a { stop_signal = KILL " GOOD "}",
-         "stop_signal must be TERM, INT,"},
-        {__LINE__, 1, "child a { stop_signal = \"\" " GOOD "}",
-         "stop_signal must not be empty"},
-        {__LINE__, 1, "child a { log_file = \"l\" " GOOD "}",
-         "log_file must be an absolute path"},
-        {__LINE__, 2, "child a {\n}", "command must have 1 to 64 words"},
-        {__LINE__, 1, "child a { command = {} }", "command must have 1 to 64 words"},
-        {__LINE__, 1, "child a { command = { '' } }", "command must have 1 to 64 words"},
-        {__LINE__, 1, "child \"a b\" { " GOOD "}", "its name must be 1 to 64 letters"},
-        {__LINE__, 1, "child \"\" { " GOOD "}", "its name must be 1 to 64 letters"},
-        {__LINE__, 1, "child \"a/b\" { " GOOD "}", "its name must be 1 to 64 letters"},
-        {__LINE__, 1, "child \".a\" { " GOOD "}", "no dot first"},
-        {__LINE__, 1, "child mesherd { " GOOD "}", "not mesherd"},
-        {__LINE__, 1, "child a { nothing = 1 }", "no such option 'nothing'"},
-        {__LINE__, 1, "child a { oneshot = true ready = notify " GOOD "}",
-         "a oneshot has neither"},
-        {__LINE__, 1,
-         "child a { listen = \"/s\" listen_as = systemd ready = \"fd:3\" " GOOD "}",
-         "descriptor 3 is the socket"},
-        {__LINE__, 2,
-         "child a { listen = \"/s\" " GOOD "}\nchild b { listen = \"/s\" " GOOD "}",
-         "listen is that of \"a\""},
-        {__LINE__, 2, "child a { " GOOD "}\nchild a { " GOOD "}", "title"},
-    };
-
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+    for (size_t i = 0; i < COUNT_OF(mistakes); i++) {
         char where[40];
         struct conf c;
         struct error e;
 
-        (void)snprintf(where, sizeof where, "c.conf:%d: ", rows[i].at);
-        UNIT_AT(rows[i].line, read_text(rows[i].text, &c, &e) == -1);
-        UNIT_AT(rows[i].line, e.kind == ERROR_CONFIG);
-        UNIT_AT(rows[i].line, strstr(e.detail, rows[i].what) != NULL);
-        UNIT_AT(rows[i].line, strstr(e.detail, where) != NULL);
+        (void)snprintf(where, sizeof where, "c.conf:%d: ", mistakes[i].at);
+        UNIT_AT(mistakes[i].line, read_text(mistakes[i].text, &c, &e) == -1);
+        UNIT_AT(mistakes[i].line, e.kind == ERROR_CONFIG);
+        UNIT_AT(mistakes[i].line, strstr(e.detail, mistakes[i].what) != NULL);
+        UNIT_AT(mistakes[i].line, strstr(e.detail, where) != NULL);
         conf_release(&c);
     }
 }

@@ -17,8 +17,10 @@ begin(bool deaf)
     /* Before the fork, or the signal could come first. */
     UNIT(signal(SIGTERM, deaf ? SIG_IGN : SIG_DFL) != SIG_ERR);
     pid = fork();
-    while (pid == 0)
+    if (pid == 0) {
         (void)pause();
+        _exit(0);
+    }
     UNIT(signal(SIGTERM, SIG_DFL) != SIG_ERR);
     UNIT(setpgid(pid, pid) == 0);
     return pid;

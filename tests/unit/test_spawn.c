@@ -29,6 +29,7 @@ run_child(struct spawn *s, const char *command, struct buf *out)
     s->command = argv;
     s->log_file = log_path;
     pid = spawn_run(s, &e);
+    s->command = NULL;
     UNIT(pid > 0 && waitpid(pid, &status, 0) == pid);
     *out = buf_init(10000);
     UNIT(io_read_file(log_path, out, &e) == 0);
