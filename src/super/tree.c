@@ -171,6 +171,7 @@ ended_as_asked(struct tree *t, const struct service *s, struct child *c, int64_t
     }
     c->state = CHILD_WAITING;
     c->start_at_ms = now_ms;
+    c->backoff = (struct backoff){0}; /* another program, perhaps, with a better life */
 }
 
 static void

@@ -174,6 +174,23 @@ def test_what_is_killed_comes_back(box, name):
     assert (child["restarts"], child["last_exit"]) == (1, "signal KILL")
 
 
+def test_postgres_comes_back_past_a_backend_that_hangs(box):
+    """A process of the killed server that does not go: a new server would not start beside it."""
+    with subprocess.Popen(["psql", "-XAtq", box.env["MESHER_DATABASE"]], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, text=True, env=clean()) as p:
+        p.stdin.write("SELECT pg_backend_pid();\n")
+        p.stdin.flush()
+        backend = int(p.stdout.readline())
+        os.kill(backend, signal.SIGSTOP)
+        old = int((box.top / "run/postgres.pid").read_text())
+        os.kill(old, signal.SIGKILL)
+        wait_until(lambda: tolerant(lambda: box.post(SEED).status == 202), 30, "answers")
+        p.kill()
+    child, = (c for c in json.loads(box.ctl("--json", "status").stdout)["children"] if c["name"] == "postgres")
+    assert child["restarts"] == 2, "one for this and one for before: it did not try in vain"
+    assert not pathlib.Path(f"/proc/{backend}").exists()
+
+
 def tolerant(question):
     try:
         return question()

@@ -11,6 +11,7 @@ import time
 
 import pytest
 from harness.mesherd import MESHERD, Mesherd, child, gone
+from harness.process import proc_status
 from harness.stack import CTL, clean_environment, free_port, listens
 from harness.wait import wait_until
 
@@ -161,6 +162,15 @@ def test_one_that_does_not_get_ready_is_killed(box):
     assert m.process.wait(20) == 111
     assert m.process.text().count("does not get ready") >= 1
     assert 'event=gave_up child="slow"' in m.process.text() and m.left() == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_during_the_start(box, number):
+    m = box(child("a", SLEEP), child("never", SLEEP, ready="fd:5"), child("later", SLEEP)).begin()
+    wait_until(lambda: m.pid("never"), 5)
+    m.process.send(number)
+    assert m.process.wait(10) == 0
+    assert m.left() == [] and 'child="later"' not in m.process.text()
 
 
 # ---- deaths
@@ -468,6 +478,29 @@ def test_a_oneshot_runs_again_at_a_restart(box):
     assert done.returncode == 1 and "once: exit 1" in done.stderr
     assert m.pid("a") == old, "what comes after it is not replaced"
     assert m.process.alive()
+    m.stop()
+
+
+@pytest.mark.plain
+def test_nothing_grows(box):
+    """mesherd itself, over reloads, restarts and deaths."""
+    m = box(child("pool", SLEEP, instances=3, stop_timeout=1000), child("once", "exit 0", oneshot=True),
+            restart_max=1000).start()
+
+    def rounds(n):
+        for _ in range(n):
+            m.tell("reload")
+            m.tell("restart")
+            m.kill("pool-2")
+            wait_until(lambda: m.children()["pool-2"]["uptime_s"] is not None, 10)
+
+    def measure():
+        pid = m.process.pid
+        return len(os.listdir(f"/proc/{pid}/fd")), proc_status(pid, "RssAnon")
+    rounds(5)
+    fds, kib = measure()
+    rounds(30)
+    assert measure()[0] == fds and measure()[1] <= kib + 64, (fds, kib, measure())
     m.stop()
 
 

@@ -10,6 +10,7 @@ import threading
 import time
 
 import pytest
+from conftest import LIVE
 from harness import client
 from harness.client import Load, at_once
 from harness.fastcgi import environment, fastcgi
@@ -110,9 +111,11 @@ def trees(top, postgres, stack_numbers):
 
     def make(**kwargs):
         made.append(Tree(postgres, top / f"t{next(stack_numbers)}", **kwargs))
+        LIVE.append(made[-1])
         return made[-1].begin()
     yield make
     for t in made:
+        LIVE.remove(t)
         t.stop()
 
 
