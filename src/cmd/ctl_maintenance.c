@@ -1,5 +1,4 @@
-/* mesherctl maintenance: what has to be done now and then, once or for ever (the ticker).
- */
+/* mesherctl maintenance: what has to be done now and then; --loop: the ticker. */
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/log.h"
@@ -10,15 +9,21 @@
 /* After a failure: the database is away, and comes back at some time. */
 #define RETRY_MS 10000
 
+/* Sets the number of events that came out of the spool. */
 static int
-one_round(struct ctl *c, struct error *e)
+one_round(struct ctl *c, int64_t *replayed, struct error *e)
 {
+    int64_t left;
     bool more = true;
 
+    *replayed = 0;
     while (more)
         if (upkeep_step(c->db, clock_wall_us(), c->conf->partitions_ahead, &more, e) != 0)
             return -1;
-    return 0;
+    if (c->conf->spool_dir[0] == '\0')
+        return 0;
+    ctl_renew_keys(c);
+    return ctl_drain(c, replayed, &left, e);
 }
 
 static int
@@ -38,9 +43,10 @@ loop(struct ctl *c, struct error *e)
     if (open_log(c->conf, e) != 0)
         return -1;
     for (;;) {
-        int64_t wait_ms = c->conf->maintenance_interval * 1000;
+        int64_t replayed, wait_ms = c->conf->maintenance_interval * 1000;
 
-        if (migrate_check(c->db, c->conf->sql_dir, e) != 0 || one_round(c, e) != 0) {
+        if (migrate_check(c->db, c->conf->sql_dir, e) != 0 ||
+            one_round(c, &replayed, e) != 0) {
             log_error(LOG_LEVEL_ERROR,
                       e->kind == ERROR_CONFIG ? LOG_SCHEMA_MISMATCH : LOG_DATABASE_LOST,
                       e, NULL, 0);
@@ -54,13 +60,15 @@ loop(struct ctl *c, struct error *e)
 int
 ctl_maintenance(struct ctl *c, struct error *e)
 {
+    int64_t replayed;
+
     if (c->words != 0)
         return ctl_usage(e);
     if (c->option.loop)
         return loop(c, e);
-    if (one_round(c, e) != 0)
+    if (one_round(c, &replayed, e) != 0)
         return -1;
     if (c->json)
-        buf_add_text(&c->out, "{}\n");
+        buf_add_f(&c->out, "{\"replayed\":%lld}\n", (long long)replayed);
     return 0;
 }
