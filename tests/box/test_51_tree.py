@@ -12,7 +12,7 @@ import time
 import pytest
 from conftest import LIVE
 from harness import client
-from harness.client import Load, at_once
+from harness.client import Load
 from harness.fastcgi import environment, fastcgi
 from harness.mesherd import Mesherd, child, gone
 from harness.process import proc_status
@@ -57,7 +57,7 @@ class Tree(Stack):
 
     def write(self, responders=None, **more):
         conf = {"database": self.conninfo, "poison_dir": str(self.poison_dir), "sql_dir": str(SOURCE / "sql"),
-                "writer_socket": str(self.writer_socket), **self.options, **more}
+                "spool_dir": str(self.spool_dir), "writer_socket": str(self.writer_socket), **self.options, **more}
         self.mesherd.write(
             child("mesher-writer", [self.bin / "mesher-writer", "--ready-fd", 4], ready="fd:4",
                   listen=self.writer_socket, listen_as="systemd", log_file=self.top / "writer.log"),
@@ -162,13 +162,13 @@ def test_the_writer_is_killed_under_load(tree):
     """A pause and no error: its socket outlives it, and responders submit again with the same ids."""
     inode = tree.writer_socket.stat().st_ino
     with Load(tree.port, tree.key, threads=8) as load:
-        for _ in range(8):
+        for _ in range(6):  # the last time it comes back after 1.6 s
             flows(load, 100)
             tree.mesherd.kill("mesher-writer")
     check(tree, load)
     assert not load.failed, load.failed[:3]
     assert tree.writer_socket.stat().st_ino == inode
-    assert tree.mesherd.children()["mesher-writer"]["restarts"] == 8
+    assert tree.mesherd.children()["mesher-writer"]["restarts"] == 6
     assert "writer_lost" not in tree.log(), "nobody stored by himself meanwhile"
 
 
@@ -289,7 +289,7 @@ def test_the_ticker_makes_partitions_and_bears_an_outage(tree, a_postgres):
     server = a_postgres
     name = server.make_database()
     m.write(child("ticker", [tree.bin / "mesherctl", "maintenance", "--loop"], log_file=log),
-            database=server.conninfo(name), sql_dir=str(SOURCE / "sql"), maintenance_interval=1)
+            database=server.conninfo(name), sql_dir=str(SOURCE / "sql"), spool_dir=str(m.top / "spool"), maintenance_interval=1)
     try:
         m.start()
         wait_until(lambda: "partition_made" in (log.read_text() if log.exists() else ""), 10)
@@ -325,7 +325,7 @@ def test_intensity_with_the_real_programs(trees):
 
 
 def descriptors(pid):
-    return len(os.listdir(f"/proc/{pid}/fd"))
+    return sorted(os.readlink(f"/proc/{pid}/fd/{n}") for n in os.listdir(f"/proc/{pid}/fd"))
 
 
 @pytest.mark.plain
@@ -364,13 +364,12 @@ def test_nothing_grows(trees):
     send_all(min(count, 10000))  # caches and buffers have the size they get
     before = measure()
     send_all(count)
-    at_once(t.port, [client.request_bytes("GET", "/api/v1/health")])
     after = measure()
     for name, (pid, kib, fds) in before.items():
         assert after[name][0] == pid, f"{name} was restarted"
         assert after[name][1] <= kib + 256, f"{name} grew from {kib} to {after[name][1]} KiB"
         if name != "lighttpd":  # keeps connections for a while
-            assert after[name][2] == fds, f"{name} had {fds} descriptors and has {after[name][2]}"
+            assert len(after[name][2]) == len(fds), f"{name} had {fds} descriptors and has {after[name][2]}"
     assert t.rows() >= count
 
 
@@ -385,7 +384,7 @@ def test_the_sample_s_children(tree):
         assert old in text
         text = text.replace(old, str(new))
     m = Mesherd(tree.top / "s", text, database=tree.conninfo, sql_dir=str(SOURCE / "sql"),
-                poison_dir=str(tree.poison_dir), writer_socket=str(tree.top / "s/writer.sock"))
+                poison_dir=str(tree.poison_dir), spool_dir=str(tree.top / "s/spool"), writer_socket=str(tree.top / "s/writer.sock"))
     try:
         m.start()
         assert list(m.children()) == ["mesher-writer", "mesher.fcgi-1", "mesher.fcgi-2", "websocketd", "ticker"]

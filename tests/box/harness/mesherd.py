@@ -126,7 +126,7 @@ class Mesherd:
 
     def kill(self, name, number=signal.SIGKILL):
         """Kills a child and waits until another is in its place."""
-        old = self.pid(name)
+        old = wait_until(lambda: self.pid(name), 10, f"{name} runs")
         os.kill(old, number)
         wait_until(lambda: self.pid(name) not in (None, old), 10, f"{name} comes back")
         return old
