@@ -202,7 +202,9 @@ def tolerant(question):
 def test_an_upgrade_replaces_mesher_alone(box):
     """make install into the same place, then mesherctl restart, while events come."""
     before = {c["name"]: c["pid"] for c in json.loads(box.ctl("--json", "status").stdout)["children"]}
-    with client.Load(box.port, json.loads(box.ctl("--json", "project", "add", "load").stdout)["key"]) as load:
+    key = json.loads(box.ctl("--json", "project", "add", "load").stdout)["key"]
+    wait_until(lambda: box.post(SEED, key=key).status == 202, 10, "the writer has the database, too")
+    with client.Load(box.port, key) as load:
         wait_until(lambda: load.accepted, 10)
         subprocess.run(["make", "-C", box.top / "build", "install"], check=True, capture_output=True, timeout=120,
                        env=clean())
