@@ -189,7 +189,7 @@ def test_the_next_answer_comes_within_a_second(tree, name):
 
 
 def test_restart_under_load(tree):
-    before = tree.pids()
+    before, inode = tree.pids(), tree.writer_socket.stat().st_ino
     with Load(tree.port, tree.key, threads=8) as load:
         flows(load, 50)
         for _ in range(3):
@@ -197,6 +197,7 @@ def test_restart_under_load(tree):
         flows(load, 50)
     check(tree, load)
     assert not load.failed, load.failed[:3]
+    assert tree.writer_socket.stat().st_ino == inode and "writer_lost" not in tree.log()
     after = tree.pids()
     assert {n for n in after if after[n] == before[n]} == {"websocketd", "lighttpd"}
 
