@@ -17,8 +17,7 @@
 #define SPAWN_NO_PROGRAM 127
 
 struct spawn {
-    char *const
-        *command; /* a program, by path or found in PATH, and its arguments; NULL */
+    char *const *command;      /* a program (by path, or in PATH), arguments, NULL */
     const char *log_file;      /* for descriptors 1 and 2; "": mesherd's */
     const char *conf_path;     /* MESHER_CONF; NULL: as it is */
     const char *notify_socket; /* NOTIFY_SOCKET; NULL: none */

@@ -32,10 +32,9 @@ struct tree {
     struct service *services[TREE_SERVICES_MAX]; /* in their order; leaving ones last */
     size_t count;
     struct intensity intensity;
-    struct child *rolling; /* is being replaced, or NULL */
-    struct error
-        roll_error; /* why the last rolling restart ended early; kind NONE: did not */
-    bool been_up;   /* everything was ready once */
+    struct child *rolling;   /* is being replaced, or NULL */
+    struct error roll_error; /* why the last rolling restart ended early, or NONE */
+    bool been_up;            /* everything was ready once */
     bool stopping;
     bool none_left; /* no process below this one, not even a zombie */
     bool changed;   /* a state has changed: look again */

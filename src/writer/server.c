@@ -36,8 +36,7 @@ struct server {
     struct drain *drain;
     int signal_fd;
     bool stopping;
-    bool
-        inherited; /* the listening socket is somebody else's and outlives this process */
+    bool inherited; /* the listening socket, which outlives this process */
     int64_t upkeep_at_ms;
     int64_t keys_at_ms;    /* the file of keys is made anew */
     int64_t keys_since_ms; /* when it was last */
