@@ -8,6 +8,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/crash.h"
 #include "base/log.h"
 
@@ -17,6 +18,9 @@
 /* After so many refusals a file lets the others pass, until the next look. */
 #define TRIES 3U
 
+/* More than the age at which a file in tmp/ may be swept. */
+#define SWEEP_MS 3000
+
 struct replay {
     struct spool *spool;
     struct batch *batch;
@@ -24,8 +28,9 @@ struct replay {
     size_t at;
     struct buf bytes;
     int lock_fd;
-    bool more;      /* a look at the spool is due */
-    unsigned tries; /* of the file at hand, refused by a database that answers */
+    int64_t sweep_at_ms; /* what was in tmp/ may be dead by then; 0: nothing was */
+    bool more;           /* a look at the spool is due */
+    unsigned tries;      /* of the file at hand, refused by a database that answers */
     struct batch_item items[FRAME_MAX_ITEMS];
 };
 
@@ -77,7 +82,8 @@ replay_lock(struct replay *r, const char *dir)
 bool
 replay_is_due(struct replay *r)
 {
-    r->more = spool_changed(r->spool) || r->more;
+    r->more = spool_changed(r->spool) || r->more ||
+              (r->sweep_at_ms != 0 && clock_now_ms() >= r->sweep_at_ms);
     return r->more || r->at < r->list.count;
 }
 
@@ -85,12 +91,16 @@ replay_is_due(struct replay *r)
 static int
 look(struct replay *r, struct error *e)
 {
+    int64_t left = 0;
+
     (void)!spool_changed(r->spool); /* what comes from here on is noticed again */
     r->more = false;
     r->at = 0;
     spool_list_free(&r->list);
-    return spool_sweep(r->spool, e) == 0 ? spool_list(r->spool, SPOOL_NEW, &r->list, e)
-                                         : -1;
+    if (spool_sweep(r->spool, &left, e) != 0)
+        return -1;
+    r->sweep_at_ms = left == 0 ? 0 : clock_now_ms() + SWEEP_MS;
+    return spool_list(r->spool, SPOOL_NEW, &r->list, e);
 }
 
 static void

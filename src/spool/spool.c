@@ -28,7 +28,7 @@ struct spool {
     struct spool_settings settings;
     int tmp, fresh, bad; /* descriptors of the folders; -1: not open */
     int64_t counted_ms;
-    int64_t changed_s, changed_ns;
+    struct timespec new_changed, tmp_changed;
 };
 
 struct spool *
@@ -160,7 +160,7 @@ take_room(struct spool *s, int64_t bytes, bool in_tmp, struct error *e)
     if (take_quota(s, bytes, e) == 0)
         return 0;
     if (e->kind != ERROR_UNAVAILABLE || clock_now_ms() - s->counted_ms < FULL_COUNT_MS ||
-        spool_sweep(s, &ignored) != 0)
+        spool_sweep(s, NULL, &ignored) != 0)
         return -1;
     if (in_tmp)
         give_quota(s, bytes);
@@ -356,10 +356,10 @@ spool_retry(struct spool *s, const char *name, struct error *e)
 }
 
 int
-spool_sweep(struct spool *s, struct error *e)
+spool_sweep(struct spool *s, int64_t *left, struct error *e)
 {
     struct quota q;
-    int rc = -1;
+    int rc;
 
     if (spool_prepare(s, e) != 0)
         return -1;
@@ -367,10 +367,12 @@ spool_sweep(struct spool *s, struct error *e)
     if (folder_sweep(s->tmp, e) != 0 || quota_lock(&q, s->settings.dir, e) != 0)
         return -1;
     q.usage = (struct quota_usage){0, 0};
-    if (folder_count(s->tmp, &q.usage, e) == 0 &&
-        folder_count(s->fresh, &q.usage, e) == 0)
-        rc = 0;
-    else
+    rc = folder_count(s->tmp, &q.usage, e);
+    if (left != NULL)
+        *left = q.usage.files;
+    if (rc == 0)
+        rc = folder_count(s->fresh, &q.usage, e);
+    if (rc != 0)
         q.usage = q.before;
     return quota_unlock(&q, e) != 0 ? -1 : rc;
 }
@@ -396,17 +398,27 @@ spool_has_room(struct spool *s)
            usage.bytes < s->settings.max_bytes - (int64_t)SPOOL_HEAD_BYTES;
 }
 
+/* Sets *seen to when the folder changed last; true when that is news. */
+static bool
+has_changed(int folder, struct timespec *seen)
+{
+    struct stat st;
+
+    if (fstat(folder, &st) != 0 ||
+        (st.st_mtim.tv_sec == seen->tv_sec && st.st_mtim.tv_nsec == seen->tv_nsec))
+        return false;
+    *seen = st.st_mtim;
+    return true;
+}
+
 bool
 spool_changed(struct spool *s)
 {
     struct error ignored;
-    struct stat st;
+    bool changed;
 
-    if (spool_prepare(s, &ignored) != 0 || fstat(s->fresh, &st) != 0)
+    if (spool_prepare(s, &ignored) != 0)
         return false;
-    if (st.st_mtim.tv_sec == s->changed_s && st.st_mtim.tv_nsec == s->changed_ns)
-        return false;
-    s->changed_s = st.st_mtim.tv_sec;
-    s->changed_ns = st.st_mtim.tv_nsec;
-    return true;
+    changed = has_changed(s->fresh, &s->new_changed);
+    return has_changed(s->tmp, &s->tmp_changed) || changed;
 }

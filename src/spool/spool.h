@@ -96,9 +96,10 @@ int spool_remove(struct spool *s, const char *name, struct error *e) MUST_CHECK;
 int spool_set_aside(struct spool *s, const char *name, struct error *e) MUST_CHECK;
 int spool_retry(struct spool *s, const char *name, struct error *e) MUST_CHECK;
 
-/* Removes what dead processes left in tmp/ and counts the files again.  Returns 0, or -1
- * with ERROR_SYSTEM. */
-int spool_sweep(struct spool *s, struct error *e) MUST_CHECK;
+/* Removes what dead processes left in tmp/ and counts the files again.  *left (may be
+ * NULL): files that are still in tmp/, being written or too young to tell.  Returns 0, or
+ * -1 with ERROR_SYSTEM. */
+int spool_sweep(struct spool *s, int64_t *left, struct error *e) MUST_CHECK;
 
 /* The count, as it stands.  Returns 0, or -1 with ERROR_SYSTEM. */
 int spool_usage(struct spool *s, struct quota_usage *out, struct error *e) MUST_CHECK;
@@ -106,7 +107,7 @@ int spool_usage(struct spool *s, struct quota_usage *out, struct error *e) MUST_
 /* May one more event be put, as far as the count says? */
 bool spool_has_room(struct spool *s) MUST_CHECK;
 
-/* Has new/ changed since the last call?  A look at its time, no more. */
+/* Has new/ or tmp/ changed since the last call?  A look at their times, no more. */
 bool spool_changed(struct spool *s) MUST_CHECK;
 
 #endif

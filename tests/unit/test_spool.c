@@ -246,6 +246,7 @@ what_dead_processes_left_is_swept_and_no_more(void)
     struct stat st;
     char path[PATH_MAX];
     int dead, alive, fresh;
+    int64_t left = 0;
     struct error e;
 
     UNIT(spool_prepare(s, &e) == 0);
@@ -253,7 +254,7 @@ what_dead_processes_left_is_swept_and_no_more(void)
     leave_behind("0000000000000002-0000000000000000", true, &alive);
     leave_behind("0000000000000003-0000000000000000", false, &fresh);
     UNIT(close(dead) == 0 && flock(alive, LOCK_EX) == 0 && close(fresh) == 0);
-    UNIT(spool_sweep(s, &e) == 0);
+    UNIT(spool_sweep(s, &left, &e) == 0 && left == 2);
     path_of(path, "tmp", "0000000000000001-0000000000000000");
     UNIT(stat(path, &st) != 0);
     path_of(path, "tmp", "0000000000000002-0000000000000000");
