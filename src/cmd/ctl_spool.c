@@ -110,13 +110,13 @@ ctl_spool_list(struct ctl *c, struct error *e)
     if (c->json)
         buf_add_char(&c->out, '[');
     for (int part = SPOOL_NEW; part <= SPOOL_BAD && rc == 0; part++) {
-        struct spool_list list;
+        struct folder_list list;
 
         rc = spool_list(fallback_spool(f), (enum spool_part)part, &list, e);
         for (size_t i = 0; rc == 0 && i < list.count; i++)
             list_file(c, fallback_spool(f), (enum spool_part)part, list.names[i], &bytes);
         if (rc == 0)
-            spool_list_free(&list);
+            folder_list_free(&list);
     }
     if (c->json)
         buf_add_text(&c->out, "]\n");
@@ -207,13 +207,13 @@ ctl_spool_show(struct ctl *c, struct error *e)
 static int64_t
 files_left(struct spool *s, struct error *e)
 {
-    struct spool_list list;
+    struct folder_list list;
     int64_t count;
 
     if (spool_list(s, SPOOL_NEW, &list, e) != 0)
         return -1;
     count = (int64_t)list.count;
-    spool_list_free(&list);
+    folder_list_free(&list);
     return count;
 }
 
@@ -298,7 +298,7 @@ int
 ctl_spool_retry(struct ctl *c, struct error *e)
 {
     struct fallback *f = c->words != 1 ? NULL : open_spool(c, e);
-    struct spool_list list = {.count = 0};
+    struct folder_list list = {.count = 0};
     int64_t moved = 0;
     int rc;
 
@@ -315,7 +315,7 @@ ctl_spool_retry(struct ctl *c, struct error *e)
             rc = spool_retry(fallback_spool(f), list.names[i], e);
             moved += rc == 0;
         }
-        spool_list_free(&list);
+        folder_list_free(&list);
     }
     if (rc == 0)
         buf_add_f(&c->out, c->json ? "{\"moved\":%lld}\n" : "%lld moved\n",
@@ -326,7 +326,7 @@ ctl_spool_retry(struct ctl *c, struct error *e)
 
 /* Age of the oldest file in seconds, or -1 without one. */
 static int64_t
-oldest_s(const struct spool_list *list)
+oldest_s(const struct folder_list *list)
 {
     int64_t at_us;
 
@@ -340,7 +340,7 @@ oldest_s(const struct spool_list *list)
 void
 ctl_spool_status(struct ctl *c)
 {
-    struct spool_list fresh = {.count = 0}, bad = {.count = 0};
+    struct folder_list fresh = {.count = 0}, bad = {.count = 0};
     struct quota_usage usage = {0, 0};
     struct error e = {.kind = ERROR_NONE};
     struct fallback *f = open_spool(c, &e);
@@ -368,8 +368,8 @@ ctl_spool_status(struct ctl *c)
             buf_add_f(&c->out, ", the oldest of %lld s ago", (long long)oldest_s(&fresh));
         buf_add_char(&c->out, '\n');
     }
-    spool_list_free(&fresh);
-    spool_list_free(&bad);
+    folder_list_free(&fresh);
+    folder_list_free(&bad);
     fallback_free(f);
 }
 

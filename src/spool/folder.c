@@ -98,7 +98,7 @@ for_each(int fd, int (*take)(void *context, int fd, const char *name), void *con
 }
 
 struct listing {
-    struct spool_list *list;
+    struct folder_list *list;
     size_t room;
 };
 
@@ -128,18 +128,25 @@ by_name(const void *a, const void *b)
 }
 
 int
-folder_list(int fd, struct spool_list *out, struct error *e)
+folder_list(int fd, struct folder_list *out, struct error *e)
 {
     struct listing l = {.list = out};
 
-    *out = (struct spool_list){0};
+    *out = (struct folder_list){0};
     if (for_each(fd, add_name, &l, e) != 0) {
-        spool_list_free(out);
+        folder_list_free(out);
         return -1;
     }
     if (out->count > 0)
         qsort(out->names, out->count, sizeof out->names[0], by_name);
     return 0;
+}
+
+void
+folder_list_free(struct folder_list *l)
+{
+    free(l->names);
+    *l = (struct folder_list){0};
 }
 
 static int

@@ -5,12 +5,21 @@
 #define MESHER_SPOOL_FOLDER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
 #include "base/compat.h"
 #include "base/error.h"
-#include "spool/spool.h"
+#include "spool/quota.h"
+
+#define FOLDER_NAME_BYTES 40U /* of a file, with the NUL */
+
+/* Names of files, sorted: oldest first. */
+struct folder_list {
+    char (*names)[FOLDER_NAME_BYTES];
+    size_t count;
+};
 
 /* A file in tmp/ that is younger may just not be locked yet by who made it. */
 #define FOLDER_SWEEP_AFTER_S 2
@@ -26,8 +35,9 @@ void folder_close(int *fd);
 bool folder_is_name(const char *name) MUST_CHECK;
 
 /* Lists its spool files, sorted; others are passed over.  Returns 0 with *out for
- * spool_list_free(), or -1 with ERROR_SYSTEM. */
-int folder_list(int fd, struct spool_list *out, struct error *e) MUST_CHECK;
+ * folder_list_free(), or -1 with ERROR_SYSTEM. */
+int folder_list(int fd, struct folder_list *out, struct error *e) MUST_CHECK;
+void folder_list_free(struct folder_list *l);
 
 /* Reads a file whole into out, cleared first.  Returns 0, or -1: ERROR_NOT_FOUND,
  * ERROR_SYSTEM. */

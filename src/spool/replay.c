@@ -24,7 +24,7 @@
 struct replay {
     struct spool *spool;
     struct batch *batch;
-    struct spool_list list; /* what is left of the last look at the spool */
+    struct folder_list list; /* what is left of the last look at the spool */
     size_t at;
     struct buf bytes;
     int lock_fd;
@@ -54,7 +54,7 @@ replay_free(struct replay *r)
 {
     if (r == NULL)
         return;
-    spool_list_free(&r->list);
+    folder_list_free(&r->list);
     buf_release(&r->bytes);
     if (r->lock_fd >= 0)
         (void)close(r->lock_fd);
@@ -96,7 +96,7 @@ look(struct replay *r, struct error *e)
     (void)!spool_changed(r->spool); /* what comes from here on is noticed again */
     r->more = false;
     r->at = 0;
-    spool_list_free(&r->list);
+    folder_list_free(&r->list);
     if (spool_sweep(r->spool, &left, e) != 0)
         return -1;
     r->sweep_at_ms = left == 0 ? 0 : clock_now_ms() + SWEEP_MS;

@@ -115,13 +115,13 @@ make_head(char head[SPOOL_HEAD_BYTES], struct str frames, uint32_t events, int64
 
 /* The time, and something that no other file of that moment has. */
 static void
-make_name(char name[SPOOL_NAME_BYTES], int64_t at_us)
+make_name(char name[FOLDER_NAME_BYTES], int64_t at_us)
 {
     uint64_t other = 0;
 
     if (getrandom(&other, sizeof other, 0) != (ssize_t)sizeof other)
         other = (uint64_t)clock_now_ms() * 65536U + (uint64_t)getpid();
-    (void)snprintf(name, SPOOL_NAME_BYTES, "%016llx-%016llx", (unsigned long long)at_us,
+    (void)snprintf(name, FOLDER_NAME_BYTES, "%016llx-%016llx", (unsigned long long)at_us,
                    (unsigned long long)other);
 }
 
@@ -208,7 +208,7 @@ static int
 put_once(struct spool *s, const char *head, struct str frames, int64_t now_us,
          struct error *e)
 {
-    char name[SPOOL_NAME_BYTES];
+    char name[FOLDER_NAME_BYTES];
     int fd, rc;
 
     if (spool_prepare(s, e) != 0)
@@ -246,18 +246,12 @@ spool_put(struct spool *s, struct str frames, uint32_t events, int64_t now_us,
 }
 
 int
-spool_list(struct spool *s, enum spool_part part, struct spool_list *out, struct error *e)
+spool_list(struct spool *s, enum spool_part part, struct folder_list *out,
+           struct error *e)
 {
     if (spool_prepare(s, e) != 0)
         return -1;
     return folder_list(folder_of(s, part), out, e);
-}
-
-void
-spool_list_free(struct spool_list *l)
-{
-    free(l->names);
-    *l = (struct spool_list){0};
 }
 
 static int
@@ -293,11 +287,11 @@ check(struct str bytes, struct spool_file *file, struct error *e)
 
 /* A name comes from a directory or from an administrator: nothing but a name of ours. */
 static int
-copy_name(char out[SPOOL_NAME_BYTES], const char *name, struct error *e)
+copy_name(char out[FOLDER_NAME_BYTES], const char *name, struct error *e)
 {
     if (!folder_is_name(name))
         return error_set(e, ERROR_NOT_FOUND, "no such spool file");
-    (void)snprintf(out, SPOOL_NAME_BYTES, "%s", name);
+    (void)snprintf(out, FOLDER_NAME_BYTES, "%s", name);
     return 0;
 }
 
@@ -341,7 +335,7 @@ spool_set_aside(struct spool *s, const char *name, struct error *e)
 int
 spool_retry(struct spool *s, const char *name, struct error *e)
 {
-    char copy[SPOOL_NAME_BYTES];
+    char copy[FOLDER_NAME_BYTES];
     int64_t bytes;
 
     if (copy_name(copy, name, e) != 0 || spool_prepare(s, e) != 0 ||

@@ -29,11 +29,11 @@
 #include "base/compat.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "spool/folder.h"
 #include "spool/quota.h"
 
 #define SPOOL_VERSION 1U
 #define SPOOL_HEAD_BYTES 48U
-#define SPOOL_NAME_BYTES 40U /* with the NUL */
 
 enum spool_part { SPOOL_NEW, SPOOL_BAD };
 
@@ -46,16 +46,10 @@ struct spool;
 
 /* One file. */
 struct spool_file {
-    char name[SPOOL_NAME_BYTES];
+    char name[FOLDER_NAME_BYTES];
     uint32_t events;
     int64_t at_us;     /* when it was submitted */
     struct str frames; /* a view into what spool_read() read */
-};
-
-/* Names of files, sorted: oldest first. */
-struct spool_list {
-    char (*names)[SPOOL_NAME_BYTES];
-    size_t count;
 };
 
 /* Makes it; no file is touched yet.  Gives it for spool_free(), or NULL (ENOMEM). */
@@ -77,10 +71,9 @@ int spool_prepare(struct spool *s, struct error *e) MUST_CHECK;
 int spool_put(struct spool *s, struct str frames, uint32_t events, int64_t now_us,
               struct error *e) MUST_CHECK;
 
-/* Lists a part.  Returns 0 with *out for spool_list_free(), or -1 with ERROR_SYSTEM. */
-int spool_list(struct spool *s, enum spool_part part, struct spool_list *out,
+/* Lists a part.  Returns 0 with *out for folder_list_free(), or -1 with ERROR_SYSTEM. */
+int spool_list(struct spool *s, enum spool_part part, struct folder_list *out,
                struct error *e) MUST_CHECK;
-void spool_list_free(struct spool_list *l);
 
 /* Reads a file whole into out (cleared first) and checks it.  Returns 0, or -1:
  * ERROR_MALFORMED when it is damaged or of a later version (the text says how),

@@ -1,7 +1,6 @@
 #include "writer/group.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <sys/random.h>
 
 #include "admit/keycache.h"
@@ -10,33 +9,17 @@
 #include "base/crash.h"
 #include "base/log.h"
 #include "store/keys.h"
+#include "writer/waiting.h"
 
 #define KEY_SETS 1024U
 #define STATE_TTL_MS 1000
-
-/* One frame that waits; the bytes of a submission follow. */
-struct waiting {
-    struct waiting *next;
-    struct client *from;
-    uint32_t tag;
-    int64_t at_ms; /* when it came */
-    enum frame_type type;
-    struct key key;
-    struct frame_submission submission;
-    size_t bytes;
-    char body[];
-};
-
-struct queue {
-    struct waiting *first, **end;
-};
 
 struct group {
     struct group_settings settings;
     struct batch *batch;
     struct keycache *keys;
     struct verdict_table refused;
-    struct queue submissions, questions;
+    struct waiting_queue submissions, questions;
     size_t bytes;
     bool database_ok;
     int64_t database_seen_ms;
@@ -71,33 +54,6 @@ group_new(const struct group_settings *settings)
     return g;
 }
 
-static void
-push(struct queue *q, struct waiting *w)
-{
-    *q->end = w;
-    q->end = &w->next;
-}
-
-static struct waiting *
-pop(struct queue *q)
-{
-    struct waiting *w = q->first;
-
-    if (w == NULL)
-        return NULL;
-    q->first = w->next;
-    if (q->first == NULL)
-        q->end = &q->first;
-    return w;
-}
-
-static void
-forget(struct waiting *w)
-{
-    client_release(w->from);
-    free(w);
-}
-
 void
 group_free(struct group *g)
 {
@@ -105,8 +61,9 @@ group_free(struct group *g)
 
     if (g == NULL)
         return;
-    while ((w = pop(&g->submissions)) != NULL || (w = pop(&g->questions)) != NULL)
-        forget(w);
+    while ((w = waiting_pop(&g->submissions)) != NULL ||
+           (w = waiting_pop(&g->questions)) != NULL)
+        waiting_free(w);
     keycache_free(g->keys);
     batch_free(g->batch);
     free(g);
@@ -122,26 +79,6 @@ bool
 group_is_full(const struct group *g)
 {
     return g->bytes >= 2 * g->settings.max_bytes;
-}
-
-static struct waiting *
-waiting_new(struct client *from, const struct frame *f, size_t bytes, struct error *e)
-{
-    struct waiting *w = malloc(sizeof *w + bytes);
-
-    if (w == NULL) {
-        (void)error_set(e, ERROR_UNAVAILABLE, "out of memory");
-        return NULL;
-    }
-    *w = (struct waiting){.from = from,
-                          .tag = f->tag,
-                          .at_ms = clock_now_ms(),
-                          .type = f->type,
-                          .bytes = bytes};
-    if (bytes > 0)
-        (void)memcpy(w->body, f->body.p, bytes);
-    client_hold(from);
-    return w;
 }
 
 static enum key_state
@@ -180,7 +117,7 @@ take_lookup(struct group *g, struct client *from, const struct frame *f, struct 
     if (w == NULL)
         return -1;
     w->key = key;
-    push(&g->questions, w);
+    waiting_push(&g->questions, w);
     return 0;
 }
 
@@ -218,21 +155,21 @@ take_submission(struct group *g, struct client *from, const struct frame *f,
         return -1;
     /* All of it is checked here, so that the batch cannot fail on it later. */
     if (frame_parse_submission((struct str){w->body, w->bytes}, &w->submission, e) != 0) {
-        forget(w);
+        waiting_free(w);
         return -1;
     }
     copy = w->submission;
     for (size_t i = 0; i < copy.count; i++)
         if (frame_next_item(&copy, &row, e) < 0) {
-            forget(w);
+            waiting_free(w);
             return -1;
         }
     if (copy.items.n != 0) {
-        forget(w);
+        waiting_free(w);
         return error_set(e, ERROR_MALFORMED, "frame: bytes after the last item");
     }
     g->bytes += w->bytes;
-    push(&g->submissions, w);
+    waiting_push(&g->submissions, w);
     return 0;
 }
 
@@ -249,7 +186,7 @@ take_status(struct group *g, struct client *from, const struct frame *f, struct 
     w = waiting_new(from, f, 0, e);
     if (w == NULL)
         return -1;
-    push(&g->questions, w);
+    waiting_push(&g->questions, w);
     return 0;
 }
 
@@ -416,21 +353,21 @@ answer_question(struct group *g, struct waiting *w, bool may_ask)
     else
         answer_state(g, w, may_ask);
     client_flush(w->from);
-    forget(w);
+    waiting_free(w);
 }
 
 /* Answers what is there; what comes in meanwhile waits for the next round. */
 static void
 run_questions(struct group *g)
 {
-    struct queue taken = g->questions;
+    struct waiting_queue taken = g->questions;
     struct waiting *w;
 
     if (taken.first == NULL)
         return;
     g->questions.first = NULL;
     g->questions.end = &g->questions.first;
-    while ((w = pop(&taken)) != NULL)
+    while ((w = waiting_pop(&taken)) != NULL)
         answer_question(g, w, true);
 }
 
@@ -453,7 +390,7 @@ fill_items(struct group *g, struct batch_item *items, int64_t before_ms,
             break;
         count += item_take(&w->submission, items + count);
         bytes += w->bytes;
-        (void)pop(&g->submissions);
+        (void)waiting_pop(&g->submissions);
         w->next = NULL;
         *end = w;
         end = &w->next;
@@ -483,7 +420,7 @@ answer_submissions(struct group *g, struct waiting *taken, const struct batch_it
         client_flush(w->from);
         taken = w->next;
         g->bytes -= w->bytes;
-        forget(w);
+        waiting_free(w);
     }
 }
 
@@ -536,7 +473,7 @@ group_relieve(struct group *g)
     size_t count;
 
     while (g->questions.first != NULL && g->questions.first->at_ms < before_ms)
-        answer_question(g, pop(&g->questions), false);
+        answer_question(g, waiting_pop(&g->questions), false);
     while ((count = fill_items(g, g->relieved, before_ms, &taken)) > 0) {
         spool_rest(g, g->relieved, count);
         answer_submissions(g, taken, g->relieved, now_ms);

@@ -102,6 +102,8 @@ class FaultTree(Tree):
     def quiet(self):
         """No fault is left."""
         self.disk(b"")
+        for who in self.clocks:
+            self.jump(who, 0)
         self.proxy.release()
         for pid in self.mesherd.left():
             self.signal(pid, signal.SIGCONT)

@@ -26,27 +26,27 @@ open_spool(int64_t max_files, int64_t max_bytes)
 static size_t
 count(struct spool *s, enum spool_part part)
 {
-    struct spool_list list;
+    struct folder_list list;
     struct error e;
     size_t n;
 
     UNIT(spool_list(s, part, &list, &e) == 0);
     n = list.count;
-    spool_list_free(&list);
+    folder_list_free(&list);
     return n;
 }
 
 static void
-name_of_first(struct spool *s, enum spool_part part, char name[SPOOL_NAME_BYTES])
+name_of_first(struct spool *s, enum spool_part part, char name[FOLDER_NAME_BYTES])
 {
-    struct spool_list list;
+    struct folder_list list;
     struct error e;
 
     name[0] = '\0';
     UNIT(spool_list(s, part, &list, &e) == 0 && list.count > 0);
     if (list.count > 0)
-        (void)snprintf(name, SPOOL_NAME_BYTES, "%s", list.names[0]);
-    spool_list_free(&list);
+        (void)snprintf(name, FOLDER_NAME_BYTES, "%s", list.names[0]);
+    folder_list_free(&list);
 }
 
 static void
@@ -60,7 +60,7 @@ what_is_put_is_read_back(void)
 {
     struct spool *s = open_spool(10, 10000);
     struct buf b = buf_init(10000);
-    char name[SPOOL_NAME_BYTES], path[PATH_MAX];
+    char name[FOLDER_NAME_BYTES], path[PATH_MAX];
     struct spool_file file;
     struct stat st = {0};
     struct error e;
@@ -84,7 +84,7 @@ static void
 names_sort_by_age(void)
 {
     struct spool *s = open_spool(10, 10000);
-    struct spool_list list;
+    struct folder_list list;
     struct error e;
 
     for (int64_t i = 0; i < 5; i++)
@@ -92,7 +92,7 @@ names_sort_by_age(void)
     UNIT(spool_list(s, SPOOL_NEW, &list, &e) == 0 && list.count == 5);
     for (size_t i = 0; i < list.count; i++)
         UNIT(strtoll(list.names[i], NULL, 16) == AT_US + (int64_t)i);
-    spool_list_free(&list);
+    folder_list_free(&list);
     spool_free(s);
 }
 
@@ -102,7 +102,7 @@ damage_is_noticed_wherever_it_is(void)
 {
     struct spool *s = open_spool(10, 10000);
     struct buf whole = buf_init(1000), b = buf_init(1000);
-    char name[SPOOL_NAME_BYTES], path[PATH_MAX];
+    char name[FOLDER_NAME_BYTES], path[PATH_MAX];
     struct spool_file file;
     struct error e;
 
@@ -132,7 +132,7 @@ a_later_version_is_no_damage(void)
 {
     struct spool *s = open_spool(10, 10000);
     struct buf b = buf_init(1000);
-    char name[SPOOL_NAME_BYTES], path[PATH_MAX];
+    char name[FOLDER_NAME_BYTES], path[PATH_MAX];
     struct spool_file file;
     struct error e;
     int fd;
@@ -153,7 +153,7 @@ limits_hold_exactly(void)
 {
     struct spool *s = open_spool(2, 1000);
     struct quota_usage usage;
-    char name[SPOOL_NAME_BYTES];
+    char name[FOLDER_NAME_BYTES];
     struct error e;
 
     UNIT(spool_has_room(s));
@@ -175,7 +175,7 @@ static void
 bytes_are_limited_head_included(void)
 {
     struct spool *s = open_spool(10, SPOOL_HEAD_BYTES + 10);
-    char name[SPOOL_NAME_BYTES];
+    char name[FOLDER_NAME_BYTES];
     struct error e;
 
     UNIT(spool_put(s, STR("12345678901"), 1, AT_US, &e) == -1);
@@ -208,7 +208,7 @@ static void
 aside_and_back(void)
 {
     struct spool *s = open_spool(1, 1000);
-    char name[SPOOL_NAME_BYTES];
+    char name[FOLDER_NAME_BYTES];
     struct error e;
 
     UNIT(spool_put(s, STR("x"), 1, AT_US, &e) == 0);

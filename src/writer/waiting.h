@@ -1,0 +1,45 @@
+/*
+ * waiting: frames that wait in the writer, in the order of their coming.
+ *
+ * Each holds the client that it came from until it is freed.
+ */
+#ifndef MESHER_WRITER_WAITING_H
+#define MESHER_WRITER_WAITING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/compat.h"
+#include "base/error.h"
+#include "base/key.h"
+#include "wire/frame.h"
+#include "writer/clients.h"
+
+/* One frame that waits; the bytes of a submission follow. */
+struct waiting {
+    struct waiting *next;
+    struct client *from;
+    uint32_t tag;
+    int64_t at_ms; /* when it came */
+    enum frame_type type;
+    struct key key;
+    struct frame_submission submission;
+    size_t bytes;
+    char body[];
+};
+
+struct waiting_queue {
+    struct waiting *first, **end;
+};
+
+/* Makes one for a frame of that client, with a copy of the first bytes of its body.
+ * Gives it for waiting_free(), or NULL with ERROR_UNAVAILABLE. */
+struct waiting *waiting_new(struct client *from, const struct frame *f, size_t bytes,
+                            struct error *e) MUST_CHECK;
+void waiting_free(struct waiting *w);
+
+/* Puts w at the end of q; takes the first one off, or gives NULL. */
+void waiting_push(struct waiting_queue *q, struct waiting *w);
+struct waiting *waiting_pop(struct waiting_queue *q);
+
+#endif
