@@ -117,7 +117,9 @@ tell(struct ctl *c, const char *request, const char *done, struct error *e)
 
     buf_release(&nothing);
     if (rc != 0 && e->kind == ERROR_NOT_FOUND)
-        e->kind = ERROR_UNAVAILABLE;
+        e->kind = ERROR_UNAVAILABLE; /* mesherd: that is no answer to what was asked */
+    if (rc != 0 && strncmp(e->detail, "no child ", 9) == 0)
+        e->kind = ERROR_NOT_FOUND;
     if (rc == 0 && c->json)
         buf_add_f(&c->out, "{\"%s\":true}\n", done);
     return rc;

@@ -485,6 +485,7 @@ def test_a_removed_project_does_not_come_back(make, own_postgres):
 
 # ---- replay
 
+@pytest.mark.plain
 def test_replay_at_any_age(make, own_postgres):
     """Committed, but the file is still there, and the ids of that day are forgotten."""
     stack = make(responders=1)
