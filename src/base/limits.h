@@ -32,6 +32,14 @@
 #define LIMIT_TAG_CHARS 200U
 #define LIMIT_TAGS 256U
 
+/* What is kept in the columns of an exception. */
+#define LIMIT_TYPE_CHARS 256U
+#define LIMIT_VALUE_CHARS 8192U
+
+/* Notes on what was wrong with one event, and characters of a value in one. */
+#define LIMIT_NOTES 32U
+#define LIMIT_NOTE_CHARS 200U
+
 /* zstd window of a compressed body: memory of the decoder. */
 #define LIMIT_ZSTD_WINDOW_LOG 23
 
