@@ -32,6 +32,9 @@ add_row(const struct prepare *p, const struct event *ev, const struct uuid *id,
     if (pack_add(p->pack, payload, b) != 0)
         return error_set(e, ERROR_UNAVAILABLE, "out of memory");
     buf_set_be32(b, length_at, (uint32_t)(b->n - length_at - 4));
+    row_add_bytes(b, ev->type);
+    row_add_bytes(b, ev->value);
+    row_add_jsonb(b, ev->errors);
     frame_end(b, at);
     return 0;
 }

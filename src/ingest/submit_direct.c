@@ -58,11 +58,8 @@ submit_direct_run(struct submit_direct *s, const struct buf *frame, struct verdi
     CHECK(frame_parse(buf_str(frame), &f, e) > 0);
     CHECK(frame_parse_submission(f.body, &sub, e) == 0 && sub.count == count);
     for (size_t i = 0; i < count; i++) {
-        int kind = frame_next_item(&sub, &s->items[i].row, e);
-
-        CHECK(kind >= 0);
+        CHECK(frame_next_item(&sub, &s->items[i].what, e) == 0);
         s->items[i].project = sub.project;
-        s->items[i].charge = kind == 0;
         s->items[i].again = (sub.flags & FRAME_AGAIN) != 0;
     }
     batch_run(s->batch, s->items, count, clock_wall_us(), e);

@@ -67,9 +67,9 @@ settle_repeats(struct admission *a, struct batch_item *items, size_t count,
 
     arrays_clear(&a->again);
     for (size_t i = 0; i < count; i++)
-        if (items[i].again && !items[i].charge) {
+        if (items[i].again && items[i].what.kind == FRAME_ITEM_ROW) {
             arrays_add_int8(&a->again, 0, items[i].project);
-            arrays_add(&a->again, 1, items[i].row.field[ROW_ID]);
+            arrays_add(&a->again, 1, items[i].what.row.field[ROW_ID]);
             n++;
         }
     if (n == 0)
@@ -82,13 +82,21 @@ settle_repeats(struct admission *a, struct batch_item *items, size_t count,
     if (db_run(a->db, STATEMENT_STORED, params, 2, &r, e) != 0)
         return -1;
     for (size_t i = 0; i < count && row < libpq.PQntuples(r); i++)
-        if (items[i].again && !items[i].charge &&
+        if (items[i].again && items[i].what.kind == FRAME_ITEM_ROW &&
             (int64_t)++seen == db_get_int8(r, row, 0)) {
             items[i].verdict.status = VERDICT_DUPLICATE;
             row++;
         }
     libpq.PQclear(r);
     return 0;
+}
+
+/* Whose units an item takes.  Records have a window of their own beside the events': its
+ * row has the project's number with a minus. */
+static int64_t
+payer_of(const struct batch_item *item)
+{
+    return item->what.kind == FRAME_ITEM_RECORD ? -item->project : item->project;
 }
 
 /* Adds up the units of each project; shares[] is sorted and has each project once
@@ -104,11 +112,11 @@ sum_units(struct admission *a, const struct batch_item *items, size_t count)
 
         if (items[i].verdict.status == VERDICT_DUPLICATE)
             continue;
-        if (last != NULL && last->project == items[i].project)
+        if (last != NULL && last->project == payer_of(&items[i]))
             last->units++;
         else
             a->shares[a->count++] =
-                (struct share){.project = items[i].project, .units = 1};
+                (struct share){.project = payer_of(&items[i]), .units = 1};
     }
     qsort(a->shares, a->count, sizeof a->shares[0], by_project);
     for (size_t i = 0; i < a->count; i++) {
@@ -177,7 +185,7 @@ admission_run(struct admission *a, struct batch_item *items, size_t count,
         return -1;
     }
     for (size_t i = 0; i < count; i++) {
-        struct share *s = find_share(a, items[i].project);
+        struct share *s = find_share(a, payer_of(&items[i]));
 
         if (items[i].verdict.status == VERDICT_DUPLICATE)
             continue;

@@ -23,7 +23,17 @@ enum statement {
     STATEMENT_STORE,    /* see store/batch.c */
     STATEMENT_FORGET,   /* before (timestamptz), at most (int8) -> number of ids removed
                            (int8) */
-    STATEMENTS          /* their number */
+    STATEMENT_ORIGINS,  /* project (int8) -> allowed origins (text) */
+    /* The records of wire/record.h: projects (int8[]), then an array for each field. */
+    STATEMENT_ATTACHMENT,
+    STATEMENT_USER_REPORT,
+    STATEMENT_SESSION,
+    STATEMENT_CLIENT_REPORT,
+    STATEMENT_COUNT,
+    STATEMENT_FORGET_RECORDS,  /* as STATEMENT_FORGET */
+    STATEMENT_DROP_INCOMPLETE, /* before (timestamptz), at most (int8) -> number of rows
+                                  removed (int8) */
+    STATEMENTS                 /* their number */
 };
 
 /* The name that a statement is prepared and logged under, and its text. */

@@ -14,9 +14,9 @@
  * LOOKUP   KEY_BYTES of key              KEY       state (1), project (8)
  * SUBMIT   project (8), flags (1),       VERDICTS  count (2), then for each item:
  *          count (2), then for each                status (1), retry_ms (4)
- *          item: length (4), row;
- *          length 0 is a charge: a unit
- *          of the limit, no row
+ *          item: length (4), row or
+ *          record; length 0 is a charge:
+ *          a unit of the limit, no row
  * STATUS   nothing                       STATE     database (1)
  * ATTACH   project (8), flags (1)        ATTACHED  enum frame_attached (1)
  *
@@ -34,9 +34,13 @@
 #include "base/error.h"
 #include "base/key.h"
 #include "base/str.h"
+#include "wire/record.h"
 #include "wire/row.h"
 
-#define FRAME_VERSION 1U
+/* Version 2 has longer rows, and records; frames of version 1 are still read, since they
+ * may lie in a spool. */
+#define FRAME_VERSION 2U
+#define FRAME_VERSION_FIRST 1U
 #define FRAME_HEAD_BYTES 10U
 /* A bulk of the largest size that can be configured, with all its columns. */
 #define FRAME_MAX_BYTES ((size_t)64 * 1024 * 1024)
@@ -94,6 +98,21 @@ struct frame {
 #define FRAME_AGAIN \
     1U /* SUBMIT: sent before, its verdict never came; ATTACH: let in before */
 
+/* SUBMIT: has records, which have a limit of their own. */
+#define FRAME_RECORDS 2U
+
+enum frame_item_kind { FRAME_ITEM_CHARGE, FRAME_ITEM_ROW, FRAME_ITEM_RECORD };
+
+/* One item of a submission: the row, the record, or neither. */
+struct frame_item {
+    enum frame_item_kind kind;
+
+    union {
+        struct row row;
+        struct record record;
+    };
+};
+
 /* The head of a submission; the items follow in `items`, see frame_next_item(). */
 struct frame_submission {
     int64_t project;
@@ -130,6 +149,10 @@ void frame_set_tag(struct buf *b, uint32_t tag);
 /* Sets FRAME_AGAIN in a whole SUBMIT frame that stands at offset 0 of b. */
 void frame_mark_again(struct buf *b);
 
+/* Sets flags and count of a submission whose head stands at offset 0 of b: for who knows
+ * them only when the items are written. */
+void frame_set_submission(struct buf *b, unsigned flags, size_t count);
+
 /* Read bodies.  Return 0, or -1 with ERROR_MALFORMED. */
 int frame_parse_lookup(struct str body, struct key *out, struct error *e) MUST_CHECK;
 int frame_parse_key(struct str body, enum key_state *state, int64_t *project,
@@ -146,9 +169,8 @@ int frame_parse_attached(struct str body, enum frame_attached *state,
 int frame_parse_verdicts(struct str body, struct verdict *out, size_t count,
                          struct error *e) MUST_CHECK;
 
-/* Takes the next item off s->items: 1 with a row, 0 with a charge, -1 with
- * ERROR_MALFORMED. */
-int frame_next_item(struct frame_submission *s, struct row *out,
+/* Takes the next item off s->items.  Returns 0, or -1 with ERROR_MALFORMED. */
+int frame_next_item(struct frame_submission *s, struct frame_item *out,
                     struct error *e) MUST_CHECK;
 
 #endif

@@ -181,7 +181,7 @@ refuse_early(struct group *g, struct client *from, const struct frame *f,
 {
     int64_t retry_ms = 0;
 
-    if ((s->flags & FRAME_AGAIN) != 0 ||
+    if ((s->flags & (FRAME_AGAIN | FRAME_RECORDS)) != 0 ||
         !verdict_refused(&g->refused, s->project, clock_now_ms(), &retry_ms))
         return false;
     for (size_t i = 0; i < s->count; i++)
@@ -197,7 +197,7 @@ take_submission(struct group *g, struct client *from, const struct frame *f,
 {
     struct frame_submission s, copy;
     struct waiting *w;
-    struct row row;
+    struct frame_item item;
 
     if (frame_parse_submission(f->body, &s, e) != 0)
         return -1;
@@ -213,7 +213,7 @@ take_submission(struct group *g, struct client *from, const struct frame *f,
     }
     copy = w->submission;
     for (size_t i = 0; i < copy.count; i++)
-        if (frame_next_item(&copy, &row, e) < 0) {
+        if (frame_next_item(&copy, &item, e) != 0) {
             forget(w);
             return -1;
         }
@@ -358,11 +358,9 @@ fill_items(struct group *g, struct waiting **taken)
         for (size_t i = 0; i < s.count; i++) {
             struct batch_item *item = &g->items[count++];
             struct error e;
-            int kind = frame_next_item(&s, &item->row, &e);
 
-            CHECK(kind >= 0);
+            CHECK(frame_next_item(&s, &item->what, &e) == 0);
             item->project = s.project;
-            item->charge = kind == 0;
             item->again = (s.flags & FRAME_AGAIN) != 0;
         }
         bytes += w->bytes;
@@ -387,7 +385,8 @@ answer_submissions(struct group *g, struct waiting *taken, int64_t asked_ms)
             const struct verdict *v = &g->items[at + i].verdict;
 
             g->verdicts[i] = *v;
-            if (v->status == VERDICT_LIMITED)
+            if (v->status == VERDICT_LIMITED &&
+                g->items[at + i].what.kind != FRAME_ITEM_RECORD)
                 verdict_put(&g->refused, w->submission.project, asked_ms, now_ms,
                             v->retry_ms);
         }
