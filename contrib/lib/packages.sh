@@ -5,7 +5,7 @@
 
 # To build the programs.
 packages_build=(
-    autoconf autoconf-archive automake gcc libc6-dev libconfuse-dev libfcgi-dev libjson-c-dev
+    autoconf autoconf-archive automake gcc libbrotli-dev libc6-dev libconfuse-dev libfcgi-dev libjson-c-dev
     libpq-dev libxxhash-dev libzstd-dev make pkg-config zlib1g-dev
 )
 # To run them; curl and python3-websockets are for the lines that quickstart prints.
