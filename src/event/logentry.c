@@ -145,6 +145,15 @@ no_memory(struct error *e)
     return -1;
 }
 
+static bool
+is_empty(struct str params)
+{
+    struct scan_iter it = scan_open(params);
+    struct str ignored;
+
+    return !scan_array_next(&it, &ignored);
+}
+
 int
 logentry_format(struct arena *a, struct str template, struct str params, struct str *out,
                 struct error *e)
@@ -155,7 +164,8 @@ logentry_format(struct arena *a, struct str template, struct str params, struct 
 
     *out = template;
     if (template.n == 0 || params.p == NULL ||
-        (scan_type(params) != SCAN_ARRAY && scan_type(params) != SCAN_OBJECT))
+        (scan_type(params) != SCAN_ARRAY && scan_type(params) != SCAN_OBJECT) ||
+        is_empty(params))
         return 0;
     mark = memchr(template.p, '%', template.n) != NULL ? '%' : '{';
     if (memchr(template.p, mark, template.n) == NULL)

@@ -26,7 +26,7 @@ int logentry_read(struct arena *a, struct str value, bool lenient, struct logent
                   struct error *e) MUST_CHECK;
 
 /* Formats template with params (a JSON array or object).  Gives the template itself when
- * they do not fit together.  Returns as above. */
+ * they do not fit together, or there are none.  Returns as above. */
 int logentry_format(struct arena *a, struct str template, struct str params,
                     struct str *out, struct error *e) MUST_CHECK;
 

@@ -147,6 +147,13 @@ crash_function(struct arena *a, struct str stacktrace, struct str *out, struct e
     return 0;
 }
 
+static bool
+is_native(struct str platform)
+{
+    return str_eq(platform, STR("native")) || str_eq(platform, STR("objc")) ||
+           str_eq(platform, STR("cocoa")) || str_eq(platform, STR("c"));
+}
+
 int
 title_of_exception(struct arena *a, const struct trace *t,
                    const struct title_exception *x, struct str *out, struct error *e)
@@ -154,12 +161,14 @@ title_of_exception(struct arena *a, const struct trace *t,
     struct str type = normal_first_line(x->type), line = normal_first_line(x->value);
     struct str function = STR_NONE;
 
-    if (x->synthetic) {
+    /* Of a crash of native code a type that was made up says less than the function. */
+    if (x->synthetic && is_native(t->platform)) {
         if (crash_function(a, x->stacktrace.p != NULL ? x->stacktrace : t->stacktrace,
                            &function, e) != 0)
             return -1;
-        *out = function.n == 0 ? STR("<unknown>") : function;
-        return 0;
+        *out = function;
+        if (function.n > 0)
+            return 0;
     }
     *out = type.n == 0 ? STR("Error") : type;
     if (line.n == 0)
@@ -184,13 +193,6 @@ without_host(struct str path)
         return path;
     }
     return path;
-}
-
-static bool
-is_native(struct str platform)
-{
-    return str_eq(platform, STR("native")) || str_eq(platform, STR("objc")) ||
-           str_eq(platform, STR("cocoa")) || str_eq(platform, STR("c"));
 }
 
 /* A frame as text; absent when it says nothing. */

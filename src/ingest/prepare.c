@@ -1,14 +1,11 @@
 #include "ingest/prepare.h"
 
 #include "base/limits.h"
-#include "event/event.h"
 #include "ingest/body.h"
 
-/* Appends the event as an item of the frame; the payload is the text as it was received.
- */
-static int
-add_row(const struct prepare *p, const struct event *ev, const struct uuid *id,
-        struct str payload, struct buf *b, struct error *e)
+int
+prepare_row(const struct prepare *p, const struct event *ev, const struct uuid *id,
+            struct str payload, struct buf *b, struct error *e)
 {
     size_t at = frame_item_begin(b), length_at;
 
@@ -86,7 +83,7 @@ prepare_event(const struct prepare *p, struct str text, struct buf *frame,
     if (!ev.has_id && ids_new(p->now_us, &id->id, e) != 0)
         return -1;
     at = begin(p->project, 1, frame);
-    if (add_row(p, &ev, &id->id, text, frame, e) != 0)
+    if (prepare_row(p, &ev, &id->id, text, frame, e) != 0)
         return -1;
     return end(frame, at, e);
 }
@@ -106,7 +103,7 @@ take_item(const struct prepare *p, struct str text, struct buf *frame,
         item->id = ev.id;
         if (!ev.has_id && ids_new(p->now_us, &item->id, e) != 0)
             return -1;
-        return add_row(p, &ev, &item->id, text, frame, e);
+        return prepare_row(p, &ev, &item->id, text, frame, e);
     }
     if (item->error.kind == ERROR_UNAVAILABLE) {
         *e = item->error;

@@ -1,7 +1,9 @@
 #include "ingest/submit.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "admit/origins.h"
 #include "base/log.h"
 #include "ingest/submit_direct.h"
 #include "ingest/submit_writer.h"
@@ -135,6 +137,35 @@ submit_lookup(struct submit *s, const struct key *k, enum key_state *state,
     direct = direct_of(s, e);
     return direct == NULL ? -1
                           : keys_find(submit_direct_db(direct), k, state, project, e);
+}
+
+int
+submit_origins(struct submit *s, int64_t project, char *out, size_t *n, struct error *e)
+{
+    uint32_t tag = submit_writer_tag(&s->writer);
+    struct submit_direct *direct;
+    struct str body, text;
+    bool known;
+
+    buf_clear(&s->question, SIZE_MAX);
+    frame_origins(&s->question, tag, project);
+    switch (ask(s, &s->question, tag, FRAME_ALLOWED, &body, e)) {
+    case SUBMIT_WRITER_ANSWERED:
+        if (frame_parse_allowed(body, &known, &text, e) != 0)
+            return bad_answer(e);
+        if (!known || text.n > ORIGINS_MAX_BYTES)
+            return bad_answer(e);
+        *n = text.n;
+        (void)memcpy(out, text.p, text.n);
+        return 0;
+    case SUBMIT_WRITER_SILENT:
+        return -1;
+    case SUBMIT_WRITER_ABSENT:
+        break;
+    }
+    direct = direct_of(s, e);
+    return direct == NULL ? -1
+                          : keys_origins(submit_direct_db(direct), project, out, n, e);
 }
 
 int

@@ -170,20 +170,39 @@ take_units(struct admission *a, struct error *e)
     return 0;
 }
 
-int
-admission_run(struct admission *a, struct batch_item *items, size_t count,
-              struct error *e)
+/* Records are taken whatever the events' window is, but who sends only them learns from
+ * their verdicts when that one is used up. */
+static int
+tell_exhausted(struct admission *a, struct batch_item *items, size_t count,
+               struct error *e)
 {
-    if (settle_repeats(a, items, count, e) != 0)
-        return -1;
-    sum_units(a, items, count);
-    if (a->count == 0)
+    struct db_param param;
+    struct str array;
+    PGresult *r;
+    size_t n = 0;
+
+    arrays_clear(&a->wanted);
+    for (size_t i = 0; i < a->count && a->shares[i].project < 0; i++, n++)
+        arrays_add_int8(&a->wanted, 0, -a->shares[i].project);
+    if (n == 0)
         return 0;
-    if (take_units(a, e) != 0) {
-        for (size_t i = 0; i < count; i++)
-            items[i].verdict = (struct verdict){.status = VERDICT_UNAVAILABLE};
+    array = arrays_param(&a->wanted, 0);
+    param = (struct db_param){array.p, array.n};
+    if (db_run(a->db, STATEMENT_EXHAUSTED, &param, 1, &r, e) != 0)
         return -1;
-    }
+    for (int row = 0; row < libpq.PQntuples(r); row++)
+        for (size_t i = 0; i < count; i++)
+            if (items[i].what.kind == FRAME_ITEM_RECORD &&
+                items[i].verdict.status == VERDICT_STORED &&
+                items[i].project == db_get_int8(r, row, 0))
+                items[i].verdict.retry_ms = (uint32_t)db_get_int8(r, row, 1);
+    libpq.PQclear(r);
+    return 0;
+}
+
+static void
+set_verdicts(struct admission *a, struct batch_item *items, size_t count)
+{
     for (size_t i = 0; i < count; i++) {
         struct share *s = find_share(a, payer_of(&items[i]));
 
@@ -193,9 +212,30 @@ admission_run(struct admission *a, struct batch_item *items, size_t count,
         if (!s->known)
             items[i].verdict.status = VERDICT_NO_PROJECT;
         else if (s->granted-- > 0)
-            items[i].verdict.status = VERDICT_STORED;
+            items[i].verdict = (struct verdict){.status = VERDICT_STORED};
         else
             items[i].verdict = (struct verdict){VERDICT_LIMITED, s->retry_ms};
     }
-    return 0;
+}
+
+int
+admission_run(struct admission *a, struct batch_item *items, size_t count,
+              struct error *e)
+{
+    int rc;
+
+    if (settle_repeats(a, items, count, e) != 0)
+        return -1;
+    sum_units(a, items, count);
+    if (a->count == 0)
+        return 0;
+    rc = take_units(a, e);
+    if (rc == 0) {
+        set_verdicts(a, items, count);
+        rc = tell_exhausted(a, items, count, e);
+    }
+    if (rc != 0)
+        for (size_t i = 0; i < count; i++)
+            items[i].verdict = (struct verdict){.status = VERDICT_UNAVAILABLE};
+    return rc;
 }

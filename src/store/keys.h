@@ -15,4 +15,10 @@
 int keys_find(struct db *d, const struct key *k, enum key_state *state, int64_t *project,
               struct error *e) MUST_CHECK;
 
+/* The origins from which pages may send to project, into out, at most ORIGINS_MAX_BYTES;
+ * sets *n.  Returns 0, or -1 with ERROR_UNAVAILABLE, also when there is no such project.
+ */
+int keys_origins(struct db *d, int64_t project, char *out, size_t *n,
+                 struct error *e) MUST_CHECK;
+
 #endif

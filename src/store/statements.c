@@ -31,6 +31,15 @@ static const char admit[] =
     " RETURNING r.project_id, r.granted,"
     "  ceil(extract(epoch FROM r.window_end - r.seen_at) * 1000)::bigint";
 
+/* Who has nothing left of the events' window, by today's limit. */
+static const char exhausted[] =
+    "SELECT r.project_id,"
+    " ceil(extract(epoch FROM r.window_end - t.now) * 1000)::bigint"
+    " FROM rate_windows r JOIN projects p ON p.id = r.project_id"
+    " CROSS JOIN (SELECT clock_timestamp() AS now) t"
+    " WHERE r.project_id = ANY ($1::bigint[]) AND r.used >= p.rate_limit"
+    " AND r.window_end > t.now";
+
 static const char stored[] =
     "SELECT w.position FROM unnest($1::bigint[], $2::uuid[])"
     " WITH ORDINALITY AS w (project_id, id, position)"
@@ -225,6 +234,7 @@ static const struct {
     [STATEMENT_KEY] = {"key", "SELECT project_id, revoked_at IS NOT NULL FROM api_keys"
                               " WHERE key_value = $1::text"},
     [STATEMENT_ADMIT] = {"admit", admit},
+    [STATEMENT_EXHAUSTED] = {"exhausted", exhausted},
     [STATEMENT_STORED] = {"stored", stored},
     [STATEMENT_REPLAYED] = {"replayed", replayed},
     [STATEMENT_STORE] = {"store", store},

@@ -11,19 +11,21 @@
 #include "base/compat.h"
 
 enum statement {
-    STATEMENT_PING,     /* -> 1 */
-    STATEMENT_SCHEMA,   /* -> highest applied migration (int4, 0 for none) */
-    STATEMENT_KEY,      /* key (text) -> project (int8), revoked (bool) */
-    STATEMENT_ADMIT,    /* projects (int8[]), units (int8[]) -> project, granted, retry_ms
-                           (int8) */
-    STATEMENT_STORED,   /* projects (int8[]), ids (uuid[]) -> position (int8) of those
-                           stored */
-    STATEMENT_REPLAYED, /* projects, ids, times (timestamptz[]) -> position (int8) of
-                           those stored */
-    STATEMENT_STORE,    /* see store/batch.c */
-    STATEMENT_FORGET,   /* before (timestamptz), at most (int8) -> number of ids removed
-                           (int8) */
-    STATEMENT_ORIGINS,  /* project (int8) -> allowed origins (text) */
+    STATEMENT_PING,   /* -> 1 */
+    STATEMENT_SCHEMA, /* -> highest applied migration (int4, 0 for none) */
+    STATEMENT_KEY,    /* key (text) -> project (int8), revoked (bool) */
+    STATEMENT_ADMIT,  /* projects (int8[]), units (int8[]) -> project, granted, retry_ms
+                         (int8) */
+    STATEMENT_EXHAUSTED, /* projects (int8[]) -> project, retry_ms (int8) of those without
+                            a unit */
+    STATEMENT_STORED,    /* projects (int8[]), ids (uuid[]) -> position (int8) of those
+                            stored */
+    STATEMENT_REPLAYED,  /* projects, ids, times (timestamptz[]) -> position (int8) of
+                            those stored */
+    STATEMENT_STORE,     /* see store/batch.c */
+    STATEMENT_FORGET,    /* before (timestamptz), at most (int8) -> number of ids removed
+                            (int8) */
+    STATEMENT_ORIGINS,   /* project (int8) -> allowed origins (text) */
     /* The records of wire/record.h: projects (int8[]), then an array for each field. */
     STATEMENT_ATTACHMENT,
     STATEMENT_USER_REPORT,

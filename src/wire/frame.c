@@ -119,6 +119,26 @@ frame_attached(struct buf *b, uint32_t tag, enum frame_attached state)
 }
 
 void
+frame_origins(struct buf *b, uint32_t tag, int64_t project)
+{
+    size_t at = frame_begin(b, FRAME_ORIGINS, tag);
+
+    buf_add_be64(b, (uint64_t)project);
+    frame_end(b, at);
+}
+
+void
+frame_allowed(struct buf *b, uint32_t tag, bool known, struct str origins)
+{
+    size_t at = frame_begin(b, FRAME_ALLOWED, tag);
+
+    buf_add_u8(b, known);
+    if (origins.n > 0)
+        buf_add_str(b, origins);
+    frame_end(b, at);
+}
+
+void
 frame_submission_head(struct buf *b, int64_t project, unsigned flags, size_t count)
 {
     buf_add_be64(b, (uint64_t)project);
@@ -215,6 +235,25 @@ frame_parse_attached(struct str body, enum frame_attached *state, struct error *
     if (body.n != 1 || (uint8_t)body.p[0] > FRAME_ATTACHED_ALL_FULL)
         return wrong(e, "attached");
     *state = (enum frame_attached)(uint8_t)body.p[0];
+    return 0;
+}
+
+int
+frame_parse_origins(struct str body, int64_t *project, struct error *e)
+{
+    if (body.n != 8)
+        return wrong(e, "question for origins");
+    *project = (int64_t)num_be64(body.p);
+    return 0;
+}
+
+int
+frame_parse_allowed(struct str body, bool *known, struct str *origins, struct error *e)
+{
+    if (body.n < 1 || (uint8_t)body.p[0] > 1)
+        return wrong(e, "origins");
+    *known = body.p[0] != 0;
+    *origins = (struct str){body.p + 1, body.n - 1};
     return 0;
 }
 

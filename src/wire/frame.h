@@ -19,6 +19,7 @@
  *          a unit of the limit, no row
  * STATUS   nothing                       STATE     database (1)
  * ATTACH   project (8), flags (1)        ATTACHED  enum frame_attached (1)
+ * ORIGINS  project (8)                   ALLOWED   known (1), origins (text)
  *
  * Whoever finds a frame of another version, an unknown type or a body that does not parse
  * closes the connection: there is no way to find the next frame with certainty.
@@ -26,6 +27,7 @@
 #ifndef MESHER_WIRE_FRAME_H
 #define MESHER_WIRE_FRAME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -52,10 +54,12 @@ enum frame_type {
     FRAME_STATUS = 3,
     FRAME_ATTACH =
         4, /* a long-lived connection for this project: it counts from now on */
+    FRAME_ORIGINS = 5, /* from where may pages send to this project? */
     FRAME_KEY = 65,
     FRAME_VERDICTS = 66,
     FRAME_STATE = 67,
-    FRAME_ATTACHED = 68
+    FRAME_ATTACHED = 68,
+    FRAME_ALLOWED = 69
 };
 
 /* May the connection stay? */
@@ -136,6 +140,8 @@ void frame_status(struct buf *b, uint32_t tag);
 void frame_state(struct buf *b, uint32_t tag, int database_ok);
 void frame_attach(struct buf *b, uint32_t tag, int64_t project, unsigned flags);
 void frame_attached(struct buf *b, uint32_t tag, enum frame_attached state);
+void frame_origins(struct buf *b, uint32_t tag, int64_t project);
+void frame_allowed(struct buf *b, uint32_t tag, bool known, struct str origins);
 
 /* Write the head of a submission between frame_begin and frame_end; then count items,
  * each a row (written between frame_item_begin and frame_end) or a charge. */
@@ -164,6 +170,9 @@ int frame_parse_attach(struct str body, int64_t *project, unsigned *flags,
                        struct error *e) MUST_CHECK;
 int frame_parse_attached(struct str body, enum frame_attached *state,
                          struct error *e) MUST_CHECK;
+int frame_parse_origins(struct str body, int64_t *project, struct error *e) MUST_CHECK;
+int frame_parse_allowed(struct str body, bool *known, struct str *origins,
+                        struct error *e) MUST_CHECK;
 
 /* Reads count verdicts (as many as were submitted) into out. */
 int frame_parse_verdicts(struct str body, struct verdict *out, size_t count,

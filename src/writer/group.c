@@ -5,6 +5,7 @@
 #include <sys/random.h>
 
 #include "admit/keycache.h"
+#include "admit/origins.h"
 #include "admit/verdict.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -20,6 +21,7 @@ struct waiting {
     uint32_t tag;
     enum frame_type type;
     struct key key;
+    int64_t project; /* of a question for origins */
     struct frame_submission submission;
     size_t bytes;
     char body[];
@@ -259,6 +261,22 @@ take_attach(struct group *g, struct client *from, const struct frame *f, struct 
     return 0;
 }
 
+static int
+take_origins(struct group *g, struct client *from, const struct frame *f, struct error *e)
+{
+    struct waiting *w;
+    int64_t project;
+
+    if (frame_parse_origins(f->body, &project, e) != 0)
+        return -1;
+    w = waiting_new(from, f, 0, e);
+    if (w == NULL)
+        return -1;
+    w->project = project;
+    push(&g->questions, w);
+    return 0;
+}
+
 int
 group_take(struct group *g, struct client *from, const struct frame *f, struct error *e)
 {
@@ -271,10 +289,13 @@ group_take(struct group *g, struct client *from, const struct frame *f, struct e
         return take_status(g, from, f, e);
     case FRAME_ATTACH:
         return take_attach(g, from, f, e);
+    case FRAME_ORIGINS:
+        return take_origins(g, from, f, e);
     case FRAME_KEY:
     case FRAME_VERDICTS:
     case FRAME_STATE:
     case FRAME_ATTACHED:
+    case FRAME_ALLOWED:
         break;
     }
     return error_set(e, ERROR_MALFORMED, "frame: type %u", (unsigned)f->type);
@@ -320,6 +341,17 @@ answer_state(struct group *g, const struct waiting *w)
     frame_state(client_out(w->from), w->tag, g->database_ok);
 }
 
+static void
+answer_origins(struct group *g, const struct waiting *w)
+{
+    char text[ORIGINS_MAX_BYTES];
+    struct error ignored;
+    size_t n = 0;
+    bool known = keys_origins(g->settings.db, w->project, text, &n, &ignored) == 0;
+
+    frame_allowed(client_out(w->from), w->tag, known, (struct str){text, known ? n : 0});
+}
+
 /* Answers what is there; what comes in meanwhile waits for the next round. */
 static void
 run_questions(struct group *g)
@@ -332,6 +364,8 @@ run_questions(struct group *g)
         next = w->next;
         if (w->type == FRAME_LOOKUP)
             answer_lookup(g, w);
+        else if (w->type == FRAME_ORIGINS)
+            answer_origins(g, w);
         else
             answer_state(g, w);
         client_flush(w->from);
