@@ -134,6 +134,10 @@ run(struct formatting *f, struct str template, char mark)
         if (p < end)
             p = mark == '%' ? percent(f, p + 1, end) : brace(f, p + 1, end);
     }
+    /* Python's % wants all that is in a list to be used. */
+    if (mark == '%' && scan_type(f->params) == SCAN_ARRAY &&
+        find_param(f, f->taken, STR_NONE).p != NULL)
+        return false;
     return p != NULL && !f->out.failed;
 }
 
