@@ -65,7 +65,7 @@ struct envelope {
     bool has_header; /* the envelope's own was read */
     struct envelope_item item;
     size_t left;
-    char last; /* the last byte of a counted payload */
+    char last;           /* the last byte of a counted payload */
     size_t header_bytes; /* of all headers */
     size_t mark;         /* bytes of a byte order mark; 3 when it is behind us */
 };

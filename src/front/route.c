@@ -1,5 +1,6 @@
 #include "front/route.h"
 
+#include "ingest/minidump.h"
 #include "ingest/sentry.h"
 #include "ingest/sentry_answer.h"
 
@@ -52,6 +53,7 @@ static const struct place {
     {"store", "GET, POST, OPTIONS", true, sentry_store, sentry_store_get},
     {"security", "POST, OPTIONS", false, sentry_security, NULL},
     {"csp-report", "POST, OPTIONS", false, sentry_security, NULL},
+    {"minidump", "POST, OPTIONS", false, minidump_take, NULL},
 };
 
 static struct str
