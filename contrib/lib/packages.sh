@@ -12,7 +12,7 @@ packages_build=(
 packages_run=(curl lighttpd libpq5 postgresql python3 python3-websockets spawn-fcgi websocketd)
 # To test them.
 packages_test=(
-    acl binutils clang clang-format clang-tidy cppcheck libclang-rt-dev libcunit1-dev mandoc node-ws nodejs procps
+    acl binutils brotli clang clang-format clang-tidy cppcheck libclang-rt-dev libcunit1-dev mandoc node-ws nodejs procps
     python3 python3-psycopg2 python3-pytest shellcheck xz-utils
 )
 # For contrib/check --fresh and for the benchmark.

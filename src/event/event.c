@@ -63,9 +63,10 @@ read_id(struct work *w, struct event *out, struct error *e)
         out->id = w->sentry->id;
         return 0;
     }
-    if (text.p == NULL)
+    if (sent.p == NULL)
         return 0;
-    if (ids_parse(w->sentry != NULL ? bare_id(text) : text, &out->id) != 0)
+    if (text.p == NULL ||
+        ids_parse(w->sentry != NULL ? bare_id(text) : text, &out->id) != 0)
         return bad_id(w, sent, e);
     out->has_id = true;
     return 0;

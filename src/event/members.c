@@ -27,6 +27,8 @@ struct rule {
 };
 
 static const struct rule is_text = {STRINGS, 0, false, false, "a string"};
+static const struct rule is_id = {STRINGS, NUMBERS | BOOLEANS | ARRAYS | OBJECTS, false,
+                                  false, "a string"};
 static const struct rule is_level = {STRINGS, NUMBERS, false, false, "a string"};
 static const struct rule is_version = {STRINGS | NUMBERS, 0, false, false, "a string"};
 static const struct rule is_time = {STRINGS | NUMBERS, 0, false, false,
@@ -89,7 +91,7 @@ static const struct str names[MEMBER_COUNT] = {
 };
 
 static const struct rule *const rules[MEMBER_COUNT] = {
-    [MEMBER_EVENT_ID] = &is_text,
+    [MEMBER_EVENT_ID] = &is_id,
     [MEMBER_TIMESTAMP] = &is_time,
     [MEMBER_LEVEL] = &is_level,
     [MEMBER_MESSAGE] = &is_entry,
