@@ -23,19 +23,29 @@ struct formatting {
     struct buf out;
 };
 
+/* The parameter of that name in an object, which may be null. */
+static struct str
+named_param(struct formatting *f, struct str name)
+{
+    struct scan_iter it = scan_open(f->params);
+    struct str value, inside, text, found = STR_NONE;
+    struct error ignored;
+
+    while (name.p != NULL && scan_object_next(&it, &inside, &value))
+        if (json_inside(f->a, inside, &text, &ignored) == 0 && str_eq(text, name))
+            found = value;
+    return found;
+}
+
 /* The parameter of that number, or of that name; absent when there is none. */
 static struct str
 find_param(struct formatting *f, size_t number, struct str name)
 {
     struct scan_iter it = scan_open(f->params);
-    struct str value = STR_NONE, found;
-    struct error ignored;
+    struct str value;
 
-    if (scan_type(f->params) == SCAN_OBJECT) {
-        if (name.p == NULL || json_pick(f->a, f->params, &name, 1, &found, &ignored) != 0)
-            return STR_NONE;
-        return found;
-    }
+    if (scan_type(f->params) == SCAN_OBJECT)
+        return named_param(f, name);
     if (name.p != NULL)
         return STR_NONE;
     for (size_t i = 0; scan_array_next(&it, &value); i++)
