@@ -17,6 +17,7 @@ struct run {
     struct facts facts;
     struct uuid *ids; /* of the events in the frame, in their order */
     size_t events, bad, refused, transactions;
+    bool many;        /* of several reports one after the other is appended */
     size_t taken;     /* things that were stored or counted */
     struct error why; /* of the first bad event */
 };
@@ -38,7 +39,8 @@ is_known(const struct run *r, const struct uuid *id)
     return false;
 }
 
-/* Appends an event that was parsed.  A second one must have an id of its own. */
+/* Appends an event that was parsed.  A second one must have an id of its own, unless it
+ * is one of several reports, which have none. */
 static int
 append(struct run *r, struct event *ev, struct str text, struct error *e)
 {
@@ -46,7 +48,7 @@ append(struct run *r, struct event *ev, struct str text, struct error *e)
         r->transactions++;
         return 0;
     }
-    if (r->events > 0 && (!ev->has_id || is_known(r, &ev->id)))
+    if (r->events > 0 && !r->many && (!ev->has_id || is_known(r, &ev->id)))
         return 0;
     if (r->events == EVENTS_MAX)
         return error_set(e, ERROR_TOO_LARGE, "too many events: limit is %u", EVENTS_MAX);
@@ -102,9 +104,12 @@ add_reports(struct run *r, struct str body, struct error *e)
             r->why = why;
         return 0;
     }
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        r->many = i > 0;
         if (add_event(r, texts[i], e) != 0)
             return -1;
+    }
+    r->many = false;
     return 0;
 }
 

@@ -194,6 +194,7 @@ minidump_take(struct ingest *in, struct ingest_request *rq, struct answer *a,
     int rc;
 
     passage_begin(&c.w, in, rq);
+    c.w.never_limited = true;
     minidump_form_init(&c.form, in->arena, &in->spare, in->settings.event_max_bytes);
     rc = passage_enter(&c.w, e);
     if (rc == 0)

@@ -48,8 +48,12 @@ void
 passage_end(struct passage *w, int rc, struct answer *a, struct error *e)
 {
     if (rc != 0) {
+        struct error why = *e;
+
         if (w->visitor.known)
             state_charge(w->in, w->rq->project, e);
+        if (w->never_limited)
+            *e = why;
         sentry_answer_error(a, e);
     } else {
         *e = (struct error){.kind = ERROR_NONE};

@@ -21,6 +21,7 @@ struct passage {
     struct parcel parcel;
     struct delivery delivery;
     struct envelope envelope;
+    bool never_limited; /* who is wrong is told so, and not that there is a limit */
 };
 
 /* Begins one; it must be ended with passage_end(). */

@@ -254,15 +254,14 @@ beside_client_reports(struct db *d, const char *project, struct table *out,
     const char *const params[] = {project};
 
     *out = (struct table){.columns = client_columns};
-    return run(
-        d,
-        "SELECT reason, category, quantity, " TIME("last_seen") " FROM client_reports "
-                                                                "WHERE project_id "
-                                                                "= " PROJECT(
-                                                                    "$1") " ORDER BY "
-                                                                          "reason, "
-                                                                          "category",
-        params, 1, out, e);
+    return run(d,
+               "SELECT reason, category, quantity, " TIME(
+                   "last_seen") " FROM client_reports "
+                                "WHERE project_id "
+                                "= " PROJECT("$1") " ORDER BY "
+                                                   "reason, "
+                                                   "category",
+               params, 1, out, e);
 }
 
 int

@@ -55,7 +55,7 @@ multipart_init(struct multipart *m, struct str content_type,
     (void)memcpy(m->needle, "\r\n--", 4);
     (void)memcpy(m->needle + 4, boundary.p, boundary.n);
     m->needle_bytes = boundary.n + 4;
-    m->matched = 2; /* as if a line had ended before the first byte */
+    m->matched = m->assumed = 2; /* as if a line had ended before the first byte */
     m->head_bytes = 0;
     return 0;
 }
@@ -85,16 +85,17 @@ search(struct multipart *m, const char **p, const char *end, struct error *e)
             ++*p;
             if (++m->matched < m->needle_bytes)
                 continue;
-            m->matched = 0;
+            m->matched = m->assumed = 0;
             if (m->state == MULTIPART_BODY && m->sink->end(m->sink->context, e) != 0)
                 return -1;
             m->state = MULTIPART_BOUNDARY;
             m->head_bytes = 0;
             return 0;
         }
-        if (m->matched > 0 && give(m, m->needle, m->matched, e) != 0)
+        if (m->matched > 0 &&
+            give(m, m->needle + m->assumed, m->matched - m->assumed, e) != 0)
             return -1;
-        m->matched = 0;
+        m->matched = m->assumed = 0;
         stop = memchr(*p, '\r', (size_t)(end - *p));
         if (give(m, *p, (size_t)((stop == NULL ? end : stop) - *p), e) != 0)
             return -1;
@@ -131,7 +132,7 @@ begin_part(struct multipart *m, struct error *e)
                                         .content_type = header(m, STR("Content-Type"))};
 
     m->state = MULTIPART_BODY;
-    m->matched = 2; /* an empty body has the boundary at once */
+    m->matched = m->assumed = 2; /* an empty body has the boundary at once */
     return m->sink->part(m->sink->context, &part, e);
 }
 

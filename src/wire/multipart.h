@@ -44,6 +44,7 @@ struct multipart {
     enum multipart_state state;
     char needle[MULTIPART_BOUNDARY_MAX + 4]; /* CR LF, two dashes, the boundary */
     size_t needle_bytes, matched;
+    size_t assumed; /* of what is matched: was never there */
     char head[MULTIPART_HEAD_BYTES];
     size_t head_bytes;
 };
