@@ -418,7 +418,7 @@ event_parse(struct arena *a, struct str json, int64_t received_at_us, struct eve
             struct error *e)
 {
     struct work w = {.a = a};
-    struct str object;
+    struct str object = STR_NONE;
 
     *out = (struct event){.timestamp_us = received_at_us};
     notes_init(&w.notes, a);
@@ -433,7 +433,7 @@ event_parse_sentry(struct arena *a, struct str json, const struct event_sentry *
                    struct event *out, struct error *e)
 {
     struct work w = {.a = a, .sentry = how};
-    struct str object, repaired;
+    struct str object = STR_NONE, repaired;
     struct error other;
 
     *out = (struct event){.timestamp_us = how->received_at_us};

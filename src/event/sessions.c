@@ -16,9 +16,9 @@
     }
 
 #define MINUTE_US INT64_C(60000000)
-#define HOUR_US (60 * MINUTE_US)
+#define HOUR_US INT64_C(3600000000)
 #define DRIFT_US (55 * MINUTE_US)
-#define PAST_US (5 * 24 * HOUR_US)
+#define PAST_US (INT64_C(120) * HOUR_US)
 
 /* The same number of bits as wire/record.h has; event does not see it. */
 #define USER_BITS 16384U
@@ -28,8 +28,7 @@
 struct reading {
     struct arena *a;
     const struct sessions_clock *clock;
-    sessions_take *take;
-    void *context;
+    const struct sessions_sink *sink;
     struct sessions_fact fact; /* what all facts of an item have in common */
 };
 
@@ -113,6 +112,17 @@ make_id(struct sessions_fact *fact, const struct uuid *sid, char what)
     fact->has_id = true;
 }
 
+/* What ids of a session's ending are made with. */
+static char
+what_of(const struct sessions_fact *fact)
+{
+    if (fact->crashed != 0)
+        return 'c';
+    if (fact->abnormal != 0)
+        return 'a';
+    return 'e';
+}
+
 /* One session that tells of itself. */
 static int
 read_update(struct reading *r, const struct str values[6], struct error *e)
@@ -132,7 +142,7 @@ read_update(struct reading *r, const struct str values[6], struct error *e)
     fact.total = 1;
     if (has_sid)
         make_id(&fact, &sid, 't');
-    if (r->take(r->context, &fact, e) != 0)
+    if (r->sink->take(r->sink->context, &fact, e) != 0)
         return -1;
     fact.total = 0;
     fact.crashed = str_eq(status, STR("crashed"));
@@ -143,8 +153,8 @@ read_update(struct reading *r, const struct str values[6], struct error *e)
     if (fact.crashed + fact.abnormal + fact.errored == 0)
         return 0;
     if (has_sid)
-        make_id(&fact, &sid, fact.crashed != 0 ? 'c' : fact.abnormal != 0 ? 'a' : 'e');
-    return r->take(r->context, &fact, e);
+        make_id(&fact, &sid, what_of(&fact));
+    return r->sink->take(r->sink->context, &fact, e);
 }
 
 static int64_t
@@ -175,7 +185,7 @@ read_bucket(struct reading *r, struct str bucket, struct error *e)
     fact.crashed = quantity_of(values[4]);
     fact.abnormal = quantity_of(values[5]);
     fact.total = quantity_of(values[2]) + fact.errored + fact.crashed + fact.abnormal;
-    return fact.total == 0 ? 0 : r->take(r->context, &fact, e);
+    return fact.total == 0 ? 0 : r->sink->take(r->sink->context, &fact, e);
 }
 
 static int
@@ -199,13 +209,13 @@ read_buckets(struct reading *r, struct str list, struct error *e)
 
 int
 sessions_read(struct arena *a, struct str text, bool many,
-              const struct sessions_clock *clock, sessions_take *take, void *context,
+              const struct sessions_clock *clock, const struct sessions_sink *sink,
               struct error *e)
 {
     static const struct str names[] = {
         TEXT("sid"),     TEXT("did"),       TEXT("status"), TEXT("errors"),
         TEXT("started"), TEXT("timestamp"), TEXT("attrs"),  TEXT("aggregates")};
-    struct reading r = {a, clock, take, context, {.user_bit = -1}};
+    struct reading r = {a, clock, sink, {.user_bit = -1}};
     struct str object, values[COUNT_OF(names)];
     struct error ignored;
 

@@ -33,15 +33,18 @@ struct sessions_clock {
     int64_t sent_at_us; /* EVENT_NO_TIME: not given */
 };
 
-typedef int sessions_take(void *context, const struct sessions_fact *fact,
-                          struct error *e);
+/* Who takes the facts: 0, or -1 with e, which ends it all. */
+struct sessions_sink {
+    int (*take)(void *context, const struct sessions_fact *fact, struct error *e);
+    void *context;
+};
 
-/* Reads an item (many: one of type sessions) and gives each fact to take.  A session
+/* Reads an item (many: one of type sessions) and gives each fact to the sink.  A session
  * without a release, and what is no session, gives none.  Returns 0, or -1:
  * ERROR_UNAVAILABLE, ERROR_TOO_LARGE for more than LIMIT_SESSION_BUCKETS buckets, or what
- * take gave. */
+ * the sink gave. */
 int sessions_read(struct arena *a, struct str text, bool many,
-                  const struct sessions_clock *clock, sessions_take *take, void *context,
+                  const struct sessions_clock *clock, const struct sessions_sink *sink,
                   struct error *e) MUST_CHECK;
 
 #endif

@@ -122,7 +122,7 @@ add_error(struct buf *out, struct str text)
 {
     buf_add_text(out, "X-Sentry-Error: ");
     for (size_t i = 0; i < text.n; i++)
-        buf_add_char(out, text.p[i] >= ' ' && text.p[i] <= '~' ? text.p[i] : '?');
+        buf_add(out, text.p[i] >= ' ' && text.p[i] <= '~' ? &text.p[i] : "?", 1);
     buf_add_text(out, "\r\n");
 }
 

@@ -45,7 +45,7 @@ take_session(void *context, const struct sessions_fact *s, struct error *e)
 {
     struct facts *f = context;
     struct buf *b = f->frame;
-    size_t at;
+    size_t at = 0;
 
     if (begin(f, RECORD_SESSION, s->has_id ? &s->id : NULL, &at, e) != 0)
         return -1;
@@ -70,7 +70,7 @@ take_discarded(void *context, struct str reason, struct str category, int64_t qu
                struct error *e)
 {
     struct facts *f = context;
-    size_t at;
+    size_t at = 0;
 
     if (begin(f, RECORD_CLIENT_REPORT, NULL, &at, e) != 0)
         return -1;
@@ -110,7 +110,7 @@ add_report(struct facts *f, struct str text, bool is_feedback, struct error *e)
     struct reports_user r;
     struct uuid id;
     struct error why;
-    size_t at;
+    size_t at = 0;
 
     if (reports_user(f->arena, text, is_feedback, &r, &why) != 0) {
         if (why.kind == ERROR_MALFORMED) /* it says nothing */
@@ -142,7 +142,7 @@ add_report(struct facts *f, struct str text, bool is_feedback, struct error *e)
 static int
 add_count(struct facts *f, const char *type, size_t quantity, struct error *e)
 {
-    size_t at;
+    size_t at = 0;
 
     if (begin(f, RECORD_COUNT, NULL, &at, e) != 0)
         return -1;
@@ -191,13 +191,13 @@ add_item(struct facts *f, const struct parcel *p, const struct parcel_item *item
          struct error *e)
 {
     const struct sessions_clock clock = {f->received_at_us, f->sent_at_us};
+    const struct sessions_sink sink = {take_session, f};
 
     switch (item->type->action) {
     case ITEMS_SESSION:
     case ITEMS_SESSIONS:
         return sessions_read(f->arena, parcel_text(p, item),
-                             item->type->action == ITEMS_SESSIONS, &clock, take_session,
-                             f, e);
+                             item->type->action == ITEMS_SESSIONS, &clock, &sink, e);
     case ITEMS_CLIENT_REPORT:
         return reports_client(f->arena, parcel_text(p, item), take_discarded, f, e);
     case ITEMS_USER_REPORT:
@@ -232,7 +232,7 @@ static int
 add_chunk(struct facts *f, const struct parcel *p, const struct parcel_item *item,
           size_t chunk, struct error *e)
 {
-    size_t from = chunk * LIMIT_CHUNK_BYTES, n = item->n - from, at;
+    size_t from = chunk * LIMIT_CHUNK_BYTES, n = item->n - from, at = 0;
     struct buf *b = f->frame;
 
     if (n > LIMIT_CHUNK_BYTES)

@@ -54,7 +54,8 @@ struct parcel {
     XXH3_state_t hash;
 };
 
-/* Begins one: arena and body (emptied) are kept.  Release it with parcel_release(). */
+/* Begins one, which must stay where it is: arena and body (emptied) are kept.  Release it
+ * with parcel_release(). */
 void parcel_init(struct parcel *p, struct arena *arena, struct buf *body,
                  const struct parcel_limits *limits);
 void parcel_release(struct parcel *p);

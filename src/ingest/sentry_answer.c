@@ -16,11 +16,11 @@ begin(struct answer *a, int status)
 void
 sentry_answer_id(struct answer *a, const struct uuid *id)
 {
-    char text[IDS_HEX_BYTES];
-
     begin(a, 200);
     buf_add_char(&a->body, '{');
     if (id != NULL) {
+        char text[IDS_HEX_BYTES];
+
         ids_format_hex(id, text);
         jsonout_text(&a->body, "id", str_of(text));
     }

@@ -78,7 +78,10 @@ authkey_decode(struct str raw, bool plus, char *out, size_t out_bytes)
         if (n == out_bytes)
             return -1;
         if (raw.p[i] != '%') {
-            out[n++] = raw.p[i] == '+' && plus ? ' ' : raw.p[i];
+            out[n] = raw.p[i];
+            if (raw.p[i] == '+' && plus)
+                out[n] = ' ';
+            n++;
             continue;
         }
         if (raw.n - i < 3)

@@ -20,12 +20,15 @@
     X(arena) \
     X(arrays) \
     X(authkey) \
+    X(base64) \
     X(body) \
     X(buf) \
     X(bulk) \
     X(bulk_answer) \
     X(clock) \
     X(conf) \
+    X(dsn) \
+    X(envelope) \
     X(error) \
     X(event) \
     X(fingerprint) \
@@ -34,19 +37,37 @@
     X(ids) \
     X(inflate) \
     X(io) \
+    X(items) \
     X(json) \
     X(jsonout) \
     X(key) \
     X(keycache) \
     X(log) \
+    X(logentry) \
+    X(minidump_form) \
+    X(multipart) \
     X(normal) \
+    X(notes) \
     X(num) \
+    X(origins) \
     X(pack) \
+    X(parcel) \
+    X(record) \
+    X(repair) \
+    X(reports) \
     X(row) \
     X(scan) \
+    X(security) \
+    X(sentry_answer) \
+    X(sentryauth) \
+    X(sessions) \
     X(splitter) \
+    X(storebody) \
     X(str) \
     X(stream) \
+    X(tempfile) \
+    X(title) \
+    X(trace) \
     X(utf8) \
     X(verdict)
 
