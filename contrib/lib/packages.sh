@@ -12,9 +12,12 @@ packages_build=(
 packages_run=(curl lighttpd libpq5 postgresql python3 python3-websockets spawn-fcgi websocketd)
 # To test them.
 packages_test=(
-    acl binutils brotli clang clang-format clang-tidy cppcheck libclang-rt-dev libcunit1-dev mandoc node-ws nodejs procps
-    python3 python3-psycopg2 python3-pytest shellcheck xz-utils
+    acl binutils brotli chromium clang clang-format clang-tidy cppcheck golang-github-getsentry-sentry-go-dev
+    golang-go libclang-rt-dev libcunit1-dev mandoc node-ws nodejs procps python3 python3-psycopg2
+    python3-pytest python3-sentry-sdk ruby-sentry-ruby-core shellcheck xz-utils
 )
+# A nodejs from elsewhere brings its npm along.
+command -v npm >/dev/null || packages_test+=(npm)
 # For contrib/check --fresh and for the benchmark.
 packages_fresh=(debootstrap)
 packages_bench=(wrk)
