@@ -143,12 +143,19 @@ run_place(const struct route_services *services, const struct place *p,
     }
 }
 
+/* Sentry's paths have a number, or a word of theirs, where ours have a version. */
+static bool
+is_versioned(struct str path)
+{
+    return path.n > 6 && path.p[5] == 'v' && path.p[6] >= '0' && path.p[6] <= '9';
+}
+
 /* What Sentry's tools ask for besides, and is not offered, is said so that they can show
  * it. */
 static void
 nothing_here(struct str path, struct answer *a, struct error *e)
 {
-    if (!str_starts(path, STR("/api/")) || str_starts(path, STR("/api/v1/"))) {
+    if (!str_starts(path, STR("/api/")) || is_versioned(path)) {
         error_set(e, ERROR_NOT_FOUND, "not found");
         answer_error(a, e);
         return;

@@ -17,7 +17,7 @@
 #include "event/sessions.h"
 #include "fuzz.h"
 
-#define MAX_BYTES 65536U
+#define MAX_BYTES ((size_t)65536)
 
 static struct arena *arena;
 

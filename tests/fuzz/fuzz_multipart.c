@@ -9,7 +9,7 @@
 #include "fuzz.h"
 #include "wire/multipart.h"
 
-#define MAX_BYTES 65536U
+#define MAX_BYTES ((size_t)65536)
 
 struct seen {
     struct buf text, body;

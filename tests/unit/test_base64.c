@@ -36,8 +36,8 @@ texts_are_decoded(void)
         int rc = base64_decode(text, out, &n);
 
         UNIT_AT(rows[i].line, rc == (rows[i].bytes == NULL ? -1 : 0));
-        UNIT_AT(rows[i].line, rc != 0 || (n == strlen(rows[i].bytes) &&
-                                          memcmp(out, rows[i].bytes, n) == 0));
+        if (rows[i].bytes != NULL)
+            UNIT_AT(rows[i].line, unit_is((struct str){out, n}, rows[i].bytes));
     }
 }
 

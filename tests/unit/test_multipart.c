@@ -116,15 +116,15 @@ content_types_without_a_boundary_are_refused(void)
 {
     static const struct {
         int line;
-        const char *type;
         int result;
+        const char *type;
     } types[] = {
-        {__LINE__, "multipart/form-data; boundary=x", 0},
-        {__LINE__, "Multipart/Form-Data;charset=utf-8; Boundary=\"x y\"", 0},
-        {__LINE__, "multipart/form-data; boundary=", -1},
-        {__LINE__, "multipart/form-data", -1},
-        {__LINE__, "multipart/mixed; boundary=x", -1},
-        {__LINE__, "", -1},
+        {__LINE__, 0, "multipart/form-data; boundary=x"},
+        {__LINE__, 0, "Multipart/Form-Data;charset=utf-8; Boundary=\"x y\""},
+        {__LINE__, -1, "multipart/form-data; boundary="},
+        {__LINE__, -1, "multipart/form-data"},
+        {__LINE__, -1, "multipart/mixed; boundary=x"},
+        {__LINE__, -1, ""},
     };
 
     char longest[] =

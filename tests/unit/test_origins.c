@@ -5,32 +5,32 @@ static struct origins_table table;
 
 static const struct {
     int line;
-    const char *list, *origin;
     bool allowed;
+    const char *list, *origin;
 } rows[] = {
-    {__LINE__, "*", "https://a.b", true},
-    {__LINE__, "*", "null", true},
-    {__LINE__, "", "https://a.b", false},
-    {__LINE__, "null", "null", true},
-    {__LINE__, "https://a.b", "https://a.b", true},
-    {__LINE__, "https://a.b", "HTTPS://A.B", true},
-    {__LINE__, "https://a.b", "http://a.b", false},
-    {__LINE__, "https://a.b", "https://a.b:8443", false},
-    {__LINE__, "https://a.b", "https://a.b.c", false},
-    {__LINE__, "https://a.b", "https://a.b/page?x", true},
-    {__LINE__, "a.b", "https://a.b", true},
-    {__LINE__, "a.b", "http://a.b:99", true},
-    {__LINE__, "a.b:99", "http://a.b:99", true},
-    {__LINE__, "a.b:99", "http://a.b", false},
-    {__LINE__, "a.b", "https://xa.b", false},
-    {__LINE__, "*.a.b", "https://x.a.b", true},
-    {__LINE__, "*.a.b", "https://x.y.a.b:1", true},
-    {__LINE__, "*.a.b", "https://a.b", false},
-    {__LINE__, "*.a.b", "https://xa.b", false},
-    {__LINE__, "https://*.a.b", "http://x.a.b", false},
-    {__LINE__, "x, ,y  a.b", "https://a.b", true},
-    {__LINE__, "x,y", "https://a.b", false},
-    {__LINE__, "a.b", "", false},
+    {__LINE__, true, "*", "https://a.b"},
+    {__LINE__, true, "*", "null"},
+    {__LINE__, false, "", "https://a.b"},
+    {__LINE__, true, "null", "null"},
+    {__LINE__, true, "https://a.b", "https://a.b"},
+    {__LINE__, true, "https://a.b", "HTTPS://A.B"},
+    {__LINE__, false, "https://a.b", "http://a.b"},
+    {__LINE__, false, "https://a.b", "https://a.b:8443"},
+    {__LINE__, false, "https://a.b", "https://a.b.c"},
+    {__LINE__, true, "https://a.b", "https://a.b/page?x"},
+    {__LINE__, true, "a.b", "https://a.b"},
+    {__LINE__, true, "a.b", "http://a.b:99"},
+    {__LINE__, true, "a.b:99", "http://a.b:99"},
+    {__LINE__, false, "a.b:99", "http://a.b"},
+    {__LINE__, false, "a.b", "https://xa.b"},
+    {__LINE__, true, "*.a.b", "https://x.a.b"},
+    {__LINE__, true, "*.a.b", "https://x.y.a.b:1"},
+    {__LINE__, false, "*.a.b", "https://a.b"},
+    {__LINE__, false, "*.a.b", "https://xa.b"},
+    {__LINE__, false, "https://*.a.b", "http://x.a.b"},
+    {__LINE__, true, "x, ,y  a.b", "https://a.b"},
+    {__LINE__, false, "x,y", "https://a.b"},
+    {__LINE__, false, "a.b", ""},
 };
 
 static void

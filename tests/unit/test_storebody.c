@@ -1,3 +1,4 @@
+#define ZLIB_CONST
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -34,7 +35,7 @@ packed(struct str text, int bits, bool base64)
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     static uint8_t raw[4096];
     static char out[8192];
-    z_stream z = {.next_in = (Bytef *)(uintptr_t)text.p, .avail_in = (uInt)text.n};
+    z_stream z = {.next_in = (const Bytef *)text.p, .avail_in = (uInt)text.n};
     size_t n = 0;
 
     UNIT(deflateInit2(&z, 6, Z_DEFLATED, bits, 8, Z_DEFAULT_STRATEGY) == Z_OK);

@@ -3,20 +3,20 @@
 
 static const struct {
     int line;
-    const char *value, *list; /* NULL: none */
     bool odd;
+    const char *value, *list; /* NULL: none */
 } lists[] = {
-    {__LINE__, "[{}]", "[{}]", false},
-    {__LINE__, "{\"values\":[{}]}", "[{}]", false},
-    {__LINE__, "{\"values\":{\"type\":\"T\"}}", "{\"type\":\"T\"}", false},
-    {__LINE__, "{\"type\":\"T\"}", "{\"type\":\"T\"}", false},
-    {__LINE__, "{\"values\":null}", "{\"values\":null}", false},
-    {__LINE__, "[]", NULL, false},
-    {__LINE__, "{}", NULL, false},
-    {__LINE__, "{\"values\":[]}", NULL, false},
-    {__LINE__, "\"boom\"", NULL, true},
-    {__LINE__, "7", NULL, true},
-    {__LINE__, "{\"values\":7}", NULL, true},
+    {__LINE__, false, "[{}]", "[{}]"},
+    {__LINE__, false, "{\"values\":[{}]}", "[{}]"},
+    {__LINE__, false, "{\"values\":{\"type\":\"T\"}}", "{\"type\":\"T\"}"},
+    {__LINE__, false, "{\"type\":\"T\"}", "{\"type\":\"T\"}"},
+    {__LINE__, false, "{\"values\":null}", "{\"values\":null}"},
+    {__LINE__, false, "[]", NULL},
+    {__LINE__, false, "{}", NULL},
+    {__LINE__, false, "{\"values\":[]}", NULL},
+    {__LINE__, true, "\"boom\"", NULL},
+    {__LINE__, true, "7", NULL},
+    {__LINE__, true, "{\"values\":7}", NULL},
 };
 
 static void
