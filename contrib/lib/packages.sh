@@ -5,16 +5,20 @@
 
 # To build the programs.
 packages_build=(
-    autoconf autoconf-archive automake gcc libc6-dev libconfuse-dev libfcgi-dev libjson-c-dev
+    autoconf autoconf-archive automake gcc libbrotli-dev libc6-dev libconfuse-dev libfcgi-dev libjson-c-dev
     libmd-dev libpq-dev libxxhash-dev libzstd-dev make pkg-config zlib1g-dev
 )
 # To run them; curl and python3-websockets are for the lines that quickstart prints.
 packages_run=(curl lighttpd libpq5 postgresql python3 python3-websockets websocketd)
 # To test them.
 packages_test=(
-    acl binutils clang clang-format clang-tidy cppcheck faketime libclang-rt-dev libcunit1-dev mandoc node-ws nodejs
-    procps python3 python3-psycopg2 python3-pytest shellcheck spawn-fcgi systemd xz-utils
+    acl binutils brotli chromium clang clang-format clang-tidy cppcheck faketime
+    golang-github-getsentry-sentry-go-dev golang-go libclang-rt-dev libcunit1-dev mandoc node-ws nodejs procps
+    python3 python3-psycopg2 python3-pytest python3-sentry-sdk ruby-sentry-ruby-core shellcheck spawn-fcgi
+    systemd xz-utils
 )
+# A nodejs from elsewhere brings its npm along.
+command -v npm >/dev/null || packages_test+=(npm)
 # For contrib/check --fresh and for the benchmark.
 packages_fresh=(debootstrap)
 packages_bench=(wrk)

@@ -32,6 +32,27 @@
 #define LIMIT_TAG_CHARS 200U
 #define LIMIT_TAGS 256U
 
+/* What is kept in the columns of an exception. */
+#define LIMIT_TYPE_CHARS 256U
+#define LIMIT_VALUE_CHARS 8192U
+
+/* Notes on what was wrong with one event, and characters of a value in one. */
+#define LIMIT_NOTES 32U
+#define LIMIT_NOTE_CHARS 200U
+
+/* Of an envelope: one header (traces and lists of packages can be long), all of them,
+ * items in all and sessions among them, buckets of one sessions item, attachments; and
+ * what is kept of it in memory, in events of the largest size. */
+#define LIMIT_ENVELOPE_HEADER_BYTES (64 * LIMIT_KIB)
+#define LIMIT_ENVELOPE_HEADERS_BYTES (1 * LIMIT_MIB)
+#define LIMIT_ENVELOPE_ITEMS 1000U
+#define LIMIT_ENVELOPE_SESSIONS 100U
+#define LIMIT_SESSION_BUCKETS 100U
+#define LIMIT_ENVELOPE_EVENTS_KEPT 4U
+
+/* Bytes of an attachment in one row. */
+#define LIMIT_CHUNK_BYTES (256 * LIMIT_KIB)
+
 /* zstd window of a compressed body: memory of the decoder. */
 #define LIMIT_ZSTD_WINDOW_LOG 23
 

@@ -1,5 +1,7 @@
 #include "base/num.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 int
@@ -96,4 +98,10 @@ num_hex_digit(char c)
     if (c >= 'A' && c <= 'F')
         return c - 'A' + 10;
     return -1;
+}
+
+void
+num_format(int64_t v, char out[24])
+{
+    (void)snprintf(out, 24, "%" PRId64, v);
 }

@@ -26,6 +26,9 @@ uint64_t num_be64(const void *p) MUST_CHECK;
 void num_put_be32(void *p, uint32_t v);
 void num_put_be64(void *p, uint64_t v);
 
+/* Writes v as a decimal integer. */
+void num_format(int64_t v, char out[24]);
+
 /* The value of a hexadecimal digit of either case, or -1. */
 int num_hex_digit(char c) MUST_CHECK;
 

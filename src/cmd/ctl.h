@@ -70,6 +70,11 @@ ctl_command ctl_reload, ctl_restart, ctl_stop;
 
 /* Appends what mesherd says of its children, for ctl_status. */
 ctl_command ctl_children;
+ctl_command ctl_attachment_list, ctl_attachment_get;
+ctl_command ctl_release_list, ctl_release_show;
+
+/* The option --limit as text, checked, or its default; NULL with e. */
+const char *ctl_limit(const struct ctl *c, struct error *e) MUST_CHECK;
 
 /* Appends s for a terminal: one line, nothing in it that steers. */
 void ctl_clean(struct buf *out, struct str s);
@@ -82,5 +87,9 @@ void ctl_json_rows(struct buf *out, const struct table *t, size_t columns);
 /* Append one row: "name  value" lines, or a JSON object. */
 void ctl_row(struct buf *out, const struct table *t, size_t row, size_t columns);
 void ctl_json_row(struct buf *out, const struct table *t, size_t row, size_t columns);
+
+/* Append the members of such an object, columns from..to. */
+void ctl_json_members(struct buf *out, const struct table *t, size_t row, size_t from,
+                      size_t to);
 
 #endif

@@ -87,10 +87,10 @@ ctl_row(struct buf *out, const struct table *t, size_t row, size_t columns)
 }
 
 void
-ctl_json_row(struct buf *out, const struct table *t, size_t row, size_t columns)
+ctl_json_members(struct buf *out, const struct table *t, size_t row, size_t from,
+                 size_t to)
 {
-    buf_add_char(out, '{');
-    for (size_t j = 0; j < columns; j++) {
+    for (size_t j = from; j < to; j++) {
         struct str s = table_value(t, row, j);
 
         if (s.p == NULL || t->columns[j].kind == TABLE_TEXT)
@@ -98,6 +98,13 @@ ctl_json_row(struct buf *out, const struct table *t, size_t row, size_t columns)
         else
             jsonout_raw(out, t->columns[j].name, s);
     }
+}
+
+void
+ctl_json_row(struct buf *out, const struct table *t, size_t row, size_t columns)
+{
+    buf_add_char(out, '{');
+    ctl_json_members(out, t, row, 0, columns);
     buf_add_char(out, '}');
 }
 

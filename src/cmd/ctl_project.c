@@ -1,7 +1,9 @@
 /* mesherctl project …, mesherctl key … */
 #include <string.h>
 
+#include "base/jsonout.h"
 #include "cmd/ctl.h"
+#include "store/beside.h"
 
 static void
 show(struct ctl *c, const struct table *t, bool one)
@@ -60,23 +62,69 @@ ctl_project_list(struct ctl *c, struct error *e)
     return c->words != 0 ? ctl_usage(e) : show_projects(c, NULL, e);
 }
 
+/* A list as a member of an object, or as a table below a heading. */
+static void
+show_list(struct ctl *c, const char *name, const struct table *t)
+{
+    if (!c->json && t->row_count > 0) {
+        buf_add_f(&c->out, "\n%s:\n", name);
+        ctl_table(&c->out, t, t->column_count);
+    }
+    if (!c->json)
+        return;
+    jsonout_name(&c->out, name);
+    buf_add_char(&c->out, '[');
+    for (size_t i = 0; i < t->row_count; i++) {
+        if (i > 0)
+            buf_add_char(&c->out, ',');
+        ctl_json_row(&c->out, t, i, t->column_count);
+    }
+    buf_add_char(&c->out, ']');
+}
+
 int
 ctl_project_show(struct ctl *c, struct error *e)
 {
-    return c->words != 1 ? ctl_usage(e) : show_projects(c, c->word[0], e);
+    struct table t = {0}, reports = {0}, counts = {0};
+    int rc;
+
+    if (c->words != 1)
+        return ctl_usage(e);
+    if (catalog_projects(&c->catalog, c->word[0], &t, e) != 0)
+        return -1;
+    rc = beside_client_reports(c->db, c->word[0], &reports, e);
+    if (rc == 0)
+        rc = beside_counts(c->db, c->word[0], &counts, e);
+    if (rc == 0) {
+        if (c->json)
+            buf_add_char(&c->out, '{');
+        if (c->json)
+            ctl_json_members(&c->out, &t, 0, 0, t.column_count);
+        else
+            ctl_row(&c->out, &t, 0, t.column_count);
+        show_list(c, "client_reports", &reports);
+        show_list(c, "counts", &counts);
+        if (c->json)
+            buf_add_text(&c->out, "}\n");
+    }
+    table_release(&counts);
+    table_release(&reports);
+    table_release(&t);
+    return rc;
 }
 
 int
 ctl_project_set(struct ctl *c, struct error *e)
 {
-    struct catalog_settings settings = {NULL, NULL, NULL};
+    struct catalog_settings settings = {NULL, NULL, NULL, NULL};
 
     const struct {
         const char *prefix;
         const char **value;
     } known[] = {{"name=", &settings.name},
                  {"rate_limit=", &settings.rate_limit},
-                 {"rate_window=", &settings.rate_window}};
+                 {"rate_window=", &settings.rate_window},
+                 {"origins=", &settings.origins}};
 
     if (c->words < 2)
         return ctl_usage(e);
@@ -89,9 +137,10 @@ ctl_project_set(struct ctl *c, struct error *e)
                 found = true;
             }
         if (!found)
-            return error_set(e, ERROR_MALFORMED,
-                             "no such setting: %.60s (name, rate_limit, rate_window)",
-                             c->word[i]);
+            return error_set(
+                e, ERROR_MALFORMED,
+                "no such setting: %.60s (name, rate_limit, rate_window, origins)",
+                c->word[i]);
     }
     if (catalog_set_project(&c->catalog, c->word[0], &settings, e) != 0)
         return -1;

@@ -125,29 +125,45 @@ ctl_spool_list(struct ctl *c, struct error *e)
     return rc;
 }
 
+/* An event, or what is stored beside one: then there is a kind instead of a title. */
 static void
-show_row(struct ctl *c, int64_t project, const struct row *row, bool first)
+show_item(struct ctl *c, int64_t project, const struct frame_item *item, bool first)
 {
-    char id_text[IDS_TEXT_BYTES], at[CLOCK_TEXT_BYTES];
-    struct uuid id = row_id(row);
+    static const char *const kinds[RECORD_KINDS] = {[RECORD_ATTACHMENT] = "attachment",
+                                                    [RECORD_USER_REPORT] = "user report",
+                                                    [RECORD_SESSION] = "session",
+                                                    [RECORD_CLIENT_REPORT] =
+                                                        "client report",
+                                                    [RECORD_COUNT] = "count"};
+    bool is_event = item->kind == FRAME_ITEM_ROW;
+    char id[IDS_TEXT_BYTES] = "-", at[CLOCK_TEXT_BYTES] = "-";
+    struct str level = STR_NONE, title = STR_NONE;
 
-    ids_format(&id, id_text);
-    clock_format(row_received_at_us(row), at);
+    if (is_event) {
+        struct uuid uuid = row_id(&item->row);
+
+        ids_format(&uuid, id);
+        clock_format(row_received_at_us(&item->row), at);
+        level = row_value(&item->row, ROW_LEVEL);
+        title = row_value(&item->row, ROW_TITLE);
+    }
     if (!c->json) {
-        buf_add_f(&c->out, "%lld  %s  %s  ", (long long)project, id_text, at);
-        ctl_clean(&c->out, row_value(row, ROW_LEVEL));
+        buf_add_f(&c->out, "%lld  %s  %s  ", (long long)project, id, at);
+        ctl_clean(&c->out, is_event ? level : STR("-"));
         buf_add_text(&c->out, "  ");
-        ctl_clean(&c->out, row_value(row, ROW_TITLE));
+        ctl_clean(&c->out, is_event ? title : str_of(kinds[item->record.kind]));
         buf_add_char(&c->out, '\n');
         return;
     }
     buf_add_text(&c->out, first ? "" : ",\n ");
     buf_add_char(&c->out, '{');
     jsonout_number(&c->out, "project", project);
-    jsonout_text(&c->out, "id", str_of(id_text));
-    jsonout_text(&c->out, "received_at", str_of(at));
-    jsonout_text(&c->out, "level", row_value(row, ROW_LEVEL));
-    jsonout_text(&c->out, "title", row_value(row, ROW_TITLE));
+    jsonout_text(&c->out, "kind",
+                 is_event ? STR("event") : str_of(kinds[item->record.kind]));
+    jsonout_text(&c->out, "id", is_event ? str_of(id) : STR_NONE);
+    jsonout_text(&c->out, "received_at", is_event ? str_of(at) : STR_NONE);
+    jsonout_text(&c->out, "level", level);
+    jsonout_text(&c->out, "title", title);
     buf_add_char(&c->out, '}');
 }
 
@@ -164,11 +180,11 @@ show_frames(struct ctl *c, struct str frames, struct error *e)
         if (n <= 0 || frame_parse_submission(f.body, &s, e) != 0)
             return error_set(e, ERROR_UNAVAILABLE, "damaged: a frame is cut");
         for (size_t i = 0; i < s.count; i++) {
-            struct row row;
+            struct frame_item item;
 
-            if (frame_next_item(&s, &row, e) <= 0)
+            if (frame_next_item(&s, &item, e) != 0)
                 return error_set(e, ERROR_UNAVAILABLE, "damaged: an event is cut");
-            show_row(c, s.project, &row, first);
+            show_item(c, s.project, &item, first);
             first = false;
         }
         frames = (struct str){frames.p + n, frames.n - (size_t)n};

@@ -15,11 +15,17 @@ serve(const struct conf *conf, const struct options *options, struct error *e)
 {
     bool fastcgi = fcgi_is_wanted();
     struct submit_settings submit = settings_submit(conf, !fastcgi);
-    struct ingest_settings ingest = {.submit = submit_new(&submit),
-                                     .bulk_max_events = (size_t)conf->bulk_max_events,
-                                     .bulk_max_bytes = (size_t)conf->bulk_max_bytes,
-                                     .compression_level = (int)conf->compression_level,
-                                     .trust_end_of_stream = fastcgi};
+    struct ingest_settings ingest = {
+        .submit = submit_new(&submit),
+        .request_max_bytes = (size_t)conf->request_max_bytes,
+        .inflated_max_bytes = (size_t)conf->inflated_max_bytes,
+        .event_max_bytes = (size_t)conf->event_max_bytes,
+        .attachment_max_bytes = (size_t)conf->attachment_max_bytes,
+        .temp_dir = conf->temp_dir,
+        .bulk_max_events = (size_t)conf->bulk_max_events,
+        .bulk_max_bytes = (size_t)conf->bulk_max_bytes,
+        .compression_level = (int)conf->compression_level,
+        .trust_end_of_stream = fastcgi};
     struct health health = {.submit = ingest.submit};
     struct route_services services = {
         .submit = ingest.submit, .ingest = ingest_new(&ingest), .health = &health};

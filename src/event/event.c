@@ -3,65 +3,97 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "base/utf8.h"
 #include "event/fingerprint.h"
 #include "event/json.h"
-#include "event/members.h"
 #include "event/normal.h"
+#include "event/repair.h"
 #include "event/scan.h"
+#include "event/security.h"
+#include "event/work.h"
 
 #define TEXT(literal)                  \
     {                                  \
         (literal), sizeof(literal) - 1 \
     }
 
-/* What is being put together, and what it is made of. */
-struct work {
-    struct arena *a;
-    struct str member[MEMBER_COUNT];
-    bool has_exception;
-    struct str type, value; /* of the last exception; absent when not given or empty */
-    struct str message;     /* in full; absent when not given or empty */
-};
+#define MINUTE_US INT64_C(60000000)
+#define DAY_US (1440 * MINUTE_US)
 
-static int
-no_memory(struct error *e)
-{
-    error_set(e, ERROR_UNAVAILABLE, "out of memory");
-    e->retry_after_s = 1;
-    return -1;
-}
+/* sentry-protocol 6.4: clocks that differ by less are taken as they are, events that are
+ * older, or further in the future, as if they happened now. */
+#define DRIFT_US (55 * MINUTE_US)
+#define PAST_US (30 * DAY_US)
+#define FUTURE_US MINUTE_US
 
+/* Whole numbers up to here are exact in a double. */
+#define FINGERPRINT_DIGITS 15U
+
+/* {braces} and urn:uuid: are ids, too. */
 static struct str
-absent_if_empty(struct str s)
+bare_id(struct str text)
 {
-    return s.n == 0 ? STR_NONE : s;
+    static const char urn[] = "urn:uuid:";
+    const size_t urn_bytes = sizeof urn - 1;
+
+    if (text.n > urn_bytes && str_eq_nocase((struct str){text.p, urn_bytes}, STR(urn)))
+        return (struct str){text.p + urn_bytes, text.n - urn_bytes};
+    if (text.n > 2 && text.p[0] == '{' && text.p[text.n - 1] == '}')
+        return (struct str){text.p + 1, text.n - 2};
+    return text;
 }
 
-/* *out = the text of m, cut to max_chars; absent when there is none or it is empty. */
 static int
-read_text(struct work *w, enum member m, size_t max_chars, struct str *out,
-          struct error *e)
+bad_id(struct work *w, struct str sent, struct error *e)
 {
-    if (json_scalar(w->a, w->member[m], out, e) != 0)
-        return -1;
-    *out = absent_if_empty(*out);
-    return normal_cut(w->a, *out, max_chars, out) == 0 ? 0 : no_memory(e);
+    if (w->sentry == NULL || w->sentry->strict_id)
+        return members_bad(MEMBER_EVENT_ID, "a UUID: 32 hexadecimal digits", e);
+    notes_add(&w->notes, NOTES_INVALID, members_name(MEMBER_EVENT_ID), sent);
+    return 0;
 }
 
 static int
 read_id(struct work *w, struct event *out, struct error *e)
 {
-    struct str text;
+    struct str sent = w->member[MEMBER_EVENT_ID], text;
 
-    if (json_scalar(w->a, w->member[MEMBER_EVENT_ID], &text, e) != 0)
+    if (json_scalar(w->a, sent, &text, e) != 0)
         return -1;
-    if (text.p == NULL)
+    if (w->sentry != NULL && w->sentry->has_id) {
+        out->has_id = true;
+        out->id = w->sentry->id;
         return 0;
-    if (ids_parse(text, &out->id) != 0)
-        return members_bad(MEMBER_EVENT_ID, "a UUID: 32 hexadecimal digits", e);
+    }
+    if (sent.p == NULL)
+        return 0;
+    if (text.p == NULL ||
+        ids_parse(w->sentry != NULL ? bare_id(text) : text, &out->id) != 0)
+        return bad_id(w, sent, e);
     out->has_id = true;
     return 0;
+}
+
+/* Sets the time right: by how much the sender's clock is wrong, as far as that can be
+ * told, then into the range in which an event can have happened. */
+static void
+place_in_time(struct work *w, struct event *out)
+{
+    const struct event_sentry *s = w->sentry;
+    struct str sent = w->member[MEMBER_TIMESTAMP], name = members_name(MEMBER_TIMESTAMP);
+    int64_t drift_us = 0;
+
+    if (s->sent_at_us != EVENT_NO_TIME)
+        drift_us = s->received_at_us - s->sent_at_us;
+    if (drift_us >= DRIFT_US || drift_us <= -DRIFT_US) {
+        out->timestamp_us += drift_us;
+        notes_add(&w->notes, NOTES_DRIFT, name, sent);
+    }
+    if (out->timestamp_us < s->received_at_us - PAST_US)
+        notes_add(&w->notes, NOTES_PAST, name, sent);
+    else if (out->timestamp_us > s->received_at_us + FUTURE_US)
+        notes_add(&w->notes, NOTES_FUTURE, name, sent);
+    else
+        return;
+    out->timestamp_us = s->received_at_us;
 }
 
 static int
@@ -79,154 +111,185 @@ read_time(struct work *w, struct event *out, struct error *e)
             return -1;
         result = normal_time_text(text, &out->timestamp_us);
     }
-    if (result != 0)
+    if (result != 0 && w->sentry == NULL)
         return members_bad(MEMBER_TIMESTAMP,
                            "a time: RFC 3339 or seconds, years 1 to 9999", e);
+    if (result != 0)
+        notes_add(&w->notes, NOTES_INVALID, members_name(MEMBER_TIMESTAMP), value);
+    else if (w->sentry != NULL)
+        place_in_time(w, out);
     return 0;
 }
 
 static int
 read_level(struct work *w, struct event *out, struct error *e)
 {
-    struct str text;
+    struct str sent = w->member[MEMBER_LEVEL], text;
 
-    if (json_scalar(w->a, w->member[MEMBER_LEVEL], &text, e) != 0)
+    if (json_scalar(w->a, sent, &text, e) != 0)
         return -1;
-    out->level = text.p == NULL ? STR("error") : normal_level(text);
-    if (out->level.p == NULL)
+    out->level = STR("error");
+    if (text.p == NULL)
+        return 0;
+    out->level =
+        w->sentry == NULL ? normal_level(text) : normal_level_sentry(str_trim(text));
+    if (out->level.p != NULL)
+        return 0;
+    if (w->sentry == NULL)
         return members_bad(MEMBER_LEVEL, "one of fatal, error, warning, info, debug", e);
+    out->level = STR("error");
+    notes_add(&w->notes, NOTES_INVALID, members_name(MEMBER_LEVEL), sent);
     return 0;
 }
 
-/* The text of a message member: a string, or Sentry's {"message", "formatted", "params"}.
- */
 static int
-message_of(struct work *w, struct str value, struct str *out, struct error *e)
+read_message(struct work *w, struct error *e)
 {
-    static const struct str names[] = {TEXT("formatted"), TEXT("message")};
-    struct str values[COUNT_OF(names)];
+    static const enum member from[] = {MEMBER_LOGENTRY, MEMBER_SENTRY_MESSAGE,
+                                       MEMBER_MESSAGE};
 
-    *out = STR_NONE;
-    if (value.p == NULL)
-        return 0;
-    if (scan_type(value) == SCAN_STRING) {
-        if (json_string(w->a, value, out, e) != 0)
+    /* A native client's message comes first. */
+    static const enum member native[] = {MEMBER_MESSAGE, MEMBER_LOGENTRY,
+                                         MEMBER_SENTRY_MESSAGE};
+
+    bool lenient = w->sentry != NULL;
+
+    for (size_t i = 0; i < COUNT_OF(from) && w->message.text.p == NULL; i++)
+        if (logentry_read(w->a, w->member[lenient ? from[i] : native[i]], lenient,
+                          &w->message, e) != 0)
             return -1;
-        *out = absent_if_empty(*out);
-        return 0;
+    return 0;
+}
+
+/* The list of m, or of its old name; what is none is noted or refused. */
+static int
+read_list(struct work *w, enum member m, enum member old, struct str *out,
+          struct error *e)
+{
+    const enum member from[] = {m, old};
+
+    bool odd;
+
+    for (size_t i = 0; i < COUNT_OF(from) && out->p == NULL; i++) {
+        struct str sent = w->member[from[i]];
+
+        if (trace_list(w->a, sent, out, &odd, e) != 0)
+            return -1;
+        if (odd && w->sentry == NULL && from[i] == MEMBER_EXCEPTION)
+            return members_bad(from[i], "a list of exceptions", e);
+        if (odd && w->sentry != NULL)
+            notes_add(&w->notes, NOTES_INVALID, members_name(from[i]), sent);
     }
-    if (json_pick(w->a, value, names, COUNT_OF(names), values, e) != 0)
+    return 0;
+}
+
+static bool
+has_object(struct str list)
+{
+    struct trace_walk w = trace_begin(list);
+    struct str object;
+
+    return trace_next(&w, &object);
+}
+
+static int
+read_trace(struct work *w, struct error *e)
+{
+    struct trace *t = &w->trace;
+    struct str stack = w->member[MEMBER_STACKTRACE];
+
+    if (read_list(w, MEMBER_EXCEPTION, MEMBER_SENTRY_EXCEPTION, &t->exceptions, e) != 0 ||
+        read_list(w, MEMBER_THREADS, MEMBER_SENTRY_THREADS, &t->threads, e) != 0 ||
+        json_scalar(w->a, w->member[MEMBER_PLATFORM], &t->platform, e) != 0 ||
+        title_exception(w->a, t->exceptions, &w->exception, e) != 0)
         return -1;
-    for (size_t i = 0; i < COUNT_OF(names) && out->n == 0; i++) {
-        if (values[i].p == NULL || scan_type(values[i]) != SCAN_STRING)
-            continue;
-        if (json_string(w->a, values[i], out, e) != 0)
+    t->stacktrace = stack.p != NULL ? stack : w->member[MEMBER_SENTRY_STACKTRACE];
+    /* To the native rules an exception is one whatever is in it, but a bare object must
+     * say something. */
+    w->has_exception = w->exception.found;
+    if (w->sentry == NULL && t->exceptions.p != NULL &&
+        (t->exceptions.p != w->member[MEMBER_EXCEPTION].p ||
+         scan_type(t->exceptions) == SCAN_ARRAY))
+        w->has_exception = has_object(t->exceptions);
+    return 0;
+}
+
+/* What a browser reported, if the event is that; it stands in for a message. */
+static int
+read_report(struct work *w, struct error *e)
+{
+    static const struct {
+        enum member member;
+        enum security_kind kind;
+    } reports[] = {{MEMBER_CSP, SECURITY_CSP},
+                   {MEMBER_SENTRY_CSP, SECURITY_CSP},
+                   {MEMBER_EXPECT_CT, SECURITY_EXPECT_CT},
+                   {MEMBER_EXPECT_STAPLE, SECURITY_EXPECT_STAPLE},
+                   {MEMBER_HPKP, SECURITY_HPKP}};
+
+    for (size_t i = 0; i < COUNT_OF(reports) && w->report.p == NULL; i++)
+        if (w->member[reports[i].member].p != NULL &&
+            security_title(w->a, reports[i].kind, w->member[reports[i].member],
+                           &w->report, &w->blamed, e) != 0)
             return -1;
-    }
-    *out = absent_if_empty(*out);
+    if (w->message.text.p == NULL)
+        w->message.text = w->report;
     return 0;
 }
 
+/* The page or the request on which it happened. */
 static int
-read_message(struct work *w, struct event *out, struct error *e)
+request_url(struct work *w, struct str *out, struct error *e)
 {
-    static const enum member from[] = {MEMBER_MESSAGE, MEMBER_LOGENTRY,
-                                       MEMBER_SENTRY_MESSAGE};
+    static const struct str name = TEXT("url");
+    struct str request = w->member[MEMBER_REQUEST], value;
 
-    for (size_t i = 0; i < COUNT_OF(from) && w->message.p == NULL; i++)
-        if (message_of(w, w->member[from[i]], &w->message, e) != 0)
-            return -1;
-    if (normal_cut(w->a, w->message, LIMIT_MESSAGE_CHARS, &out->message) != 0)
-        return no_memory(e);
-    return 0;
-}
-
-/* The last object in a list. */
-static struct str
-last_object(struct str list)
-{
-    struct scan_iter it = scan_open(list);
-    struct str value, last = STR_NONE;
-
-    while (scan_array_next(&it, &value))
-        if (scan_type(value) == SCAN_OBJECT)
-            last = value;
-    return last;
-}
-
-/* Type and value of one exception.  A value that is no string stands for itself. */
-static int
-read_one_exception(struct work *w, struct str exception, struct error *e)
-{
-    static const struct str names[] = {TEXT("type"), TEXT("value")};
-    struct str values[COUNT_OF(names)];
-
-    if (json_pick(w->a, exception, names, COUNT_OF(names), values, e) != 0 ||
-        json_scalar(w->a, values[0], &w->type, e) != 0 ||
-        json_scalar(w->a, values[1], &w->value, e) != 0)
-        return -1;
-    if (w->value.p == NULL)
-        w->value = values[1];
-    w->type = absent_if_empty(w->type);
-    w->value = absent_if_empty(w->value);
-    return 0;
-}
-
-/* Three shapes: a list, {"values": list}, and one exception alone. */
-static int
-read_exception(struct work *w, enum member m, struct error *e)
-{
-    static const struct str names[] = {TEXT("values")};
-    struct str list = w->member[m], one = STR_NONE;
-
-    if (list.p == NULL)
+    if (request.p == NULL)
+        request = w->member[MEMBER_SENTRY_REQUEST];
+    if (request.p == NULL)
         return 0;
-    if (scan_type(list) == SCAN_OBJECT) {
-        one = list;
-        if (json_pick(w->a, one, names, COUNT_OF(names), &list, e) != 0)
-            return -1;
-    }
-    if (list.p != NULL && scan_type(list) != SCAN_ARRAY && scan_type(list) != SCAN_OBJECT)
-        return members_bad(m, "a list of exceptions", e);
-    if (list.p != NULL)
-        one = scan_type(list) == SCAN_ARRAY ? last_object(list) : list;
-    if (one.p == NULL)
-        return 0;
-    if (read_one_exception(w, one, e) != 0)
+    if (json_pick(w->a, request, &name, 1, &value, e) != 0)
         return -1;
-    w->has_exception = list.p != NULL || w->type.p != NULL || w->value.p != NULL;
-    return 0;
+    return trace_text(w->a, value, out, e);
+}
+
+/* Without a word of the client's about what is to blame: the code, else the page. */
+static int
+make_culprit(struct work *w, struct event *out, struct error *e)
+{
+    struct str made = w->blamed;
+
+    if (out->culprit.p == NULL)
+        out->culprit = out->transaction;
+    if (out->culprit.p != NULL)
+        return 0;
+    if (made.n == 0 && title_culprit(w->a, &w->trace, &w->exception, &made, e) != 0)
+        return -1;
+    if (made.n == 0 && !w->exception.synthetic && request_url(w, &made, e) != 0)
+        return -1;
+    if (made.n == 0)
+        return 0;
+    return normal_cut(w->a, made, LIMIT_CULPRIT_CHARS, &out->culprit) == 0
+               ? 0
+               : work_no_memory(e);
 }
 
 static int
-make_title(struct work *w, struct event *out, struct error *e)
+name_it(struct work *w, struct event *out, struct error *e)
 {
-    struct str type = normal_first_line(w->type), line = normal_first_line(w->value);
-    char *p;
-
-    out->title = normal_first_line(w->message);
-    if (w->has_exception && line.n == 0) {
-        out->title = type.n == 0 ? STR("Error") : type;
+    if (w->exception.found) {
+        if (title_of_exception(w->a, &w->trace, &w->exception, &out->title, e) != 0)
+            return -1;
     } else if (w->has_exception) {
-        if (type.n == 0)
-            type = STR("Error");
-        type = utf8_head(type, LIMIT_TITLE_CHARS);
-        line = utf8_head(line,
-                         LIMIT_TITLE_CHARS + 1); /* one more shows that it was longer */
-        p = arena_get(w->a, type.n + 2 + line.n);
-        if (p == NULL)
-            return no_memory(e);
-        (void)memcpy(p, type.p, type.n);
-        p[type.n] = ':';
-        p[type.n + 1] = ' ';
-        (void)memcpy(p + type.n + 2, line.p, line.n);
-        out->title = (struct str){p, type.n + 2 + line.n};
+        out->title = STR("Error");
+    } else {
+        out->title = w->report.p != NULL ? w->report : normal_first_line(w->message.text);
     }
     if (out->title.n == 0)
         out->title = STR("<unlabeled event>");
     if (normal_cut(w->a, out->title, LIMIT_TITLE_CHARS, &out->title) != 0)
-        return no_memory(e);
-    return 0;
+        return work_no_memory(e);
+    return make_culprit(w, out, e);
 }
 
 static void
@@ -236,12 +299,31 @@ default_fingerprint(const struct work *w, uint8_t out[FINGERPRINT_BYTES])
 
     fingerprint_begin(&f);
     if (w->has_exception) {
-        fingerprint_add(&f, FINGERPRINT_TYPE, w->type);
-        fingerprint_add(&f, FINGERPRINT_VALUE, w->value);
+        fingerprint_add(&f, FINGERPRINT_TYPE, w->exception.type);
+        fingerprint_add(&f, FINGERPRINT_VALUE, w->exception.value);
     } else {
-        fingerprint_add(&f, FINGERPRINT_MESSAGE, w->message);
+        fingerprint_add(&f, FINGERPRINT_MESSAGE, w->message.text);
     }
     fingerprint_end(&f, out);
+}
+
+/* Of a number Sentry takes what is before the point; what a double cannot hold exactly is
+ * no part. */
+static struct str
+whole_number(struct str text)
+{
+    size_t digits = 0;
+
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] == 'e' || text.p[i] == 'E')
+            return STR_NONE;
+        if (text.p[i] == '.') {
+            text.n = i;
+            break;
+        }
+        digits += text.p[i] != '-';
+    }
+    return digits > FINGERPRINT_DIGITS ? STR_NONE : text;
 }
 
 /* Adds one part that the client gave; true in *given unless it stands for the default. */
@@ -252,10 +334,14 @@ add_part(struct work *w, struct fingerprint *f, struct str value, struct str by_
     enum scan_type type = scan_type(value);
     struct str text;
 
-    if (type == SCAN_OBJECT || type == SCAN_ARRAY)
+    if ((type == SCAN_OBJECT || type == SCAN_ARRAY) && w->sentry == NULL)
         return members_bad(MEMBER_FINGERPRINT, "a string or an array of strings", e);
     if (json_scalar(w->a, value, &text, e) != 0)
         return -1;
+    if (type == SCAN_NUMBER && w->sentry != NULL)
+        text = whole_number(text);
+    if (text.p == NULL && type != SCAN_NULL && w->sentry != NULL)
+        notes_add(&w->notes, NOTES_INVALID, STR("fingerprint"), value);
     if (text.p == NULL)
         return 0;
     if (fingerprint_is_default(text)) {
@@ -294,66 +380,37 @@ make_fingerprint(struct work *w, struct event *out, struct error *e)
     return 0;
 }
 
-/* "{{auto}}" asks for the address of the sender. */
+/* The order matters: a culprit wants the columns first, and they the message. */
 static int
-user_id_of(struct work *w, struct str user, struct str *out, struct error *e)
+take_apart(struct work *w, struct event *out, struct error *e)
 {
-    static const struct str names[] = {TEXT("id"), TEXT("email"), TEXT("username"),
-                                       TEXT("ip_address")};
-    struct str values[COUNT_OF(names)];
+    struct str type;
 
-    if (json_pick(w->a, user, names, COUNT_OF(names), values, e) != 0)
+    if (read_id(w, out, e) != 0 || read_time(w, out, e) != 0 ||
+        read_level(w, out, e) != 0 || read_message(w, e) != 0 || read_trace(w, e) != 0 ||
+        json_scalar(w->a, w->member[MEMBER_TYPE], &type, e) != 0)
         return -1;
-    for (size_t i = 0; i < COUNT_OF(names) && out->n == 0; i++) {
-        if (values[i].p == NULL ||
-            (scan_type(values[i]) != SCAN_STRING && scan_type(values[i]) != SCAN_NUMBER))
-            continue;
-        if (json_scalar(w->a, values[i], out, e) != 0)
-            return -1;
-        if (str_eq(*out, STR("{{auto}}")))
-            *out = STR_NONE;
-    }
-    *out = absent_if_empty(*out);
-    return normal_cut(w->a, *out, LIMIT_USER_ID_CHARS, out) == 0 ? 0 : no_memory(e);
+    out->is_transaction = str_eq(type, STR("transaction"));
+    if (w->sentry == NULL && w->message.text.p == NULL && !w->has_exception)
+        return error_set(e, ERROR_MALFORMED, "missing required field: message");
+    if (read_report(w, e) != 0 || make_fingerprint(w, out, e) != 0 ||
+        columns_read(w, out, e) != 0 || name_it(w, out, e) != 0)
+        return -1;
+    out->template = w->message.template;
+    return notes_text(&w->notes, &out->errors, e);
 }
 
 static int
-read_user(struct work *w, struct event *out, struct error *e)
+open_object(struct str json, struct str *object, struct error *e)
 {
-    static const enum member from[] = {MEMBER_USER, MEMBER_USER_CONTEXT,
-                                       MEMBER_SENTRY_USER};
-
-    for (size_t i = 0; i < COUNT_OF(from) && out->user_id.p == NULL; i++)
-        if (w->member[from[i]].p != NULL &&
-            user_id_of(w, w->member[from[i]], &out->user_id, e) != 0)
-            return -1;
+    if (scan_blank(json))
+        return error_set(e, ERROR_MALFORMED, "empty body");
+    if (scan_value(json, LIMIT_JSON_DEPTH, object, e) != 0)
+        return -1;
+    if (scan_type(*object) != SCAN_OBJECT)
+        return error_set(e, ERROR_MALFORMED, "an event must be a JSON object, got %s",
+                         scan_type_name(scan_type(*object)));
     return 0;
-}
-
-static int
-read_columns(struct work *w, struct event *out, struct error *e)
-{
-    const struct {
-        enum member from;
-        size_t max_chars;
-        struct str *to;
-    } columns[] = {
-        {MEMBER_ENVIRONMENT, LIMIT_ENVIRONMENT_CHARS, &out->environment},
-        {MEMBER_RELEASE, LIMIT_RELEASE_CHARS, &out->release},
-        {MEMBER_PLATFORM, LIMIT_PLATFORM_CHARS, &out->platform},
-        {MEMBER_SERVER_NAME, LIMIT_SERVER_NAME_CHARS, &out->server_name},
-        {MEMBER_TRANSACTION, LIMIT_TRANSACTION_CHARS, &out->transaction},
-        {MEMBER_CULPRIT, LIMIT_CULPRIT_CHARS, &out->culprit},
-    };
-
-    for (size_t i = 0; i < COUNT_OF(columns); i++)
-        if (read_text(w, columns[i].from, columns[i].max_chars, columns[i].to, e) != 0)
-            return -1;
-    if (out->culprit.p == NULL)
-        out->culprit = out->transaction;
-    if (w->member[MEMBER_TAGS].p == NULL)
-        return 0;
-    return json_tags(w->a, w->member[MEMBER_TAGS], &out->tags, e);
 }
 
 int
@@ -361,28 +418,38 @@ event_parse(struct arena *a, struct str json, int64_t received_at_us, struct eve
             struct error *e)
 {
     struct work w = {.a = a};
-    struct str object;
+    struct str object = STR_NONE;
 
     *out = (struct event){.timestamp_us = received_at_us};
-    if (scan_blank(json))
-        return error_set(e, ERROR_MALFORMED, "empty body");
-    if (scan_value(json, LIMIT_JSON_DEPTH, &object, e) != 0)
+    notes_init(&w.notes, a);
+    if (open_object(json, &object, e) != 0 ||
+        members_read(a, object, NULL, w.member, e) != 0)
         return -1;
-    if (scan_type(object) != SCAN_OBJECT)
-        return error_set(e, ERROR_MALFORMED, "an event must be a JSON object, got %s",
-                         scan_type_name(scan_type(object)));
-    if (members_read(a, object, w.member, e) != 0 || read_id(&w, out, e) != 0 ||
-        read_time(&w, out, e) != 0 || read_level(&w, out, e) != 0 ||
-        read_message(&w, out, e) != 0 || read_exception(&w, MEMBER_EXCEPTION, e) != 0)
+    return take_apart(&w, out, e);
+}
+
+int
+event_parse_sentry(struct arena *a, struct str json, const struct event_sentry *how,
+                   struct event *out, struct error *e)
+{
+    struct work w = {.a = a, .sentry = how};
+    struct str object = STR_NONE, repaired;
+    struct error other;
+
+    *out = (struct event){.timestamp_us = how->received_at_us};
+    notes_init(&w.notes, a);
+    if (open_object(json, &object, e) != 0) {
+        if (repair_text(a, json, how->python, &repaired, &other) != 0) {
+            *e = other;
+            return -1;
+        }
+        if (repaired.p == json.p || open_object(repaired, &object, &other) != 0)
+            return -1; /* what was wrong with the text as it came */
+        *e = (struct error){.kind = ERROR_NONE};
+    }
+    if (members_read(a, object, &w.notes, w.member, e) != 0)
         return -1;
-    if (!w.has_exception && read_exception(&w, MEMBER_SENTRY_EXCEPTION, e) != 0)
-        return -1;
-    if (w.message.p == NULL && !w.has_exception)
-        return error_set(e, ERROR_MALFORMED, "missing required field: message");
-    if (make_title(&w, out, e) != 0 || make_fingerprint(&w, out, e) != 0 ||
-        read_user(&w, out, e) != 0)
-        return -1;
-    return read_columns(&w, out, e);
+    return take_apart(&w, out, e);
 }
 
 bool

@@ -20,6 +20,9 @@
 #include "base/ids.h"
 #include "base/str.h"
 
+/* "Not given" among times. */
+#define EVENT_NO_TIME INT64_MIN
+
 struct event {
     bool has_id;          /* the client sent an event_id */
     struct uuid id;       /* it */
@@ -35,6 +38,12 @@ struct event {
     struct str server_name;
     struct str transaction;
     struct str user_id; /* user.id, else email, username, ip_address */
+    struct str type;    /* of the outermost exception */
+    struct str value;
+    struct str errors;   /* JSON list text that jsonb takes: what was wrong with an event
+                            that is kept all the same */
+    struct str template; /* what the message was formatted from, in full */
+    bool is_transaction; /* no event at all, but a transaction */
     struct str tags; /* JSON object text that jsonb takes; absent when there are none */
     uint8_t fingerprint[16]; /* xxhash128, canonical (big-endian) form: which issue it
                                 belongs to */
@@ -47,6 +56,24 @@ struct event {
  * the arena is exhausted. */
 int event_parse(struct arena *a, struct str json, int64_t received_at_us,
                 struct event *out, struct error *e) MUST_CHECK;
+
+/* What the Sentry endpoints know about an event besides its text. */
+struct event_sentry {
+    bool has_id;    /* the envelope's header gives the id */
+    struct uuid id; /* it */
+    bool strict_id; /* an event_id that is none refuses the event */
+    bool python;    /* the client may write NaN */
+    int64_t received_at_us;
+    int64_t sent_at_us; /* EVENT_NO_TIME: not given */
+    struct str address; /* the sender's, for "{{auto}}"; absent: not known */
+};
+
+/* The same by the rules of the Sentry endpoints (sentry-protocol 6): every shape is
+ * taken, what is of a wrong type is left out and noted in out->errors, times are set
+ * right. Only a text that is no JSON object is refused, and with strict_id a bad
+ * event_id. */
+int event_parse_sentry(struct arena *a, struct str json, const struct event_sentry *how,
+                       struct event *out, struct error *e) MUST_CHECK;
 
 /* Finds the event_id that a client sent, in a text that event_parse() may well refuse.
  * False when there is none, or when the text is not JSON. */

@@ -260,3 +260,21 @@ json_tags(struct arena *a, struct str tags, struct str *out, struct error *e)
     (void)json_object_put(object);
     return result;
 }
+
+int
+json_tag(struct arena *a, struct str tags, struct str name, struct str *out,
+         struct error *e)
+{
+    struct scan_iter it = scan_open(tags);
+    bool pairs = scan_type(tags) == SCAN_ARRAY;
+    struct str inside, value, text;
+
+    *out = STR_NONE;
+    while (next_tag(&it, pairs, &inside, &value)) {
+        if (json_inside(a, inside, &text, e) != 0)
+            return -1;
+        if (str_eq(text, name) && json_scalar(a, value, out, e) != 0)
+            return -1;
+    }
+    return 0;
+}

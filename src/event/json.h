@@ -40,4 +40,9 @@ int json_pick(struct arena *a, struct str object, const struct str *names, size_
 int json_tags(struct arena *a, struct str tags, struct str *out,
               struct error *e) MUST_CHECK;
 
+/* The text of the tag name (the last of several) in such tags; absent when there is none.
+ */
+int json_tag(struct arena *a, struct str tags, struct str name, struct str *out,
+             struct error *e) MUST_CHECK;
+
 #endif

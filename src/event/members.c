@@ -16,23 +16,36 @@
 #define OBJECTS (1U << SCAN_OBJECT)
 #define ARRAYS (1U << SCAN_ARRAY)
 
+#define BOOLEANS (1U << SCAN_FALSE | 1U << SCAN_TRUE)
+
 struct rule {
-    unsigned types; /* bits by enum scan_type */
-    bool held;      /* a string must hold an object */
+    unsigned types;   /* bits by enum scan_type */
+    unsigned lenient; /* those that are taken besides where the rules are Sentry's */
+    bool held;        /* a string must hold an object */
+    bool optional;    /* a wrong type is never a reason to refuse */
     const char *must_be;
 };
 
-static const struct rule is_text = {STRINGS, false, "a string"};
-static const struct rule is_version = {STRINGS | NUMBERS, false, "a string"};
-static const struct rule is_time = {STRINGS | NUMBERS, false,
+static const struct rule is_text = {STRINGS, 0, false, false, "a string"};
+static const struct rule is_id = {STRINGS, NUMBERS | BOOLEANS | ARRAYS | OBJECTS, false,
+                                  false, "a string"};
+static const struct rule is_level = {STRINGS, NUMBERS, false, false, "a string"};
+static const struct rule is_version = {STRINGS | NUMBERS, 0, false, false, "a string"};
+static const struct rule is_time = {STRINGS | NUMBERS, 0, false, false,
                                     "a time: RFC 3339 or seconds"};
-static const struct rule is_entry = {STRINGS | OBJECTS, false, "a string"};
-static const struct rule is_list = {OBJECTS | ARRAYS, false, "an object or an array"};
-static const struct rule is_sdk = {STRINGS | OBJECTS, false, "an object"};
-static const struct rule is_object = {STRINGS | OBJECTS, true, "an object"};
-static const struct rule is_tags = {STRINGS | OBJECTS | ARRAYS, true, "an object"};
-static const struct rule is_parts = {STRINGS | ARRAYS, false,
+static const struct rule is_entry = {STRINGS | OBJECTS, NUMBERS | ARRAYS | BOOLEANS,
+                                     false, false, "a string"};
+static const struct rule is_list = {OBJECTS | ARRAYS, 0, false, false,
+                                    "an object or an array"};
+static const struct rule is_sdk = {STRINGS | OBJECTS, 0, false, false, "an object"};
+static const struct rule is_object = {STRINGS | OBJECTS, 0, true, false, "an object"};
+static const struct rule is_tags = {STRINGS | OBJECTS | ARRAYS, 0, true, false,
+                                    "an object"};
+static const struct rule is_parts = {STRINGS | ARRAYS, 0, false, false,
                                      "a string or an array of strings"};
+static const struct rule may_be_text = {STRINGS, 0, false, true, "a string"};
+static const struct rule may_be_list = {OBJECTS | ARRAYS, 0, false, true, "a list"};
+static const struct rule may_be_object = {OBJECTS, 0, false, true, "an object"};
 
 static const struct str names[MEMBER_COUNT] = {
     TEXT("event_id"),
@@ -43,6 +56,8 @@ static const struct str names[MEMBER_COUNT] = {
     TEXT("sentry.interfaces.Message"),
     TEXT("exception"),
     TEXT("sentry.interfaces.Exception"),
+    TEXT("stacktrace"),
+    TEXT("sentry.interfaces.Stacktrace"),
     TEXT("fingerprint"),
     TEXT("tags"),
     TEXT("user"),
@@ -54,43 +69,75 @@ static const struct str names[MEMBER_COUNT] = {
     TEXT("platform"),
     TEXT("server_name"),
     TEXT("transaction"),
+    TEXT("threads"),
+    TEXT("sentry.interfaces.Threads"),
+    TEXT("request"),
+    TEXT("sentry.interfaces.Http"),
+    TEXT("csp"),
+    TEXT("sentry.interfaces.Csp"),
+    TEXT("expectct"),
+    TEXT("expectstaple"),
+    TEXT("hpkp"),
+    TEXT("type"),
     TEXT("extra"),
-    TEXT("stacktrace"),
     TEXT("breadcrumbs"),
     TEXT("sdk"),
     TEXT("sdk_name"),
     TEXT("sdk_version"),
     TEXT("logger"),
+    TEXT("contexts"),
+    TEXT("modules"),
+    TEXT("debug_meta"),
 };
 
 static const struct rule *const rules[MEMBER_COUNT] = {
-    &is_text,    /* event_id */
-    &is_time,    /* timestamp */
-    &is_text,    /* level */
-    &is_entry,   /* message */
-    &is_entry,   /* logentry */
-    &is_entry,   /* sentry.interfaces.Message */
-    &is_list,    /* exception */
-    &is_list,    /* sentry.interfaces.Exception */
-    &is_parts,   /* fingerprint */
-    &is_tags,    /* tags */
-    &is_object,  /* user */
-    &is_object,  /* user_context */
-    &is_object,  /* sentry.interfaces.User */
-    &is_text,    /* culprit */
-    &is_text,    /* environment */
-    &is_version, /* release */
-    &is_text,    /* platform */
-    &is_text,    /* server_name */
-    &is_text,    /* transaction */
-    &is_object,  /* extra */
-    &is_list,    /* stacktrace */
-    &is_list,    /* breadcrumbs */
-    &is_sdk,     /* sdk */
-    &is_text,    /* sdk_name */
-    &is_text,    /* sdk_version */
-    &is_text,    /* logger */
+    [MEMBER_EVENT_ID] = &is_id,
+    [MEMBER_TIMESTAMP] = &is_time,
+    [MEMBER_LEVEL] = &is_level,
+    [MEMBER_MESSAGE] = &is_entry,
+    [MEMBER_LOGENTRY] = &is_entry,
+    [MEMBER_SENTRY_MESSAGE] = &is_entry,
+    [MEMBER_EXCEPTION] = &is_list,
+    [MEMBER_SENTRY_EXCEPTION] = &is_list,
+    [MEMBER_STACKTRACE] = &is_list,
+    [MEMBER_SENTRY_STACKTRACE] = &may_be_list,
+    [MEMBER_FINGERPRINT] = &is_parts,
+    [MEMBER_TAGS] = &is_tags,
+    [MEMBER_USER] = &is_object,
+    [MEMBER_USER_CONTEXT] = &is_object,
+    [MEMBER_SENTRY_USER] = &is_object,
+    [MEMBER_CULPRIT] = &is_text,
+    [MEMBER_ENVIRONMENT] = &is_text,
+    [MEMBER_RELEASE] = &is_version,
+    [MEMBER_PLATFORM] = &is_text,
+    [MEMBER_SERVER_NAME] = &is_text,
+    [MEMBER_TRANSACTION] = &is_text,
+    [MEMBER_THREADS] = &may_be_list,
+    [MEMBER_SENTRY_THREADS] = &may_be_list,
+    [MEMBER_REQUEST] = &may_be_object,
+    [MEMBER_SENTRY_REQUEST] = &may_be_object,
+    [MEMBER_CSP] = &may_be_object,
+    [MEMBER_SENTRY_CSP] = &may_be_object,
+    [MEMBER_EXPECT_CT] = &may_be_object,
+    [MEMBER_EXPECT_STAPLE] = &may_be_object,
+    [MEMBER_HPKP] = &may_be_object,
+    [MEMBER_TYPE] = &may_be_text,
+    [MEMBER_EXTRA] = &is_object,
+    [MEMBER_BREADCRUMBS] = &is_list,
+    [MEMBER_SDK] = &is_sdk,
+    [MEMBER_SDK_NAME] = &is_text,
+    [MEMBER_SDK_VERSION] = &is_text,
+    [MEMBER_LOGGER] = &is_text,
+    [MEMBER_CONTEXTS] = &may_be_object,
+    [MEMBER_MODULES] = &may_be_object,
+    [MEMBER_DEBUG_META] = &may_be_object,
 };
+
+struct str
+members_name(enum member m)
+{
+    return names[m];
+}
 
 int
 members_bad(enum member m, const char *must_be, struct error *e)
@@ -133,24 +180,42 @@ is_list_of_pairs(struct str tags)
     return true;
 }
 
-int
-members_read(struct arena *a, struct str object, struct str out[MEMBER_COUNT],
-             struct error *e)
+/* Is the member as its rule wants it?  0, or -1 with e; a held object is unwrapped. */
+static int
+check(struct arena *a, enum member m, bool lenient, struct str *value, struct error *e)
 {
+    const struct rule *rule = rules[m];
+    enum scan_type type = scan_type(*value);
+    unsigned types = rule->types | (lenient ? rule->lenient : 0);
+
+    if ((types & 1U << type) == 0)
+        return members_bad(m, rule->must_be, e);
+    if (rule->held && type == SCAN_STRING && unwrap(a, m, value, e) != 0)
+        return -1;
+    if (m == MEMBER_TAGS && type == SCAN_ARRAY && !lenient && !is_list_of_pairs(*value))
+        return members_bad(m, rule->must_be, e);
+    return 0;
+}
+
+int
+members_read(struct arena *a, struct str object, struct notes *notes,
+             struct str out[MEMBER_COUNT], struct error *e)
+{
+    bool lenient = notes != NULL;
+
     if (json_pick(a, object, names, MEMBER_COUNT, out, e) != 0)
         return -1;
     for (unsigned i = 0; i < MEMBER_COUNT; i++) {
         enum member m = (enum member)i;
-        enum scan_type type = scan_type(out[i]);
+        struct str sent = out[i];
 
-        if (out[i].p == NULL)
+        if (sent.p == NULL || check(a, m, lenient, &out[i], e) == 0)
             continue;
-        if ((rules[i]->types & 1U << type) == 0)
-            return members_bad(m, rules[i]->must_be, e);
-        if (rules[i]->held && type == SCAN_STRING && unwrap(a, m, &out[i], e) != 0)
+        if (e->kind != ERROR_MALFORMED || (!lenient && !rules[i]->optional))
             return -1;
-        if (m == MEMBER_TAGS && type == SCAN_ARRAY && !is_list_of_pairs(out[i]))
-            return members_bad(m, rules[i]->must_be, e);
+        out[i] = STR_NONE;
+        if (lenient)
+            notes_add(notes, NOTES_INVALID, names[i], sent);
     }
     return 0;
 }

@@ -11,6 +11,7 @@
 #include "base/compat.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "event/notes.h"
 
 /* In the order of the table in members.c. */
 enum member {
@@ -22,6 +23,8 @@ enum member {
     MEMBER_SENTRY_MESSAGE,
     MEMBER_EXCEPTION,
     MEMBER_SENTRY_EXCEPTION,
+    MEMBER_STACKTRACE,
+    MEMBER_SENTRY_STACKTRACE,
     MEMBER_FINGERPRINT,
     MEMBER_TAGS,
     MEMBER_USER,
@@ -33,20 +36,37 @@ enum member {
     MEMBER_PLATFORM,
     MEMBER_SERVER_NAME,
     MEMBER_TRANSACTION,
+    MEMBER_THREADS,
+    MEMBER_SENTRY_THREADS,
+    MEMBER_REQUEST,
+    MEMBER_SENTRY_REQUEST,
+    MEMBER_CSP,
+    MEMBER_SENTRY_CSP,
+    MEMBER_EXPECT_CT,
+    MEMBER_EXPECT_STAPLE,
+    MEMBER_HPKP,
+    MEMBER_TYPE,
     MEMBER_EXTRA, /* from here on only the type is looked at */
-    MEMBER_STACKTRACE,
     MEMBER_BREADCRUMBS,
     MEMBER_SDK,
     MEMBER_SDK_NAME,
     MEMBER_SDK_VERSION,
     MEMBER_LOGGER,
+    MEMBER_CONTEXTS,
+    MEMBER_MODULES,
+    MEMBER_DEBUG_META,
     MEMBER_COUNT
 };
 
-/* Picks the members of a sound JSON object.  Returns 0, or -1 with ERROR_MALFORMED, which
- * names the member and what it must be, or ERROR_UNAVAILABLE. */
-int members_read(struct arena *a, struct str object, struct str out[MEMBER_COUNT],
-                 struct error *e) MUST_CHECK;
+/* Picks the members of a sound JSON object.  With notes == NULL a member of a wrong type
+ * is ERROR_MALFORMED, which names it and what it must be, unless it is one that only
+ * Sentry knows; else it is noted and left out.  Returns 0, or -1, also with
+ * ERROR_UNAVAILABLE. */
+int members_read(struct arena *a, struct str object, struct notes *notes,
+                 struct str out[MEMBER_COUNT], struct error *e) MUST_CHECK;
+
+/* The name of a member in JSON. */
+struct str members_name(enum member m) MUST_CHECK;
 
 /* The error that members_read() gives when a member has a wrong type, for who finds it
  * wrong later.  Returns -1. */

@@ -226,19 +226,42 @@ normal_time_text(struct str text, int64_t *out)
     return in_range(days * 86400 * SECOND_US + clock_us - zone_us, out);
 }
 
+struct level {
+    const char *name, *level;
+};
+
+static struct str
+find_level(const struct level *levels, size_t count, struct str text)
+{
+    for (size_t i = 0; i < count; i++)
+        if (str_eq_nocase(text, str_of(levels[i].name)))
+            return str_of(levels[i].level);
+    return STR_NONE;
+}
+
 struct str
 normal_level(struct str text)
 {
-    static const char *const names[][2] = {
+    static const struct level levels[] = {
         {"fatal", "fatal"},  {"critical", "fatal"}, {"error", "error"},
         {"warn", "warning"}, {"info", "info"},      {"warning", "warning"},
         {"log", "info"},     {"debug", "debug"},
     };
 
-    for (size_t i = 0; i < COUNT_OF(names); i++)
-        if (str_eq_nocase(text, str_of(names[i][0])))
-            return str_of(names[i][1]);
-    return STR_NONE;
+    return find_level(levels, COUNT_OF(levels), text);
+}
+
+struct str
+normal_level_sentry(struct str text)
+{
+    static const struct level levels[] = {
+        {"10", "debug"},    {"20", "info"},         {"30", "warning"}, {"40", "error"},
+        {"50", "fatal"},    {"trace", "debug"},     {"err", "error"},  {"notice", "info"},
+        {"alert", "fatal"}, {"emergency", "fatal"},
+    };
+    struct str level = normal_level(text);
+
+    return level.p != NULL ? level : find_level(levels, COUNT_OF(levels), text);
 }
 
 int

@@ -28,6 +28,10 @@ int normal_time_text(struct str text, int64_t *out) MUST_CHECK;
  * or one of Sentry's other names (critical, warn, log); absent when it is none. */
 struct str normal_level(struct str text) MUST_CHECK;
 
+/* The same with all that Sentry's clients say besides: trace, err, notice, alert,
+ * emergency, and the numbers 10 to 50 of Python's logging. */
+struct str normal_level_sentry(struct str text) MUST_CHECK;
+
 /* Cuts text to max_chars characters (at least 4), the last three of them dots when it was
  * longer.  Returns 0, or -1 when the arena is exhausted. */
 int normal_cut(struct arena *a, struct str text, size_t max_chars,

@@ -32,6 +32,10 @@ static const char allowed_headers[] =
     X(HTTP_X_SENTRY_AUTH)          \
     X(HTTP_AUTHORIZATION)          \
     X(REDIRECT_HTTP_AUTHORIZATION) \
+    X(HTTP_ORIGIN)                 \
+    X(HTTP_REFERER)                \
+    X(HTTP_USER_AGENT)             \
+    X(REMOTE_ADDR)                 \
     X(FCGI_ROLE)                   \
     X(MESHER_ROLE)
 
@@ -97,6 +101,10 @@ request_read(struct request *out, char *const *environment,
         in->auth.authorization = v[VARIABLE_REDIRECT_HTTP_AUTHORIZATION];
     in->auth.query = v[VARIABLE_QUERY_STRING];
     in->content_type = v[VARIABLE_CONTENT_TYPE];
+    in->origin = v[VARIABLE_HTTP_ORIGIN];
+    in->referer = v[VARIABLE_HTTP_REFERER];
+    in->user_agent = v[VARIABLE_HTTP_USER_AGENT];
+    in->address = v[VARIABLE_REMOTE_ADDR];
     in->body.length = v[VARIABLE_CONTENT_LENGTH];
     in->body.content_encoding = v[VARIABLE_HTTP_CONTENT_ENCODING];
     make_id(out);
@@ -108,6 +116,16 @@ request_release(struct request *rq)
     buf_release(&rq->path_bytes);
 }
 
+/* A header is one line of ASCII. */
+static void
+add_error(struct buf *out, struct str text)
+{
+    buf_add_text(out, "X-Sentry-Error: ");
+    for (size_t i = 0; i < text.n; i++)
+        buf_add(out, text.p[i] >= ' ' && text.p[i] <= '~' ? &text.p[i] : "?", 1);
+    buf_add_text(out, "\r\n");
+}
+
 void
 request_format(const struct request *rq, const struct answer *a, struct buf *out)
 {
@@ -117,10 +135,14 @@ request_format(const struct request *rq, const struct answer *a, struct buf *out
                  "Access-Control-Allow-Origin: *\r\nAccess-Control-Expose-Headers: ");
     buf_add_text(out, exposed_headers);
     buf_add_text(out, "\r\n");
-    if (a->status == 401)
+    if (a->status == 401 && !a->is_sentry)
         buf_add_text(out, "WWW-Authenticate: Bearer realm=\"mesher\"\r\n");
     if (a->retry_after_s > 0)
         buf_add_f(out, "Retry-After: %d\r\n", a->retry_after_s);
+    if (a->limits[0] != '\0')
+        buf_add_f(out, "X-Sentry-Rate-Limits: %s\r\n", a->limits);
+    if (a->sentry_error[0] != '\0')
+        add_error(out, str_of(a->sentry_error));
     if (a->allow != NULL)
         buf_add_f(out, "Allow: %s\r\n", a->allow);
     if (a->allow != NULL && a->status == 204)
@@ -132,7 +154,8 @@ request_format(const struct request *rq, const struct answer *a, struct buf *out
         buf_add_f(out, "Variable-MESHER_PROJECT: %lld\r\nX-Mesher-Project: %lld\r\n",
                   (long long)a->project, (long long)a->project);
     else if (a->status != 204)
-        buf_add_f(out, "Content-Type: application/json\r\nContent-Length: %zu\r\n",
+        buf_add_f(out, "Content-Type: %s\r\nContent-Length: %zu\r\n",
+                  a->content_type == NULL ? "application/json" : a->content_type,
                   a->body.n);
     buf_add_text(out, "\r\n");
     if (rq->method != HTTP_HEAD)

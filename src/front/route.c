@@ -1,5 +1,9 @@
 #include "front/route.h"
 
+#include "ingest/minidump.h"
+#include "ingest/sentry.h"
+#include "ingest/sentry_answer.h"
+
 typedef void route_function(const struct route_services *services, struct request *rq,
                             struct answer *a, struct error *e);
 
@@ -39,14 +43,56 @@ static const struct route routes[] = {
     {"/api/v1/health", "GET, HEAD, OPTIONS", HTTP_GET, health_page},
 };
 
-static const struct route *
-find(struct str path)
+/* Below /api/PROJECT/, and where there is no project in the path. */
+static const struct place {
+    const char *name, *allow;
+    bool without_project; /* the key says which project it is */
+    sentry_endpoint *post, *get;
+} places[] = {
+    {"envelope", "POST, OPTIONS", false, sentry_envelope, NULL},
+    {"store", "GET, POST, OPTIONS", true, sentry_store, sentry_store_get},
+    {"security", "POST, OPTIONS", false, sentry_security, NULL},
+    {"csp-report", "POST, OPTIONS", false, sentry_security, NULL},
+    {"minidump", "POST, OPTIONS", false, minidump_take, NULL},
+};
+
+static struct str
+without_slash(struct str path)
 {
     if (path.n > 1 && path.p[path.n - 1] == '/')
         path.n--;
+    return path;
+}
+
+static const struct route *
+find(struct str path)
+{
+    path = without_slash(path);
     for (size_t i = 0; i < COUNT_OF(routes); i++)
         if (str_eq(path, str_of(routes[i].path)))
             return &routes[i];
+    return NULL;
+}
+
+/* Finds NAME in /api/PROJECT/NAME, and the project, absent in /api/store. */
+static const struct place *
+find_place(struct str path, struct str *project)
+{
+    struct str rest = without_slash(path), name;
+
+    *project = STR_NONE;
+    if (!str_starts(rest, STR("/api/")))
+        return NULL;
+    rest = (struct str){rest.p + 5, rest.n - 5};
+    name = str_cut(&rest, '/');
+    if (rest.p != NULL) {
+        *project = name;
+        name = rest;
+    }
+    for (size_t i = 0; i < COUNT_OF(places); i++)
+        if (str_eq(name, str_of(places[i].name)) &&
+            (project->p != NULL || places[i].without_project))
+            return &places[i];
     return NULL;
 }
 
@@ -62,32 +108,83 @@ authorize(const struct route_services *services, struct request *rq, struct answ
         a->project = rq->ingest.project;
 }
 
+/* Answers when no method fits, or only its name is asked for; false: it must be run. */
+static bool
+answer_method(enum http_method method, bool fits, const char *allow, struct answer *a,
+              struct error *e)
+{
+    if (method == HTTP_OPTIONS) {
+        a->status = 204;
+        a->allow = allow;
+        return true;
+    }
+    if (fits)
+        return false;
+    error_set(e, ERROR_METHOD, "method not allowed");
+    answer_error(a, e);
+    a->allow = allow;
+    return true;
+}
+
+static void
+run_place(const struct route_services *services, const struct place *p,
+          struct request *rq, struct answer *a, struct error *e)
+{
+    sentry_endpoint *run = rq->method == HTTP_POST  ? p->post
+                           : rq->method == HTTP_GET ? p->get
+                                                    : NULL;
+
+    if (rq->method != HTTP_OPTIONS && run == NULL) {
+        error_set(e, ERROR_METHOD, "method not allowed");
+        sentry_answer_error(a, e);
+        a->allow = p->allow;
+    } else if (!answer_method(rq->method, true, p->allow, a, e)) {
+        run(services->ingest, &rq->ingest, a, e);
+    }
+}
+
+/* Sentry's paths have a number, or a word of theirs, where ours have a version. */
+static bool
+is_versioned(struct str path)
+{
+    return path.n > 6 && path.p[5] == 'v' && path.p[6] >= '0' && path.p[6] <= '9';
+}
+
+/* What Sentry's tools ask for besides, and is not offered, is said so that they can show
+ * it. */
+static void
+nothing_here(struct str path, struct answer *a, struct error *e)
+{
+    if (!str_starts(path, STR("/api/")) || is_versioned(path)) {
+        error_set(e, ERROR_NOT_FOUND, "not found");
+        answer_error(a, e);
+        return;
+    }
+    error_set(e, ERROR_NOT_FOUND,
+              str_starts(path, STR("/api/0/"))
+                  ? "not found: Mesher takes events and has no web API (releases, source "
+                    "maps, organizations)"
+                  : "not found");
+    sentry_answer_error(a, e);
+}
+
 void
 route_answer(const struct route_services *services, struct request *rq, struct answer *a,
              struct error *e)
 {
     const struct route *r = find(rq->path);
+    const struct place *p =
+        r != NULL ? NULL : find_place(rq->path, &rq->ingest.path_project);
     enum http_method method = rq->method == HTTP_HEAD ? HTTP_GET : rq->method;
 
-    a->status = 500;
-    a->retry_after_s = 0;
-    a->allow = NULL;
-    a->project = 0;
-    buf_clear(&a->body, SIZE_MAX);
+    answer_reset(a);
     *e = (struct error){.kind = ERROR_NONE};
-    if (rq->is_authorizer) {
+    if (rq->is_authorizer)
         authorize(services, rq, a, e);
-    } else if (r == NULL) {
-        error_set(e, ERROR_NOT_FOUND, "not found");
-        answer_error(a, e);
-    } else if (method == HTTP_OPTIONS) {
-        a->status = 204;
-        a->allow = r->allow;
-    } else if (method != r->method) {
-        error_set(e, ERROR_METHOD, "method not allowed");
-        answer_error(a, e);
-        a->allow = r->allow;
-    } else {
+    else if (p != NULL)
+        run_place(services, p, rq, a, e);
+    else if (r == NULL)
+        nothing_here(rq->path, a, e);
+    else if (!answer_method(method, method == r->method, r->allow, a, e))
         r->answer(services, rq, a, e);
-    }
 }

@@ -1,5 +1,7 @@
 #include "ingest/answer.h"
 
+#include <stdio.h>
+
 #include "base/jsonout.h"
 #include "base/utf8.h"
 
@@ -40,6 +42,15 @@ answer_status(enum error_kind kind)
 }
 
 void
+answer_reset(struct answer *a)
+{
+    struct buf body = a->body;
+
+    buf_clear(&body, SIZE_MAX);
+    *a = (struct answer){.status = 500, .body = body};
+}
+
+void
 answer_accepted(struct answer *a, const struct uuid *id)
 {
     char text[IDS_TEXT_BYTES];
@@ -70,6 +81,7 @@ void
 answer_error(struct answer *a, const struct error *e)
 {
     a->status = answer_status(e->kind);
+    (void)snprintf(a->sentry_error, sizeof a->sentry_error, "%s", e->text);
     a->retry_after_s = e->retry_after_s;
     if (a->status == 503 && a->retry_after_s == 0)
         a->retry_after_s = 1;

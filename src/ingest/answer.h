@@ -17,8 +17,15 @@ struct answer {
     int retry_after_s; /* 0: no such header */
     const char *allow; /* for 405 and preflights; NULL: none */
     int64_t project;   /* an authorizer's answer; 0: none */
-    struct buf body;   /* JSON; may be empty for 204 */
+    struct buf body;   /* JSON unless content_type says otherwise; may be empty for 204 */
+    const char *content_type; /* NULL: JSON */
+    bool is_sentry;           /* an answer to one of Sentry's SDKs */
+    char limits[192];         /* X-Sentry-Rate-Limits; empty: none */
+    char sentry_error[192];   /* X-Sentry-Error; empty: none */
 };
+
+/* Empties a for the next request; the memory of its body is kept. */
+void answer_reset(struct answer *a);
 
 /* The status for an error that a client may cause or meet. */
 int answer_status(enum error_kind kind) MUST_CHECK;

@@ -1,7 +1,6 @@
 #include "ingest/body.h"
 
 #include "base/num.h"
-#include "wire/inflate.h"
 
 #define CHUNK_BYTES 65536U
 
@@ -103,6 +102,66 @@ check_length(const struct reader *r, struct error *e)
         return 0;
     return error_set(e, ERROR_MALFORMED, "body has %zu bytes, Content-Length says %zu",
                      r->got, r->length);
+}
+
+/* Is the first piece of a gzip body no gzip at all? */
+static bool
+was_inflated(enum inflate_coding coding, const char *p, size_t n)
+{
+    size_t i = 0;
+
+    while (i < n && (p[i] == ' ' || p[i] == '\n' || p[i] == '\r' || p[i] == '\t'))
+        i++;
+    return coding == INFLATE_GZIP && i < n && p[i] == '{';
+}
+
+static int
+stream(struct reader *r, enum inflate_coding coding, struct inflate_sink *sink,
+       struct error *e)
+{
+    char piece[CHUNK_BYTES / 2];
+
+    for (size_t n; (n = wanted(r)) > 0;) {
+        ptrdiff_t got = r->from->read(r->from->context, piece,
+                                      n < sizeof piece ? n : sizeof piece, e);
+
+        if (got < 0)
+            return -1;
+        if (got == 0)
+            break;
+        if (r->inflate == NULL) {
+            if (was_inflated(coding, piece, (size_t)got))
+                coding = INFLATE_IDENTITY;
+            r->inflate = inflate_new(coding);
+            if (r->inflate == NULL)
+                return error_set(e, ERROR_UNAVAILABLE, "out of memory");
+        }
+        r->got += (size_t)got;
+        if (r->got > r->limit)
+            return body_too_large(r->limit, e);
+        if (inflate_stream(r->inflate, piece, (size_t)got, sink, e) != 0)
+            return -1;
+    }
+    return check_length(r, e);
+}
+
+int
+body_stream(const struct body_source *from, size_t sent_max, struct inflate_sink *sink,
+            struct error *e)
+{
+    struct reader r = {.from = from, .limit = sent_max};
+    enum inflate_coding coding;
+    int rc;
+
+    sink->taken = 0;
+    if (inflate_coding(from->content_encoding, &coding, e) != 0 ||
+        take_length(&r, e) != 0)
+        return -1;
+    rc = stream(&r, coding, sink, e);
+    if (rc == 0 && r.inflate != NULL)
+        rc = inflate_end(r.inflate, e);
+    inflate_free(r.inflate);
+    return rc;
 }
 
 int

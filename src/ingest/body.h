@@ -12,6 +12,7 @@
 #include "base/compat.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "wire/inflate.h"
 
 /* Where the bytes come from: a front.  read gives up to n bytes, 0 at the end, -1 with
  * ERROR_TIMEOUT or ERROR_MALFORMED when the body will never be whole. */
@@ -28,6 +29,13 @@ struct body_source {
  * a length that is no number or not the body's), or what read gave. */
 int body_read(const struct body_source *from, size_t limit, struct buf *out,
               struct error *e) MUST_CHECK;
+
+/* Reads all of it and gives it to the sink as it comes, inflated; sent_max bounds what is
+ * sent, sink->limit what comes out.  A body that says gzip and begins with '{' was
+ * inflated on its way by somebody who left the header: it is taken as it is.  Returns as
+ * body_read(), or -1 with what the sink gave. */
+int body_stream(const struct body_source *from, size_t sent_max,
+                struct inflate_sink *sink, struct error *e) MUST_CHECK;
 
 /* Was no length announced? */
 bool body_is_unannounced(const struct body_source *from) MUST_CHECK;

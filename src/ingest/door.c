@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-#include "admit/keycache.h"
+#include "admit/origins.h"
 #include "admit/verdict.h"
 #include "base/clock.h"
 
@@ -13,6 +13,7 @@ struct door {
     struct submit *submit;
     struct keycache *keys;
     struct verdict_table refused;
+    struct origins_table origins;
 };
 
 struct door *
@@ -74,11 +75,42 @@ ask(struct door *d, const struct key *k, enum keycache_state *state, int64_t *pr
 }
 
 int
+door_key(struct door *d, const struct key *k, enum keycache_state *state,
+         int64_t *project, struct error *e)
+{
+    *state = keycache_get(d->keys, k, clock_now_ms(), project);
+    return *state == KEYCACHE_ABSENT ? ask(d, k, state, project, e) : 0;
+}
+
+int
+door_origin(struct door *d, int64_t project, struct str origin, struct error *e)
+{
+    struct str allowed;
+    struct error ignored;
+
+    if (origin.n == 0)
+        return 0;
+    if (!origins_get(&d->origins, project, clock_now_ms(), &allowed)) {
+        char text[ORIGINS_MAX_BYTES];
+        size_t n;
+
+        if (submit_origins(d->submit, project, text, &n, &ignored) != 0)
+            return 0;
+        origins_put(&d->origins, project, clock_now_ms(), (struct str){text, n});
+        if (!origins_get(&d->origins, project, clock_now_ms(), &allowed))
+            return 0;
+    }
+    if (origins_allow(allowed, origin))
+        return 0;
+    return error_set(e, ERROR_FORBIDDEN, "event submission rejected with_reason: Cors");
+}
+
+int
 door_project(struct door *d, const struct key *k, int64_t *project, struct error *e)
 {
-    enum keycache_state state = keycache_get(d->keys, k, clock_now_ms(), project);
+    enum keycache_state state;
 
-    if (state == KEYCACHE_ABSENT && ask(d, k, &state, project, e) != 0)
+    if (door_key(d, k, &state, project, e) != 0)
         return -1;
     if (state == KEYCACHE_GOOD)
         return 0;

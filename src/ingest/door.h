@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "admit/keycache.h"
 #include "base/compat.h"
 #include "base/error.h"
 #include "base/key.h"
@@ -28,6 +29,16 @@ void door_free(struct door *d);
  * ERROR_UNAVAILABLE. */
 int door_project(struct door *d, const struct key *k, int64_t *project,
                  struct error *e) MUST_CHECK;
+
+/* The same for those who tell a revoked key from an unknown one.  Returns 0 with *state
+ * GOOD, REVOKED or UNKNOWN, or -1 with ERROR_UNAVAILABLE. */
+int door_key(struct door *d, const struct key *k, enum keycache_state *state,
+             int64_t *project, struct error *e) MUST_CHECK;
+
+/* May pages of this origin (absent: it is no page that sends) send to the project?  When
+ * that cannot be told now they may.  Returns 0, or -1 with ERROR_FORBIDDEN. */
+int door_origin(struct door *d, int64_t project, struct str origin,
+                struct error *e) MUST_CHECK;
 
 /* Is the project below its limit, as far as is known?  Returns 0, or -1 with
  * ERROR_LIMITED. */

@@ -8,20 +8,11 @@
 #include "base/limits.h"
 #include "event/bulk.h"
 #include "ingest/bulk_answer.h"
-#include "ingest/door.h"
-#include "ingest/prepare.h"
+#include "ingest/state.h"
 
 #define ARENA_FIRST_BYTES (64 * LIMIT_KIB)
 #define ARENA_MAX_BYTES (64 * LIMIT_MIB)
 #define KEEP_BYTES (256 * LIMIT_KIB)
-
-struct ingest {
-    struct ingest_settings settings;
-    struct door *door;
-    struct arena *arena;
-    struct pack *pack;
-    struct buf body, frame;
-};
 
 struct ingest *
 ingest_new(const struct ingest_settings *settings)
@@ -36,6 +27,7 @@ ingest_new(const struct ingest_settings *settings)
     in->pack = pack_new(settings->compression_level);
     in->body = buf_init(0);
     in->frame = buf_init(FRAME_MAX_BYTES);
+    in->spare = buf_init(0);
     if (in->door == NULL || in->arena == NULL || in->pack == NULL) {
         ingest_free(in);
         return NULL;
@@ -53,6 +45,7 @@ ingest_free(struct ingest *in)
     pack_free(in->pack);
     buf_release(&in->body);
     buf_release(&in->frame);
+    buf_release(&in->spare);
     free(in);
 }
 
@@ -70,54 +63,53 @@ ingest_authorize(struct ingest *in, struct ingest_request *rq, struct error *e)
 static int
 let_in(struct ingest *in, struct ingest_request *rq, struct error *e)
 {
-    if (ingest_authorize(in, rq, e) != 0)
+    if (ingest_authorize(in, rq, e) != 0 ||
+        door_origin(in->door, rq->project, rq->origin, e) != 0)
         return -1;
     return door_limit(in->door, rq->project, e);
 }
 
-/* Runs what stands in the frame. */
-static int
-submit(struct ingest *in, int64_t project, struct verdict *v, size_t count,
-       struct error *e)
+int
+state_submit(struct ingest *in, int64_t project, struct verdict *v, size_t count,
+             size_t events, struct error *e)
 {
     int64_t asked_ms = clock_now_ms();
 
     if (submit_run(in->settings.submit, &in->frame, v, count, e) != 0)
         return -1;
-    door_learn(in->door, project, asked_ms, v, count);
+    door_learn(in->door, project, asked_ms, v, events);
     return 0;
 }
 
-/* A refused body costs a unit too, so that a broken client cannot burn the processor for
- * free; and over the limit that is what it is told. */
-static void
-charge_refusal(struct ingest *in, const struct ingest_request *rq, struct error *e)
+void
+state_charge(struct ingest *in, int64_t project, struct error *e)
 {
     struct verdict v;
     struct error other;
 
     if (!prepare_is_charged(e))
         return;
-    prepare_charge(rq->project, &in->frame);
-    if (!in->frame.failed && submit(in, rq->project, &v, 1, &other) == 0 &&
+    prepare_charge(project, &in->frame);
+    if (!in->frame.failed && state_submit(in, project, &v, 1, 1, &other) == 0 &&
         v.status == VERDICT_LIMITED && door_verdict_error(&v, &other) != 0)
         *e = other;
 }
 
-static void
-tidy_up(struct ingest *in)
+void
+state_tidy(struct ingest *in)
 {
     arena_reset(in->arena);
     buf_clear(&in->body, KEEP_BYTES);
     buf_clear(&in->frame, KEEP_BYTES);
+    buf_clear(&in->spare, KEEP_BYTES);
 }
 
-static struct prepare
-prepare_of(const struct ingest *in, const struct ingest_request *rq)
+struct prepare
+state_prepare(const struct ingest *in, int64_t project)
 {
     return (struct prepare){.arena = in->arena,
                             .pack = in->pack,
-                            .project = rq->project,
+                            .project = project,
                             .now_us = clock_wall_us()};
 }
 
@@ -130,7 +122,7 @@ take_event(struct ingest *in, const struct ingest_request *rq, struct prepare_id
 
     if (body_read(&rq->body, LIMIT_EVENT_BYTES, &in->body, e) != 0)
         return -1;
-    p = prepare_of(in, rq);
+    p = state_prepare(in, rq->project);
     return prepare_event(&p, buf_str(&in->body), &in->frame, id, e);
 }
 
@@ -147,14 +139,15 @@ ingest_event(struct ingest *in, struct ingest_request *rq, struct answer *a,
         return;
     }
     if (take_event(in, rq, &id, e) != 0) {
-        charge_refusal(in, rq, e);
+        state_charge(in, rq->project, e);
         answer_error(a, e);
-    } else if (submit(in, rq->project, &v, 1, e) != 0 || door_verdict_error(&v, e) != 0) {
+    } else if (state_submit(in, rq->project, &v, 1, 1, e) != 0 ||
+               door_verdict_error(&v, e) != 0) {
         answer_error(a, e);
     } else {
         answer_accepted(a, &id.id);
     }
-    tidy_up(in);
+    state_tidy(in);
 }
 
 static bool
@@ -199,7 +192,7 @@ take_bulk(struct ingest *in, const struct ingest_request *rq, struct bulk *bulk,
     bulk->verdicts = arena_array(in->arena, bulk->count, sizeof bulk->verdicts[0]);
     if (bulk->items == NULL || bulk->verdicts == NULL)
         return error_set(e, ERROR_UNAVAILABLE, "out of memory");
-    p = prepare_of(in, rq);
+    p = state_prepare(in, rq->project);
     return prepare_bulk(&p, texts, bulk->count, &in->frame, bulk->items, e);
 }
 
@@ -215,15 +208,16 @@ ingest_bulk(struct ingest *in, struct ingest_request *rq, struct answer *a,
         return;
     }
     if (take_bulk(in, rq, &bulk, e) != 0) {
-        charge_refusal(in, rq, e);
+        state_charge(in, rq->project, e);
         if (e->kind == ERROR_MALFORMED && bulk.items != NULL)
             bulk_answer_refused(&bulk, e, a);
         else
             answer_error(a, e);
-    } else if (submit(in, rq->project, bulk.verdicts, bulk.count, e) != 0) {
+    } else if (state_submit(in, rq->project, bulk.verdicts, bulk.count, bulk.count, e) !=
+               0) {
         answer_error(a, e);
     } else {
         bulk_answer(&bulk, a, e);
     }
-    tidy_up(in);
+    state_tidy(in);
 }

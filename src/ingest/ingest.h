@@ -23,6 +23,10 @@ struct ingest;
 
 struct ingest_settings {
     struct submit *submit; /* kept */
+    /* Of the Sentry endpoints: a request as sent and inflated, one event, one attachment,
+     * and where attachments are held meanwhile. */
+    size_t request_max_bytes, inflated_max_bytes, event_max_bytes, attachment_max_bytes;
+    const char *temp_dir; /* kept */
     size_t bulk_max_events, bulk_max_bytes;
     int compression_level;    /* zstd */
     bool trust_end_of_stream; /* false: a body without length may have been cut unseen
@@ -33,7 +37,12 @@ struct ingest_request {
     struct authkey_sources auth;
     struct body_source body;
     struct str content_type;
-    int64_t project; /* set by ingest, for the log: 0 while not known */
+    struct str origin;  /* of the page that sends; absent: it is none */
+    struct str referer; /* which page that was */
+    struct str address; /* the sender's */
+    struct str user_agent;
+    struct str path_project; /* the project that the path names; absent: none */
+    int64_t project;         /* set by ingest, for the log: 0 while not known */
 };
 
 /* Makes caches and buffers.  Gives it for ingest_free(), or NULL (ENOMEM). */

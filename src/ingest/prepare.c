@@ -1,14 +1,11 @@
 #include "ingest/prepare.h"
 
 #include "base/limits.h"
-#include "event/event.h"
 #include "ingest/body.h"
 
-/* Appends the event as an item of the frame; the payload is the text as it was received.
- */
-static int
-add_row(const struct prepare *p, const struct event *ev, const struct uuid *id,
-        struct str payload, struct buf *b, struct error *e)
+int
+prepare_row(const struct prepare *p, const struct event *ev, const struct uuid *id,
+            struct str payload, struct buf *b, struct error *e)
 {
     size_t at = frame_item_begin(b), length_at;
 
@@ -32,6 +29,9 @@ add_row(const struct prepare *p, const struct event *ev, const struct uuid *id,
     if (pack_add(p->pack, payload, b) != 0)
         return error_set(e, ERROR_UNAVAILABLE, "out of memory");
     buf_set_be32(b, length_at, (uint32_t)(b->n - length_at - 4));
+    row_add_bytes(b, ev->type);
+    row_add_bytes(b, ev->value);
+    row_add_jsonb(b, ev->errors);
     frame_end(b, at);
     return 0;
 }
@@ -83,7 +83,7 @@ prepare_event(const struct prepare *p, struct str text, struct buf *frame,
     if (!ev.has_id && ids_new(p->now_us, &id->id, e) != 0)
         return -1;
     at = begin(p->project, 1, frame);
-    if (add_row(p, &ev, &id->id, text, frame, e) != 0)
+    if (prepare_row(p, &ev, &id->id, text, frame, e) != 0)
         return -1;
     return end(frame, at, e);
 }
@@ -103,7 +103,7 @@ take_item(const struct prepare *p, struct str text, struct buf *frame,
         item->id = ev.id;
         if (!ev.has_id && ids_new(p->now_us, &item->id, e) != 0)
             return -1;
-        return add_row(p, &ev, &item->id, text, frame, e);
+        return prepare_row(p, &ev, &item->id, text, frame, e);
     }
     if (item->error.kind == ERROR_UNAVAILABLE) {
         *e = item->error;

@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "base/ids.h"
 #include "base/str.h"
+#include "event/event.h"
 #include "wire/frame.h"
 #include "wire/pack.h"
 
@@ -43,6 +44,11 @@ struct prepare_id {
  * ERROR_MALFORMED, ERROR_UNAVAILABLE. */
 int prepare_event(const struct prepare *p, struct str text, struct buf *frame,
                   struct prepare_id *id, struct error *e) MUST_CHECK;
+
+/* Appends the event as an item of the frame in hand, b; the payload is the text as it was
+ * received.  Returns 0, or -1 with ERROR_UNAVAILABLE. */
+int prepare_row(const struct prepare *p, const struct event *ev, const struct uuid *id,
+                struct str payload, struct buf *b, struct error *e) MUST_CHECK;
 
 /* Puts count texts into frame (emptied first) and sets items.  Returns 0, or -1:
  * ERROR_MALFORMED when none is acceptable (items are set), ERROR_UNAVAILABLE. */

@@ -1,7 +1,9 @@
 #include "ingest/submit.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "admit/origins.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "ingest/submit_direct.h"
@@ -184,6 +186,34 @@ submit_spool(struct submit *s, struct buf *frame, struct verdict *out, size_t co
              struct error *e)
 {
     return run_here(s, frame, true, out, count, e);
+}
+
+int
+submit_origins(struct submit *s, int64_t project, char *out, size_t *n, struct error *e)
+{
+    uint32_t tag = submit_writer_tag(&s->writer);
+    struct submit_direct *direct;
+    struct str body, text;
+    bool known;
+
+    buf_clear(&s->question, SIZE_MAX);
+    frame_origins(&s->question, tag, project);
+    switch (ask(s, &s->question, tag, FRAME_ALLOWED, &body, e)) {
+    case SUBMIT_WRITER_ANSWERED:
+        if (frame_parse_allowed(body, &known, &text, e) != 0)
+            return bad_answer(e);
+        if (!known || text.n > ORIGINS_MAX_BYTES)
+            return bad_answer(e);
+        *n = text.n;
+        (void)memcpy(out, text.p, text.n);
+        return 0;
+    case SUBMIT_WRITER_SILENT:
+        return -1;
+    case SUBMIT_WRITER_ABSENT:
+        break;
+    }
+    direct = direct_of(s, e);
+    return direct == NULL ? -1 : submit_direct_origins(direct, project, out, n, e);
 }
 
 int

@@ -64,6 +64,10 @@ int submit_run(struct submit *s, struct buf *frame, struct verdict *out, size_t 
  * to the spool. */
 int submit_spool(struct submit *s, struct buf *frame, struct verdict *out, size_t count,
                  struct error *e) MUST_CHECK;
+/* Asks for the origins from which pages may send to project: sets out, at most
+ * ORIGINS_MAX_BYTES, and *n.  Returns 0, or -1 with ERROR_UNAVAILABLE. */
+int submit_origins(struct submit *s, int64_t project, char *out, size_t *n,
+                   struct error *e) MUST_CHECK;
 
 /* Closes its connections until they are needed again. */
 void submit_rest(struct submit *s);

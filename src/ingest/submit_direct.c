@@ -72,6 +72,14 @@ submit_direct_ping(struct submit_direct *s)
 }
 
 int
+submit_direct_origins(struct submit_direct *s, int64_t project, char *out, size_t *n,
+                      struct error *e)
+{
+    set_deadline(s);
+    return keys_origins(s->db, project, out, n, e);
+}
+
+int
 submit_direct_lookup(struct submit_direct *s, const struct key *k, enum key_state *state,
                      int64_t *project, struct error *e)
 {

@@ -43,6 +43,11 @@ int submit_direct_lookup(struct submit_direct *s, const struct key *k,
                          enum key_state *state, int64_t *project,
                          struct error *e) MUST_CHECK;
 
+/* The origins from which pages may send to project, as keys_origins(), within the same
+ * time. */
+int submit_direct_origins(struct submit_direct *s, int64_t project, char *out, size_t *n,
+                          struct error *e) MUST_CHECK;
+
 /* Asks whether the database answers, within the same time. */
 bool submit_direct_ping(struct submit_direct *s) MUST_CHECK;
 

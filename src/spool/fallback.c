@@ -99,8 +99,9 @@ fallback_renew_keys(struct fallback *f, struct db *d)
 
 /* The file of keys knows the limits of every project that has one. */
 static void
-learn_limit(struct fallback *f, int64_t project)
+learn_limit(struct fallback *f, int64_t payer)
 {
+    int64_t project = payer < 0 ? -payer : payer;
     struct keyfile_entry entry = {.rate_limit = f->settings.rate_limit,
                                   .rate_window_s = f->settings.rate_window_s};
     struct error ignored;
@@ -109,19 +110,22 @@ learn_limit(struct fallback *f, int64_t project)
         entry.rate_limit = f->settings.rate_limit;
         entry.rate_window_s = f->settings.rate_window_s;
     }
-    window_set_limit(f->windows, project, entry.rate_limit, entry.rate_window_s * 1000);
+    /* As the database has it, for what is stored beside events. */
+    if (payer < 0)
+        entry.rate_limit = entry.rate_limit * 10 + 1000;
+    window_set_limit(f->windows, payer, entry.rate_limit, entry.rate_window_s * 1000);
 }
 
 static void
 admit(struct fallback *f, struct batch_item *item, int64_t now_ms)
 {
-    int64_t retry_ms = 0;
+    int64_t payer = item_payer(item), retry_ms = 0;
 
-    if (!window_is_known(f->windows, item->project))
-        learn_limit(f, item->project);
-    if (window_take(f->windows, item->project, now_ms, &retry_ms)) {
+    if (!window_is_known(f->windows, payer))
+        learn_limit(f, payer);
+    if (window_take(f->windows, payer, now_ms, &retry_ms)) {
         item->admitted = true;
-        if (item->charge)
+        if (item->what.kind == FRAME_ITEM_CHARGE)
             item->verdict.status = VERDICT_STORED;
     } else {
         item->verdict = (struct verdict){VERDICT_LIMITED, (uint32_t)retry_ms};
@@ -131,7 +135,8 @@ admit(struct fallback *f, struct batch_item *item, int64_t now_ms)
 static bool
 is_wanted(const struct batch_item *item)
 {
-    return !item->charge && item->verdict.status == VERDICT_UNAVAILABLE;
+    return item->what.kind != FRAME_ITEM_CHARGE &&
+           item->verdict.status == VERDICT_UNAVAILABLE;
 }
 
 /* One frame for each run of wanted items of a project. */

@@ -123,7 +123,7 @@ take_items(struct replay *r, struct str frames, size_t *count, struct error *e)
     while (frames.n > 0) {
         struct frame_submission s, left;
         struct frame f;
-        struct row row;
+        struct frame_item item;
         ptrdiff_t n = frame_parse(frames, &f, e);
 
         if (n == 0 || (n > 0 && f.type != FRAME_SUBMIT))
@@ -135,7 +135,7 @@ take_items(struct replay *r, struct str frames, size_t *count, struct error *e)
                              FRAME_MAX_ITEMS);
         left = s;
         for (size_t i = 0; i < s.count; i++)
-            if (frame_next_item(&left, &row, e) <= 0)
+            if (frame_next_item(&left, &item, e) != 0 || item.kind == FRAME_ITEM_CHARGE)
                 return error_set(e, ERROR_MALFORMED, "damaged: an event is cut");
         *count += item_take(&s, r->items + *count);
         frames = (struct str){frames.p + n, frames.n - (size_t)n};

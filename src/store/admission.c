@@ -88,9 +88,9 @@ settle_repeats(struct admission *a, struct batch_item *items, size_t count,
 
     arrays_clear(&a->again);
     for (size_t i = 0; i < count; i++)
-        if (items[i].again && !items[i].charge) {
+        if (items[i].again && items[i].what.kind == FRAME_ITEM_ROW) {
             arrays_add_int8(&a->again, 0, items[i].project);
-            arrays_add(&a->again, 1, items[i].row.field[ROW_ID]);
+            arrays_add(&a->again, 1, items[i].what.row.field[ROW_ID]);
             n++;
         }
     if (n == 0)
@@ -98,7 +98,7 @@ settle_repeats(struct admission *a, struct batch_item *items, size_t count,
     if (run_arrays(a, STATEMENT_STORED, &a->again, COUNT_OF(again_oids), &r, e) != 0)
         return -1;
     for (size_t i = 0; i < count && row < libpq.PQntuples(r); i++)
-        if (items[i].again && !items[i].charge &&
+        if (items[i].again && items[i].what.kind == FRAME_ITEM_ROW &&
             (int64_t)++seen == db_get_int8(r, row, 0)) {
             items[i].verdict.status = VERDICT_DUPLICATE;
             row++;
@@ -120,11 +120,11 @@ sum_units(struct admission *a, const struct batch_item *items, size_t count)
 
         if (items[i].verdict.status == VERDICT_DUPLICATE)
             continue;
-        if (last != NULL && last->project == items[i].project)
+        if (last != NULL && last->project == item_payer(&items[i]))
             last->units++;
         else
             a->shares[a->count++] =
-                (struct share){.project = items[i].project, .units = 1};
+                (struct share){.project = item_payer(&items[i]), .units = 1};
     }
     qsort(a->shares, a->count, sizeof a->shares[0], by_project);
     for (size_t i = 0; i < a->count; i++) {
@@ -176,22 +176,41 @@ take_units(struct admission *a, struct error *e)
     return 0;
 }
 
-int
-admission_run(struct admission *a, struct batch_item *items, size_t count,
-              struct error *e)
+/* Records are taken whatever the events' window is, but who sends only them learns from
+ * their verdicts when that one is used up. */
+static int
+tell_exhausted(struct admission *a, struct batch_item *items, size_t count,
+               struct error *e)
 {
-    if (settle_repeats(a, items, count, e) != 0)
-        return -1;
-    sum_units(a, items, count);
-    if (a->count == 0)
+    struct db_param param;
+    struct str array;
+    PGresult *r;
+    size_t n = 0;
+
+    arrays_clear(&a->wanted);
+    for (size_t i = 0; i < a->count && a->shares[i].project < 0; i++, n++)
+        arrays_add_int8(&a->wanted, 0, -a->shares[i].project);
+    if (n == 0)
         return 0;
-    if (take_units(a, e) != 0) {
-        for (size_t i = 0; i < count; i++)
-            items[i].verdict = (struct verdict){.status = VERDICT_UNAVAILABLE};
+    array = arrays_param(&a->wanted, 0);
+    param = (struct db_param){array.p, array.n};
+    if (db_run(a->db, STATEMENT_EXHAUSTED, &param, 1, &r, e) != 0)
         return -1;
-    }
+    for (int row = 0; row < libpq.PQntuples(r); row++)
+        for (size_t i = 0; i < count; i++)
+            if (items[i].what.kind == FRAME_ITEM_RECORD &&
+                items[i].verdict.status == VERDICT_STORED &&
+                items[i].project == db_get_int8(r, row, 0))
+                items[i].verdict.retry_ms = (uint32_t)db_get_int8(r, row, 1);
+    libpq.PQclear(r);
+    return 0;
+}
+
+static void
+set_verdicts(struct admission *a, struct batch_item *items, size_t count)
+{
     for (size_t i = 0; i < count; i++) {
-        struct share *s = find_share(a, items[i].project);
+        struct share *s = find_share(a, item_payer(&items[i]));
 
         if (items[i].verdict.status == VERDICT_DUPLICATE)
             continue;
@@ -199,11 +218,32 @@ admission_run(struct admission *a, struct batch_item *items, size_t count,
         if (!s->known)
             items[i].verdict.status = VERDICT_NO_PROJECT;
         else if (s->granted-- > 0)
-            items[i].verdict.status = VERDICT_STORED;
+            items[i].verdict = (struct verdict){.status = VERDICT_STORED};
         else
             items[i].verdict = (struct verdict){VERDICT_LIMITED, s->retry_ms};
     }
-    return 0;
+}
+
+int
+admission_run(struct admission *a, struct batch_item *items, size_t count,
+              struct error *e)
+{
+    int rc;
+
+    if (settle_repeats(a, items, count, e) != 0)
+        return -1;
+    sum_units(a, items, count);
+    if (a->count == 0)
+        return 0;
+    rc = take_units(a, e);
+    if (rc == 0) {
+        set_verdicts(a, items, count);
+        rc = tell_exhausted(a, items, count, e);
+    }
+    if (rc != 0)
+        for (size_t i = 0; i < count; i++)
+            items[i].verdict = (struct verdict){.status = VERDICT_UNAVAILABLE};
+    return rc;
 }
 
 int
@@ -228,7 +268,7 @@ admission_pass(struct admission *a, struct batch_item *items, size_t count,
     }
     libpq.PQclear(r);
     for (size_t i = 0; i < count; i++) {
-        const struct share *s = find_share(a, items[i].project);
+        const struct share *s = find_share(a, item_payer(&items[i]));
 
         CHECK(s != NULL);
         items[i].verdict.status = s->known ? VERDICT_STORED : VERDICT_NO_PROJECT;

@@ -2,7 +2,9 @@
  * admission: units of the projects' limits, taken for a batch in one statement.
  *
  * The rate row of a project is the only truth, so the limit is exact over all responders,
- * writers and modes.  What was sent before and is stored already costs nothing.
+ * writers and modes.  What was sent before and is stored already costs nothing.  Records
+ * take units of a second window, which is wide: it is there so that nobody can fill the
+ * database with them.
  */
 #ifndef MESHER_STORE_ADMISSION_H
 #define MESHER_STORE_ADMISSION_H

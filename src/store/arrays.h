@@ -25,7 +25,7 @@
 #define ARRAYS_UUID 2950U
 #define ARRAYS_JSON 3802U
 
-#define ARRAYS_MAX 24U
+#define ARRAYS_MAX 32U
 
 struct arrays {
     size_t count;

@@ -10,6 +10,7 @@
 #include "store/arrays.h"
 #include "store/partitions.h"
 #include "store/poison.h"
+#include "store/records.h"
 
 #define DAY_US 86400000000LL
 #define CHECK_VIOLATION "23514"
@@ -40,14 +41,18 @@ enum column {
     COLUMN_USER_ID,
     COLUMN_TAGS,
     COLUMN_PAYLOAD,
+    COLUMN_TYPE,
+    COLUMN_VALUE,
+    COLUMN_ERRORS,
     COLUMNS
 };
 
 static const uint32_t column_oids[COLUMNS] = {
-    ARRAYS_INT8, ARRAYS_UUID, ARRAYS_TIME, ARRAYS_BYTEA, ARRAYS_INT8, ARRAYS_BYTEA,
-    ARRAYS_TEXT, ARRAYS_TEXT, ARRAYS_TEXT, ARRAYS_TIME,  ARRAYS_TEXT, ARRAYS_TEXT,
-    ARRAYS_TEXT, ARRAYS_TEXT, ARRAYS_TEXT, ARRAYS_TEXT,  ARRAYS_TEXT, ARRAYS_TEXT,
-    ARRAYS_TEXT, ARRAYS_TEXT, ARRAYS_JSON, ARRAYS_BYTEA};
+    ARRAYS_INT8,  ARRAYS_UUID,  ARRAYS_TIME, ARRAYS_BYTEA, ARRAYS_INT8,
+    ARRAYS_BYTEA, ARRAYS_TEXT,  ARRAYS_TEXT, ARRAYS_TEXT,  ARRAYS_TIME,
+    ARRAYS_TEXT,  ARRAYS_TEXT,  ARRAYS_TEXT, ARRAYS_TEXT,  ARRAYS_TEXT,
+    ARRAYS_TEXT,  ARRAYS_TEXT,  ARRAYS_TEXT, ARRAYS_TEXT,  ARRAYS_TEXT,
+    ARRAYS_JSON,  ARRAYS_BYTEA, ARRAYS_TEXT, ARRAYS_TEXT,  ARRAYS_JSON};
 
 /* Columns that are a field of the row as it is, from COLUMN_TIMESTAMP on. */
 static const enum row_field column_fields[COLUMNS] = {
@@ -63,7 +68,10 @@ static const enum row_field column_fields[COLUMNS] = {
     [COLUMN_SERVER_NAME] = ROW_SERVER_NAME,
     [COLUMN_USER_ID] = ROW_USER_ID,
     [COLUMN_TAGS] = ROW_TAGS,
-    [COLUMN_PAYLOAD] = ROW_PAYLOAD};
+    [COLUMN_PAYLOAD] = ROW_PAYLOAD,
+    [COLUMN_TYPE] = ROW_TYPE,
+    [COLUMN_VALUE] = ROW_VALUE,
+    [COLUMN_ERRORS] = ROW_ERRORS};
 
 /* One row to be stored. */
 struct entry {
@@ -76,6 +84,7 @@ struct batch {
     const char *poison_dir;
     struct arrays columns;
     struct admission *admission;
+    struct records *records;
     struct entry entries[FRAME_MAX_ITEMS];
     struct entry *by_issue[FRAME_MAX_ITEMS];
 };
@@ -90,8 +99,9 @@ batch_new(struct db *d, struct window_table *windows, const char *poison_dir)
     b->db = d;
     b->poison_dir = poison_dir;
     b->admission = admission_new(d, windows);
+    b->records = records_new(d);
     arrays_init(&b->columns, column_oids, COLUMNS);
-    if (b->admission == NULL) {
+    if (b->admission == NULL || b->records == NULL) {
         batch_free(b);
         return NULL;
     }
@@ -104,6 +114,7 @@ batch_free(struct batch *b)
     if (b == NULL)
         return;
     admission_free(b->admission);
+    records_free(b->records);
     arrays_release(&b->columns);
     free(b);
 }
@@ -123,7 +134,7 @@ by_id(const void *pa, const void *pb)
     int c = compare_projects(a->item->project, b->item->project);
 
     if (c == 0)
-        c = str_cmp(a->item->row.field[ROW_ID], b->item->row.field[ROW_ID]);
+        c = str_cmp(a->item->what.row.field[ROW_ID], b->item->what.row.field[ROW_ID]);
     return c != 0 ? c : (a->arrival > b->arrival) - (a->arrival < b->arrival);
 }
 
@@ -133,8 +144,8 @@ compare_issues(const struct entry *a, const struct entry *b)
     int c = compare_projects(a->item->project, b->item->project);
 
     return c != 0 ? c
-                  : str_cmp(a->item->row.field[ROW_FINGERPRINT],
-                            b->item->row.field[ROW_FINGERPRINT]);
+                  : str_cmp(a->item->what.row.field[ROW_FINGERPRINT],
+                            b->item->what.row.field[ROW_FINGERPRINT]);
 }
 
 static int
@@ -150,10 +161,10 @@ static void
 add_issue(struct arrays *a, const struct batch_item *last)
 {
     arrays_add_int8(a, COLUMN_ISSUE_PROJECT, last->project);
-    arrays_add(a, COLUMN_ISSUE_FINGERPRINT, last->row.field[ROW_FINGERPRINT]);
-    arrays_add(a, COLUMN_ISSUE_TITLE, last->row.field[ROW_TITLE]);
-    arrays_add(a, COLUMN_ISSUE_CULPRIT, last->row.field[ROW_CULPRIT]);
-    arrays_add(a, COLUMN_ISSUE_LEVEL, last->row.field[ROW_LEVEL]);
+    arrays_add(a, COLUMN_ISSUE_FINGERPRINT, last->what.row.field[ROW_FINGERPRINT]);
+    arrays_add(a, COLUMN_ISSUE_TITLE, last->what.row.field[ROW_TITLE]);
+    arrays_add(a, COLUMN_ISSUE_CULPRIT, last->what.row.field[ROW_CULPRIT]);
+    arrays_add(a, COLUMN_ISSUE_LEVEL, last->what.row.field[ROW_LEVEL]);
 }
 
 /* Writes the columns of the issues of these entries, each issue once, in key order. */
@@ -179,11 +190,11 @@ fill_columns(struct batch *b, struct entry *entries, size_t count)
         const struct batch_item *item = entries[i].item;
 
         arrays_add_int8(a, COLUMN_PROJECT, item->project);
-        arrays_add(a, COLUMN_ID, item->row.field[ROW_ID]);
-        arrays_add(a, COLUMN_RECEIVED_AT, item->row.field[ROW_RECEIVED_AT]);
-        arrays_add(a, COLUMN_FINGERPRINT, item->row.field[ROW_FINGERPRINT]);
+        arrays_add(a, COLUMN_ID, item->what.row.field[ROW_ID]);
+        arrays_add(a, COLUMN_RECEIVED_AT, item->what.row.field[ROW_RECEIVED_AT]);
+        arrays_add(a, COLUMN_FINGERPRINT, item->what.row.field[ROW_FINGERPRINT]);
         for (unsigned c = COLUMN_TIMESTAMP; c < COLUMNS; c++)
-            arrays_add(a, c, item->row.field[column_fields[c]]);
+            arrays_add(a, c, item->what.row.field[column_fields[c]]);
     }
 }
 
@@ -230,7 +241,7 @@ make_days(struct batch *b, const struct entry *entries, size_t count, struct err
     int64_t made_us = INT64_MIN;
 
     for (size_t i = 0; i < count; i++) {
-        int64_t at_us = row_received_at_us(&entries[i].item->row);
+        int64_t at_us = row_received_at_us(&entries[i].item->what.row);
 
         if (made_us != INT64_MIN && at_us / DAY_US == made_us / DAY_US)
             continue;
@@ -271,7 +282,7 @@ put_aside(struct batch *b, struct batch_item *item, const struct error *why)
 
     item->verdict.status = VERDICT_POISON;
     log_error(LOG_LEVEL_ERROR, LOG_POISON, why, "project", item->project);
-    if (poison_keep(b->poison_dir, item->project, &item->row, why, &e) == 0)
+    if (poison_keep(b->poison_dir, item->project, &item->what.row, why, &e) == 0)
         return;
     item->verdict.status = VERDICT_UNAVAILABLE;
     log_error(LOG_LEVEL_ERROR, LOG_OUT_OF_RESOURCES, &e, "project", item->project);
@@ -324,7 +335,7 @@ drop_twins(struct entry *entries, size_t count)
         struct batch_item *item = entries[i].item;
 
         if (before != NULL && before->project == item->project &&
-            str_eq(before->row.field[ROW_ID], item->row.field[ROW_ID]))
+            str_eq(before->what.row.field[ROW_ID], item->what.row.field[ROW_ID]))
             continue;
         entries[kept++] = entries[i];
     }
@@ -338,7 +349,8 @@ tell_twins(struct batch_item *items, const struct batch *b, size_t kept, size_t 
         struct entry key = {.item = &items[i], .arrival = i};
         size_t low = 0, high = kept;
 
-        if (items[i].charge || items[i].verdict.status != VERDICT_UNAVAILABLE)
+        if (items[i].what.kind != FRAME_ITEM_ROW ||
+            items[i].verdict.status != VERDICT_UNAVAILABLE)
             continue;
         while (low < high) { /* the last kept entry that is not behind this one */
             size_t middle = (low + high) / 2;
@@ -350,8 +362,8 @@ tell_twins(struct batch_item *items, const struct batch *b, size_t kept, size_t 
         }
         if (low == 0 || b->entries[low - 1].item == &items[i] ||
             b->entries[low - 1].item->project != items[i].project ||
-            !str_eq(b->entries[low - 1].item->row.field[ROW_ID],
-                    items[i].row.field[ROW_ID]))
+            !str_eq(b->entries[low - 1].item->what.row.field[ROW_ID],
+                    items[i].what.row.field[ROW_ID]))
             continue;
         items[i].verdict = b->entries[low - 1].item->verdict;
         if (items[i].verdict.status == VERDICT_STORED)
@@ -362,7 +374,7 @@ tell_twins(struct batch_item *items, const struct batch *b, size_t kept, size_t 
 static bool
 is_late(const struct batch_item *item, int64_t now_us)
 {
-    return row_received_at_us(&item->row) < now_us - DAY_US;
+    return row_received_at_us(&item->what.row) < now_us - DAY_US;
 }
 
 /* Asks for the late entries which are stored; r gives their numbers among the late ones,
@@ -379,8 +391,9 @@ ask_replays(struct batch *b, size_t count, int64_t now_us, PGresult **r, struct 
         if (!is_late(item, now_us))
             continue;
         arrays_add_int8(&b->columns, COLUMN_PROJECT, item->project);
-        arrays_add(&b->columns, COLUMN_ID, item->row.field[ROW_ID]);
-        arrays_add(&b->columns, COLUMN_RECEIVED_AT, item->row.field[ROW_RECEIVED_AT]);
+        arrays_add(&b->columns, COLUMN_ID, item->what.row.field[ROW_ID]);
+        arrays_add(&b->columns, COLUMN_RECEIVED_AT,
+                   item->what.row.field[ROW_RECEIVED_AT]);
     }
     for (unsigned c = 0; c < COUNT_OF(params); c++) {
         struct str array = arrays_param(&b->columns, c);
@@ -430,19 +443,13 @@ batch_settle(struct batch *b, int64_t now_ms, struct error *e)
     return admission_settle(b->admission, now_ms, e);
 }
 
-/* Stores what was admitted: marked STORED, which is UNAVAILABLE until it really is. */
+/* Stores the rows that were admitted, in entries[0..n). */
 static void
-store_admitted(struct batch *b, struct batch_item *items, size_t count, int64_t now_us,
-               struct error *e)
+store_rows(struct batch *b, struct batch_item *items, size_t count, size_t n,
+           int64_t now_us, struct error *e)
 {
-    size_t n = 0, kept;
+    size_t kept;
 
-    for (size_t i = 0; i < count; i++)
-        if (!items[i].charge && items[i].verdict.status == VERDICT_STORED) {
-            items[i].admitted = true;
-            items[i].verdict.status = VERDICT_UNAVAILABLE;
-            b->entries[n++] = (struct entry){.item = &items[i], .arrival = i};
-        }
     if (n == 0 || settle_replays(b, &n, now_us, e) != 0)
         return;
     qsort(b->entries, n, sizeof b->entries[0], by_id);
@@ -452,6 +459,27 @@ store_admitted(struct batch *b, struct batch_item *items, size_t count, int64_t 
     if (kept < n)
         tell_twins(items, b, kept, count);
     arrays_clear(&b->columns);
+}
+
+/* Stores what was admitted.  Rows are marked STORED, which is UNAVAILABLE until they
+ * really are. */
+static void
+store_admitted(struct batch *b, struct batch_item *items, size_t count, int64_t now_us,
+               struct error *e)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (items[i].verdict.status != VERDICT_STORED)
+            continue;
+        items[i].admitted = true;
+        if (items[i].what.kind != FRAME_ITEM_ROW)
+            continue;
+        items[i].verdict.status = VERDICT_UNAVAILABLE;
+        b->entries[n++] = (struct entry){.item = &items[i], .arrival = i};
+    }
+    store_rows(b, items, count, n, now_us, e);
+    records_run(b->records, items, count, e);
 }
 
 void

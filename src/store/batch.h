@@ -6,7 +6,8 @@
  * transaction of its own on the UNLOGGED table; then what was admitted is stored in one
  * statement, which is one transaction. A row that PostgreSQL refuses does not fail its
  * neighbours: the batch is split until it is alone and is then put aside on disk. Running
- * the same rows again stores nothing twice.
+ * the same rows again stores nothing twice.  What is stored beside events (records) has a
+ * limit of its own and a statement for each kind, see store/records.h.
  */
 #ifndef MESHER_STORE_BATCH_H
 #define MESHER_STORE_BATCH_H

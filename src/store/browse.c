@@ -11,13 +11,14 @@
 #define PAYLOAD_MAX_BYTES (256 * LIMIT_MIB)
 #define TIME(column) \
     "to_char(" column " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
-#define EVENT_COLUMNS                                                               \
-    "e.id, e.project_id, p.slug || '-' || e.issue_id, e.level, e.message, e.title," \
-    " e.culprit, e.transaction, " TIME("e.timestamp") ", " TIME(                    \
-        "e.received_at") ","                                                        \
-                         " e.environment, e.release, e.platform, e.server_name, "   \
-                         "e.user_id,"                                               \
-                         " coalesce(e.tags, '{}')"
+#define EVENT_COLUMNS                                                                    \
+    "e.id, e.project_id, p.slug || '-' || e.issue_id, e.level, e.message, e.title,"      \
+    " e.culprit, e.transaction, " TIME("e.timestamp") ", " TIME(                         \
+        "e.received_at") ","                                                             \
+                         " e.environment, e.release, e.platform, e.server_name, "        \
+                         "e.user_id,"                                                    \
+                         " coalesce(e.tags, '{}'), e.type, e.value, coalesce(e.errors, " \
+                         "'[]')"
 
 static const struct table_column event_columns[] = {
     {"id", TABLE_TEXT},          {"project", TABLE_NUMBER},   {"issue", TABLE_TEXT},
@@ -25,7 +26,8 @@ static const struct table_column event_columns[] = {
     {"culprit", TABLE_TEXT},     {"transaction", TABLE_TEXT}, {"timestamp", TABLE_TEXT},
     {"received_at", TABLE_TEXT}, {"environment", TABLE_TEXT}, {"release", TABLE_TEXT},
     {"platform", TABLE_TEXT},    {"server_name", TABLE_TEXT}, {"user", TABLE_TEXT},
-    {"tags", TABLE_JSON},        {"payload", TABLE_TEXT}};
+    {"tags", TABLE_JSON},        {"type", TABLE_TEXT},        {"value", TABLE_TEXT},
+    {"errors", TABLE_JSON},      {"payload", TABLE_TEXT}};
 
 static int
 run(struct db *d, const char *sql, const char *const params[], size_t count,

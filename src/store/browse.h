@@ -31,6 +31,6 @@ int browse_payload(const struct table *t, struct buf *out, struct error *e) MUST
 
 /* Columns of these tables that are for showing; one more follows in browse_event()'s: the
  * payload. */
-#define BROWSE_COLUMNS 16U
+#define BROWSE_COLUMNS 19U
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "admit/origins.h"
 #include "base/buf.h"
 #include "base/key.h"
 #include "base/num.h"
@@ -17,7 +18,7 @@
 static const struct table_column project_columns[] = {
     {"id", TABLE_NUMBER},         {"name", TABLE_TEXT},          {"slug", TABLE_TEXT},
     {"rate_limit", TABLE_NUMBER}, {"rate_window", TABLE_NUMBER}, {"key", TABLE_TEXT},
-    {"dsn", TABLE_TEXT},
+    {"dsn", TABLE_TEXT},          {"origins", TABLE_TEXT},
 };
 
 static const struct table_column key_columns[] = {
@@ -72,7 +73,7 @@ catalog_projects(const struct catalog *c, const char *project, struct table *out
     *out = (struct table){project_columns, COUNT_OF(project_columns), 0, NULL};
     if (list(c,
              "SELECT p.id, p.name, p.slug, p.rate_limit, p.rate_window, k.key_value,"
-             " $2::text || k.key_value || '@' || $3::text || '/' || p.id"
+             " $2::text || k.key_value || '@' || $3::text || '/' || p.id, p.origins"
              " FROM projects p LEFT JOIN LATERAL (SELECT key_value FROM api_keys"
              "  WHERE project_id = p.id AND revoked_at IS NULL"
              "  ORDER BY created_at, key_value LIMIT 1) k ON true"
@@ -204,22 +205,33 @@ check_number(const char *name, const char *text, int64_t min, int64_t max,
                      (long long)max);
 }
 
+static int
+check_origins(const char *text, struct error *e)
+{
+    if (text == NULL || (text[0] != '\0' && strlen(text) <= ORIGINS_MAX_BYTES))
+        return 0;
+    return error_set(e, ERROR_MALFORMED, "origins must have 1 to %u bytes",
+                     ORIGINS_MAX_BYTES);
+}
+
 int
 catalog_set_project(const struct catalog *c, const char *project,
                     const struct catalog_settings *settings, struct error *e)
 {
     const char *const params[] = {project, settings->name, settings->rate_limit,
-                                  settings->rate_window};
+                                  settings->rate_window, settings->origins};
     int rows;
 
     if ((settings->name != NULL && check_name(settings->name, e) != 0) ||
         check_number("rate_limit", settings->rate_limit, 0, 2147483647, e) != 0 ||
-        check_number("rate_window", settings->rate_window, 1, 86400, e) != 0)
+        check_number("rate_window", settings->rate_window, 1, 86400, e) != 0 ||
+        check_origins(settings->origins, e) != 0)
         return -1;
     if (change(c,
                "UPDATE projects SET name = coalesce($2, name),"
                " rate_limit = coalesce($3::bigint, rate_limit),"
-               " rate_window = coalesce($4::int, rate_window)"
+               " rate_window = coalesce($4::int, rate_window),"
+               " origins = coalesce($5, origins)"
                " WHERE id = " PROJECT_ID " RETURNING 1",
                params, COUNT_OF(params), &rows, e) != 0)
         return taken(e, settings->name == NULL ? "" : settings->name);
@@ -233,15 +245,22 @@ catalog_remove_project(const struct catalog *c, const char *project, struct erro
     const char *const params[] = {project};
     int rows;
 
-    if (change(c,
-               "WITH p AS (SELECT " PROJECT_ID " AS id),"
-               " a AS (DELETE FROM api_keys WHERE project_id = (SELECT id FROM p)),"
-               " b AS (DELETE FROM rate_windows WHERE project_id = (SELECT id FROM p)),"
-               " c AS (DELETE FROM event_ids WHERE project_id = (SELECT id FROM p)),"
-               " d AS (DELETE FROM events WHERE project_id = (SELECT id FROM p)),"
-               " f AS (DELETE FROM issues WHERE project_id = (SELECT id FROM p))"
-               " DELETE FROM projects WHERE id = (SELECT id FROM p) RETURNING 1",
-               params, 1, &rows, e) != 0)
+    if (change(
+            c,
+            "WITH p AS (SELECT " PROJECT_ID " AS id),"
+            " a AS (DELETE FROM api_keys WHERE project_id = (SELECT id FROM p)),"
+            " b AS (DELETE FROM rate_windows WHERE abs(project_id) = (SELECT id FROM p)),"
+            " g AS (DELETE FROM record_ids WHERE project_id = (SELECT id FROM p)),"
+            " h AS (DELETE FROM attachments WHERE project_id = (SELECT id FROM p)),"
+            " i AS (DELETE FROM user_reports WHERE project_id = (SELECT id FROM p)),"
+            " j AS (DELETE FROM sessions WHERE project_id = (SELECT id FROM p)),"
+            " k AS (DELETE FROM client_reports WHERE project_id = (SELECT id FROM p)),"
+            " l AS (DELETE FROM item_counts WHERE project_id = (SELECT id FROM p)),"
+            " c AS (DELETE FROM event_ids WHERE project_id = (SELECT id FROM p)),"
+            " d AS (DELETE FROM events WHERE project_id = (SELECT id FROM p)),"
+            " f AS (DELETE FROM issues WHERE project_id = (SELECT id FROM p))"
+            " DELETE FROM projects WHERE id = (SELECT id FROM p) RETURNING 1",
+            params, 1, &rows, e) != 0)
         return -1;
     return rows > 0 ? 0
                     : error_set(e, ERROR_NOT_FOUND, "no such project: %.100s", project);

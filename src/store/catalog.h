@@ -21,7 +21,8 @@ struct catalog {
     int64_t rate_limit, rate_window; /* of a new project */
 };
 
-/* Projects: id, name, slug, rate_limit, rate_window, key (the oldest that is good), dsn.
+/* Projects: id, name, slug, rate_limit, rate_window, key (the oldest that is good), dsn,
+ * origins.
  * All, or with project != NULL that one. */
 int catalog_projects(const struct catalog *c, const char *project, struct table *out,
                      struct error *e) MUST_CHECK;
@@ -33,7 +34,7 @@ int catalog_add_project(const struct catalog *c, const char *name, const char *i
 
 /* Settings to change; NULL: as it is. */
 struct catalog_settings {
-    const char *name, *rate_limit, *rate_window;
+    const char *name, *rate_limit, *rate_window, *origins;
 };
 
 /* Changes a project, all of the settings or none. */

@@ -1,5 +1,5 @@
 /*
- * item: what a batch is made of: one row, or one unit of the limit without a row.
+ * item: what a batch is made of: one row, one record, or one unit of the limit alone.
  */
 #ifndef MESHER_STORE_ITEM_H
 #define MESHER_STORE_ITEM_H
@@ -8,16 +8,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/compat.h"
 #include "base/str.h"
 #include "wire/frame.h"
-#include "wire/row.h"
 
 struct batch_item {
     int64_t project;
-    bool charge;            /* a unit of the limit and no row */
+    struct frame_item what; /* borrowed bytes; a charge is a unit of the limit alone */
     bool again;             /* sent before: costs nothing if it is stored already */
     bool admitted;          /* a unit was taken for it: set by batch_run() */
-    struct row row;         /* borrowed bytes */
     struct str bytes;       /* the item as it stands in its frame, length first */
     struct verdict verdict; /* the result */
 };
@@ -25,5 +24,9 @@ struct batch_item {
 /* Fills an item for each one of a submission that was checked (all of it parses), not
  * stored yet.  Gives their number. */
 size_t item_take(const struct frame_submission *s, struct batch_item *items);
+
+/* Whose units it takes.  Records have a window of their own beside the events': its
+ * number is the project's with a minus. */
+int64_t item_payer(const struct batch_item *item) MUST_CHECK;
 
 #endif

@@ -1,5 +1,8 @@
 #include "store/keys.h"
 
+#include <string.h>
+
+#include "admit/origins.h"
 #include "base/num.h"
 
 int
@@ -43,4 +46,26 @@ keys_all(struct db *d, size_t most, keys_take *take, void *context, struct error
     }
     libpq.PQclear(r);
     return rc;
+}
+
+int
+keys_origins(struct db *d, int64_t project, char *out, size_t *n, struct error *e)
+{
+    char number[8];
+    struct db_param param = {number, sizeof number};
+    struct str text = STR_NONE;
+    PGresult *r;
+
+    num_put_be64(number, (uint64_t)project);
+    if (db_run(d, STATEMENT_ORIGINS, &param, 1, &r, e) != 0)
+        return -1;
+    if (libpq.PQntuples(r) == 1)
+        text = db_get_str(r, 0, 0);
+    *n = text.n;
+    if (text.n > 0 && text.n <= ORIGINS_MAX_BYTES)
+        (void)memcpy(out, text.p, text.n);
+    libpq.PQclear(r);
+    if (text.p != NULL && text.n <= ORIGINS_MAX_BYTES)
+        return 0;
+    return error_set(e, ERROR_UNAVAILABLE, "no such project");
 }

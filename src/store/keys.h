@@ -23,5 +23,10 @@ typedef int keys_take(void *context, const struct key *k, int64_t project,
  * db_run(). */
 int keys_all(struct db *d, size_t most, keys_take *take, void *context,
              struct error *e) MUST_CHECK;
+/* The origins from which pages may send to project, into out, at most ORIGINS_MAX_BYTES;
+ * sets *n.  Returns 0, or -1 with ERROR_UNAVAILABLE, also when there is no such project.
+ */
+int keys_origins(struct db *d, int64_t project, char *out, size_t *n,
+                 struct error *e) MUST_CHECK;
 
 #endif

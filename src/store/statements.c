@@ -2,7 +2,8 @@
 
 #include <stddef.h>
 
-/* A unit of the limit for each thing asked for, in one row a project.  All times are the
+/* A unit of the limit for each thing asked for, in one row a project; the number of a
+ * project with a minus is the window of its records.  All times are the
  * database's.  A window ends at window_end; the next begins with the first admission
  * after it.  A window never ends later than a whole one from now: so a shortened window,
  * or a clock set back, takes effect at once.  Rows are locked in project order. */
@@ -12,8 +13,10 @@ static const char admit[] =
     " SELECT w.project_id, t.now + make_interval(secs => w.seconds),"
     "  least(w.units, w.cap), w.cap, w.units, least(w.units, w.cap), t.now"
     " FROM (SELECT project_id, units,"
-    "   (SELECT rate_limit FROM projects p WHERE p.id = project_id) AS cap,"
-    "   (SELECT rate_window FROM projects p WHERE p.id = project_id) AS seconds"
+    "   (SELECT CASE WHEN project_id > 0 THEN rate_limit"
+    "     ELSE rate_limit * 10 + 1000 END"
+    "    FROM projects p WHERE p.id = abs(project_id)) AS cap,"
+    "   (SELECT rate_window FROM projects p WHERE p.id = abs(project_id)) AS seconds"
     "   FROM unnest($1::bigint[], $2::bigint[]) AS u (project_id, units)) w"
     " CROSS JOIN (SELECT clock_timestamp() AS now) t"
     " WHERE w.cap IS NOT NULL ORDER BY w.project_id"
@@ -34,10 +37,11 @@ static const char settle[] =
     "INSERT INTO rate_windows AS r"
     " (project_id, window_end, used, cap, asked, granted, seen_at)"
     " SELECT u.project_id, t.now + make_interval(secs => u.left_ms / 1000.0), u.units,"
-    "  p.rate_limit, u.units, u.units, t.now"
+    "  CASE WHEN u.project_id > 0 THEN p.rate_limit ELSE p.rate_limit * 10 + 1000 END,"
+    "  u.units, u.units, t.now"
     " FROM unnest($1::bigint[], $2::bigint[], $3::bigint[])"
     "  AS u (project_id, units, left_ms)"
-    " JOIN projects p ON p.id = u.project_id"
+    " JOIN projects p ON p.id = abs(u.project_id)"
     " CROSS JOIN (SELECT clock_timestamp() AS now) t ORDER BY u.project_id"
     " ON CONFLICT (project_id) DO UPDATE SET"
     "  window_end = CASE WHEN r.window_end <= excluded.seen_at THEN excluded.window_end"
@@ -51,6 +55,15 @@ static const char keys[] =
     "SELECT k.key_value, k.project_id, p.rate_limit, p.rate_window::bigint"
     " FROM api_keys k JOIN projects p ON p.id = k.project_id"
     " WHERE k.revoked_at IS NULL ORDER BY k.created_at DESC LIMIT $1::bigint";
+
+/* Who has nothing left of the events' window, by today's limit. */
+static const char exhausted[] =
+    "SELECT r.project_id,"
+    " ceil(extract(epoch FROM r.window_end - t.now) * 1000)::bigint"
+    " FROM rate_windows r JOIN projects p ON p.id = r.project_id"
+    " CROSS JOIN (SELECT clock_timestamp() AS now) t"
+    " WHERE r.project_id = ANY ($1::bigint[]) AND r.used >= p.rate_limit"
+    " AND r.window_end > t.now";
 
 static const char stored[] =
     "SELECT w.position FROM unnest($1::bigint[], $2::uuid[])"
@@ -72,7 +85,7 @@ static const char replayed[] =
 /* One group commit.  $1 to $4: for each event its project, id, time of receipt and
  * fingerprint.  $5: an id that was received before this moment may be used again.  $6 to
  * $10: the issues of the batch, each once and in key order: project, fingerprint, title,
- * culprit, level.  $11 to $23: the other columns of the events.
+ * culprit, level.  $11 to $26: the other columns of the events.
  *
  * fresh: an id that is not known, or only from before $5, is taken; ids come in key
  * order.  counted: the events of each issue.  touched: one upsert a batch, in key order,
@@ -117,15 +130,16 @@ static const char store[] =
     " INSERT INTO events (project_id, id, received_at, issue_id, \"timestamp\", level, "
     "title,"
     "  message, culprit, environment, release, platform, \"transaction\", server_name,"
-    "  user_id, tags, payload)"
+    "  user_id, tags, payload, type, value, errors)"
     " SELECT k.project_id, k.id, k.received_at, t.id, d.at, d.level, d.title, d.message,"
     "  d.culprit, d.environment, d.release, d.platform, d.transaction, d.server_name,"
-    "  d.user_id, d.tags, d.payload"
+    "  d.user_id, d.tags, d.payload, d.type, d.value, d.errors"
     " FROM unnest($11::timestamptz[], $12::text[], $13::text[], $14::text[], $15::text[],"
     "  $16::text[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[],"
-    "  $22::jsonb[], $23::bytea[]) WITH ORDINALITY"
+    "  $22::jsonb[], $23::bytea[], $24::text[], $25::text[], $26::jsonb[]) WITH "
+    "ORDINALITY"
     "  AS d (at, level, title, message, culprit, environment, release, platform,"
-    "   transaction, server_name, user_id, tags, payload, position)"
+    "   transaction, server_name, user_id, tags, payload, type, value, errors, position)"
     " JOIN taken k USING (position)"
     " JOIN touched t ON t.project_id = k.project_id AND t.fingerprint = k.fingerprint"
     ") SELECT position FROM taken";
@@ -134,6 +148,107 @@ static const char forget[] =
     "WITH gone AS (DELETE FROM event_ids WHERE ctid = ANY (ARRAY("
     "  SELECT ctid FROM event_ids WHERE received_at < $1::timestamptz LIMIT $2::bigint))"
     " RETURNING 1) SELECT count(*) FROM gone";
+
+/* Takes the ids of records that are not known yet: ids come in key order.  What has the
+ * same id twice in one batch counts once. */
+#define FRESH_RECORDS                                                   \
+    "fresh AS ("                                                        \
+    " INSERT INTO record_ids (project_id, id, received_at)"             \
+    " SELECT DISTINCT ON (project_id, id) project_id, id, received_at"  \
+    " FROM input ORDER BY project_id, id"                               \
+    " ON CONFLICT (project_id, id) DO NOTHING RETURNING project_id, id" \
+    "), taken AS ("                                                     \
+    " SELECT DISTINCT ON (project_id, id) i.* FROM input i"             \
+    " JOIN fresh f USING (project_id, id) ORDER BY project_id, id"      \
+    ")"
+
+static const char attachment[] =
+    "INSERT INTO attachments (project_id, id, event_id, received_at, chunk, chunks,"
+    "  filename, content_type, attachment_type, size, data)"
+    " SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::timestamptz[],"
+    "  $5::int[], $6::int[], $7::text[], $8::text[], $9::text[], $10::bigint[],"
+    "  $11::bytea[]) AS i (project_id, id, event_id, received_at, chunk, chunks,"
+    "   filename, content_type, attachment_type, size, data)"
+    " ORDER BY project_id, event_id, id, chunk"
+    " ON CONFLICT (project_id, event_id, id, chunk) DO NOTHING";
+
+static const char user_report[] =
+    "INSERT INTO user_reports (project_id, id, event_id, received_at, source, name,"
+    "  email, comments, url)"
+    " SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::timestamptz[],"
+    "  $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])"
+    "  AS i (project_id, id, event_id, received_at, source, name, email, comments, url)"
+    " ORDER BY project_id, event_id, id"
+    " ON CONFLICT (project_id, event_id, id) DO NOTHING";
+
+/* A release that a client makes up for each session must not fill the table: beyond a
+ * thousand names in one hour they are all one, with an empty name. */
+static const char session[] =
+    "WITH input AS ("
+    " SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::timestamptz[],"
+    "  $4::timestamptz[], $5::text[], $6::text[], $7::bigint[], $8::bigint[],"
+    "  $9::bigint[], $10::bigint[], $11::int[]) AS i (project_id, id, received_at, hour,"
+    "   release, environment, total, crashed, errored, abnormal, user_bit)"
+    "), " FRESH_RECORDS ", named AS ("
+    " SELECT t.*, (SELECT true FROM sessions s WHERE s.project_id = t.project_id"
+    "   AND s.hour = t.hour AND s.release = t.release"
+    "   AND s.environment = t.environment) OR"
+    "  (SELECT true FROM sessions s WHERE s.project_id = t.project_id"
+    "   AND s.hour = t.hour OFFSET 999 LIMIT 1) IS NULL AS good FROM taken t"
+    ") INSERT INTO sessions AS s (project_id, hour, release, environment, total, crashed,"
+    "  errored, abnormal, users)"
+    " SELECT project_id, hour, CASE WHEN good THEN release ELSE '' END AS release,"
+    "  CASE WHEN good THEN environment ELSE '' END AS environment, sum(total)::bigint,"
+    "  sum(crashed)::bigint, sum(errored)::bigint, sum(abnormal)::bigint,"
+    "  bit_or(CASE WHEN user_bit IS NULL THEN B'0'::bit(16384)"
+    "   ELSE set_bit(B'0'::bit(16384), user_bit, 1) END)"
+    " FROM named GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
+    " ON CONFLICT (project_id, hour, release, environment) DO UPDATE SET"
+    "  total = s.total + excluded.total, crashed = s.crashed + excluded.crashed,"
+    "  errored = s.errored + excluded.errored,"
+    "  abnormal = s.abnormal + excluded.abnormal, users = s.users | excluded.users";
+
+static const char client_report[] =
+    "WITH input AS ("
+    " SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::timestamptz[], $4::text[],"
+    "  $5::text[], $6::bigint[]) AS i (project_id, id, received_at, reason, category,"
+    "   quantity)"
+    "), " FRESH_RECORDS
+    " INSERT INTO client_reports AS c (project_id, reason, category, quantity, last_seen)"
+    " SELECT project_id, reason, category, sum(quantity)::bigint, max(received_at)"
+    " FROM taken GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+    " ON CONFLICT (project_id, reason, category) DO UPDATE SET"
+    "  quantity = c.quantity + excluded.quantity,"
+    "  last_seen = greatest(c.last_seen, excluded.last_seen)";
+
+static const char count[] =
+    "WITH input AS ("
+    " SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::timestamptz[],"
+    "  $4::timestamptz[], $5::text[], $6::bigint[]) AS i (project_id, id, received_at,"
+    "   hour, type, quantity)"
+    "), " FRESH_RECORDS " INSERT INTO item_counts AS c (project_id, type, hour, quantity)"
+    " SELECT project_id, type, hour, sum(quantity)::bigint"
+    " FROM taken GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+    " ON CONFLICT (project_id, type, hour) DO UPDATE SET"
+    "  quantity = c.quantity + excluded.quantity";
+
+static const char forget_records[] =
+    "WITH gone AS (DELETE FROM record_ids WHERE ctid = ANY (ARRAY("
+    "  SELECT ctid FROM record_ids WHERE received_at < $1::timestamptz LIMIT $2::bigint))"
+    " RETURNING 1) SELECT count(*) FROM gone";
+
+/* An attachment whose other chunks have not come in a day is none. */
+static const char drop_incomplete[] =
+    "WITH broken AS (SELECT project_id, event_id, id FROM attachments"
+    "  WHERE chunks > 1 AND received_at < $1::timestamptz"
+    "  AND received_at > $1::timestamptz - interval '30 days'"
+    "  GROUP BY project_id, event_id, id, chunks HAVING count(*) < chunks"
+    "  LIMIT $2::bigint),"
+    " gone AS (DELETE FROM attachments a USING broken b"
+    "  WHERE a.project_id = b.project_id AND a.event_id = b.event_id AND a.id = b.id"
+    "  RETURNING 1) SELECT count(*) FROM gone";
+
+static const char origins[] = "SELECT origins FROM projects WHERE id = $1::bigint";
 
 static const struct {
     const char *name, *sql;
@@ -145,13 +260,23 @@ static const struct {
                               " WHERE key_value = $1::text"},
     [STATEMENT_ADMIT] = {"admit", admit},
     [STATEMENT_SETTLE] = {"settle", settle},
-    [STATEMENT_PROJECTS] = {"projects",
-                            "SELECT id FROM projects WHERE id = ANY ($1::bigint[])"},
+    [STATEMENT_PROJECTS] =
+        {"projects", "SELECT u.id FROM unnest($1::bigint[]) AS u (id)"
+                     " WHERE EXISTS (SELECT FROM projects p WHERE p.id = abs(u.id))"},
     [STATEMENT_KEYS] = {"keys", keys},
+    [STATEMENT_EXHAUSTED] = {"exhausted", exhausted},
     [STATEMENT_STORED] = {"stored", stored},
     [STATEMENT_REPLAYED] = {"replayed", replayed},
     [STATEMENT_STORE] = {"store", store},
     [STATEMENT_FORGET] = {"forget", forget},
+    [STATEMENT_ORIGINS] = {"origins", origins},
+    [STATEMENT_ATTACHMENT] = {"attachment", attachment},
+    [STATEMENT_USER_REPORT] = {"user_report", user_report},
+    [STATEMENT_SESSION] = {"session", session},
+    [STATEMENT_CLIENT_REPORT] = {"client_report", client_report},
+    [STATEMENT_COUNT] = {"count", count},
+    [STATEMENT_FORGET_RECORDS] = {"forget_records", forget_records},
+    [STATEMENT_DROP_INCOMPLETE] = {"drop_incomplete", drop_incomplete},
 };
 
 const char *

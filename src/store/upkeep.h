@@ -1,6 +1,6 @@
 /*
- * upkeep: what has to be done now and then: partitions ahead, ids of old events
- * forgotten.
+ * upkeep: what has to be done now and then: partitions ahead, ids of old events and
+ * records forgotten, attachments that never became whole removed.
  *
  * The writer does it in its idle moments; without a writer `mesherctl maintenance` does,
  * from cron.  It goes in small steps, so that a batch waits for one of them at most.

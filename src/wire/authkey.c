@@ -1,7 +1,5 @@
 #include "wire/authkey.h"
 
-#include <stdbool.h>
-
 #include "base/limits.h"
 #include "base/num.h"
 
@@ -69,33 +67,42 @@ authorization_key(struct str header, struct key *out)
     return rest.p == NULL ? key_of(word, out) : FOUND_NOTHING;
 }
 
-/* Undoes the form encoding.  False when it does not fit or an escape is broken. */
+ptrdiff_t
+authkey_decode(struct str raw, bool plus, char *out, size_t out_bytes)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < raw.n; i++) {
+        int high, low;
+
+        if (n == out_bytes)
+            return -1;
+        if (raw.p[i] != '%') {
+            out[n] = raw.p[i];
+            if (raw.p[i] == '+' && plus)
+                out[n] = ' ';
+            n++;
+            continue;
+        }
+        if (raw.n - i < 3)
+            return -1;
+        high = num_hex_digit(raw.p[i + 1]);
+        low = num_hex_digit(raw.p[i + 2]);
+        if (high < 0 || low < 0)
+            return -1;
+        out[n++] = (char)(unsigned char)(high << 4 | low);
+        i += 2;
+    }
+    return (ptrdiff_t)n;
+}
+
 static bool
 form_decode(struct str in, char *out, size_t out_bytes, size_t *n)
 {
-    *n = 0;
-    for (size_t i = 0; i < in.n; i++) {
-        int high, low;
+    ptrdiff_t got = authkey_decode(in, true, out, out_bytes);
 
-        if (*n == out_bytes)
-            return false;
-        if (in.p[i] != '%') {
-            out[*n] = in.p[i];
-            if (in.p[i] == '+')
-                out[*n] = ' ';
-            ++*n;
-            continue;
-        }
-        if (in.n - i < 3)
-            return false;
-        high = num_hex_digit(in.p[i + 1]);
-        low = num_hex_digit(in.p[i + 2]);
-        if (high < 0 || low < 0)
-            return false;
-        out[(*n)++] = (char)(unsigned char)(high << 4 | low);
-        i += 2;
-    }
-    return true;
+    *n = got < 0 ? 0 : (size_t)got;
+    return got >= 0;
 }
 
 /* Finds the raw value of name; absent when it is not there. */
@@ -125,6 +132,18 @@ authkey_query_value(struct str query, struct str name, char *out, size_t out_byt
     if (raw.p == NULL || !form_decode(raw, out, out_bytes, &n))
         return -1;
     return (int)n; /* <= LIMIT_QUERY_VALUE_BYTES */
+}
+
+bool
+authkey_query_has(struct str query, struct str name)
+{
+    return query_raw(query, name).n > 0;
+}
+
+struct str
+authkey_query_raw(struct str query, struct str name)
+{
+    return query_raw(query, name);
 }
 
 static enum found

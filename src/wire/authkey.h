@@ -8,6 +8,9 @@
 #ifndef MESHER_WIRE_AUTHKEY_H
 #define MESHER_WIRE_AUTHKEY_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/compat.h"
 #include "base/error.h"
 #include "base/key.h"
@@ -29,5 +32,16 @@ int authkey_find(const struct authkey_sources *from, struct key *out,
  * value's length, or -1 when the name is not there, does not fit, or is not decodable. */
 int authkey_query_value(struct str query, struct str name, char *out,
                         size_t out_bytes) MUST_CHECK;
+
+/* Is name in the query, with a value that is not empty? */
+bool authkey_query_has(struct str query, struct str name) MUST_CHECK;
+
+/* The raw value of name, not decoded; absent when it is not there. */
+struct str authkey_query_raw(struct str query, struct str name) MUST_CHECK;
+
+/* Undoes percent-encoding into out; plus: '+' is a blank.  Returns the length, or -1 for
+ * a broken escape or when it does not fit. */
+ptrdiff_t authkey_decode(struct str raw, bool plus, char *out,
+                         size_t out_bytes) MUST_CHECK;
 
 #endif

@@ -21,7 +21,8 @@ frame_parse(struct str s, struct frame *out, struct error *e)
     n = num_be32(s.p);
     if (n < HEAD_REST || n > FRAME_MAX_BYTES)
         return error_set(e, ERROR_MALFORMED, "frame: length %zu", n);
-    if (s.n > LENGTH_BYTES && (uint8_t)s.p[4] != FRAME_VERSION)
+    if (s.n > LENGTH_BYTES &&
+        ((uint8_t)s.p[4] < FRAME_VERSION_FIRST || (uint8_t)s.p[4] > FRAME_VERSION))
         return error_set(e, ERROR_MALFORMED, "frame: version %u",
                          (unsigned)(uint8_t)s.p[4]);
     if (s.n - LENGTH_BYTES < n)
@@ -118,6 +119,26 @@ frame_attached(struct buf *b, uint32_t tag, enum frame_attached state)
 }
 
 void
+frame_origins(struct buf *b, uint32_t tag, int64_t project)
+{
+    size_t at = frame_begin(b, FRAME_ORIGINS, tag);
+
+    buf_add_be64(b, (uint64_t)project);
+    frame_end(b, at);
+}
+
+void
+frame_allowed(struct buf *b, uint32_t tag, bool known, struct str origins)
+{
+    size_t at = frame_begin(b, FRAME_ALLOWED, tag);
+
+    buf_add_u8(b, known);
+    if (origins.n > 0)
+        buf_add_str(b, origins);
+    frame_end(b, at);
+}
+
+void
 frame_submission_head(struct buf *b, int64_t project, unsigned flags, size_t count)
 {
     buf_add_be64(b, (uint64_t)project);
@@ -151,6 +172,17 @@ frame_mark_again(struct buf *b)
 {
     CHECK(b->n > FLAGS_AT);
     b->data[FLAGS_AT] = (char)((uint8_t)b->data[FLAGS_AT] | FRAME_AGAIN);
+}
+
+void
+frame_set_submission(struct buf *b, unsigned flags, size_t count)
+{
+    if (b->failed)
+        return;
+    CHECK(b->n > FLAGS_AT + 2 && count <= FRAME_MAX_ITEMS);
+    b->data[FLAGS_AT] = (char)(uint8_t)flags;
+    b->data[FLAGS_AT + 1] = (char)(uint8_t)(count >> 8);
+    b->data[FLAGS_AT + 2] = (char)(uint8_t)count;
 }
 
 static int
@@ -207,6 +239,25 @@ frame_parse_attached(struct str body, enum frame_attached *state, struct error *
 }
 
 int
+frame_parse_origins(struct str body, int64_t *project, struct error *e)
+{
+    if (body.n != 8)
+        return wrong(e, "question for origins");
+    *project = (int64_t)num_be64(body.p);
+    return 0;
+}
+
+int
+frame_parse_allowed(struct str body, bool *known, struct str *origins, struct error *e)
+{
+    if (body.n < 1 || (uint8_t)body.p[0] > 1)
+        return wrong(e, "origins");
+    *known = body.p[0] != 0;
+    *origins = (struct str){body.p + 1, body.n - 1};
+    return 0;
+}
+
+int
 frame_parse_submission(struct str body, struct frame_submission *out, struct error *e)
 {
     if (body.n < SUBMISSION_HEAD_BYTES)
@@ -223,20 +274,30 @@ frame_parse_submission(struct str body, struct frame_submission *out, struct err
 }
 
 int
-frame_next_item(struct frame_submission *s, struct row *out, struct error *e)
+frame_next_item(struct frame_submission *s, struct frame_item *out, struct error *e)
 {
+    struct str bytes;
     size_t n;
+    int rc = 0;
 
     if (s->items.n < LENGTH_BYTES)
         return wrong(e, "item");
     n = num_be32(s->items.p);
     if (n > s->items.n - LENGTH_BYTES)
         return wrong(e, "item length");
-    if (n > 0 && row_parse((struct str){s->items.p + LENGTH_BYTES, n}, out, e) != 0)
+    bytes = (struct str){s->items.p + LENGTH_BYTES, n};
+    out->kind = n == 0               ? FRAME_ITEM_CHARGE
+                : bytes.p[0] == '\0' ? FRAME_ITEM_ROW
+                                     : FRAME_ITEM_RECORD;
+    if (out->kind == FRAME_ITEM_ROW)
+        rc = row_parse(bytes, &out->row, e);
+    else if (out->kind == FRAME_ITEM_RECORD)
+        rc = record_parse(bytes, &out->record, e);
+    if (rc != 0)
         return -1;
     s->items.p += LENGTH_BYTES + n;
     s->items.n -= LENGTH_BYTES + n;
-    return n > 0;
+    return 0;
 }
 
 int

@@ -14,11 +14,12 @@
  * LOOKUP   KEY_BYTES of key              KEY       state (1), project (8)
  * SUBMIT   project (8), flags (1),       VERDICTS  count (2), then for each item:
  *          count (2), then for each                status (1), retry_ms (4)
- *          item: length (4), row;
- *          length 0 is a charge: a unit
- *          of the limit, no row
+ *          item: length (4), row or
+ *          record; length 0 is a charge:
+ *          a unit of the limit, no row
  * STATUS   nothing                       STATE     database (1)
  * ATTACH   project (8), flags (1)        ATTACHED  enum frame_attached (1)
+ * ORIGINS  project (8)                   ALLOWED   known (1), origins (text)
  *
  * Whoever finds a frame of another version, an unknown type or a body that does not parse
  * closes the connection: there is no way to find the next frame with certainty.
@@ -26,6 +27,7 @@
 #ifndef MESHER_WIRE_FRAME_H
 #define MESHER_WIRE_FRAME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,9 +36,13 @@
 #include "base/error.h"
 #include "base/key.h"
 #include "base/str.h"
+#include "wire/record.h"
 #include "wire/row.h"
 
-#define FRAME_VERSION 1U
+/* Version 2 has longer rows, and records; frames of version 1 are still read, since they
+ * may lie in a spool. */
+#define FRAME_VERSION 2U
+#define FRAME_VERSION_FIRST 1U
 #define FRAME_HEAD_BYTES 10U
 /* A bulk of the largest size that can be configured, with all its columns. */
 #define FRAME_MAX_BYTES ((size_t)64 * 1024 * 1024)
@@ -48,10 +54,12 @@ enum frame_type {
     FRAME_STATUS = 3,
     FRAME_ATTACH =
         4, /* a long-lived connection for this project: it counts from now on */
+    FRAME_ORIGINS = 5, /* from where may pages send to this project? */
     FRAME_KEY = 65,
     FRAME_VERDICTS = 66,
     FRAME_STATE = 67,
-    FRAME_ATTACHED = 68
+    FRAME_ATTACHED = 68,
+    FRAME_ALLOWED = 69
 };
 
 /* May the connection stay? */
@@ -94,6 +102,21 @@ struct frame {
 #define FRAME_AGAIN \
     1U /* SUBMIT: sent before, its verdict never came; ATTACH: let in before */
 
+/* SUBMIT: has records, which have a limit of their own. */
+#define FRAME_RECORDS 2U
+
+enum frame_item_kind { FRAME_ITEM_CHARGE, FRAME_ITEM_ROW, FRAME_ITEM_RECORD };
+
+/* One item of a submission: the row, the record, or neither. */
+struct frame_item {
+    enum frame_item_kind kind;
+
+    union {
+        struct row row;
+        struct record record;
+    };
+};
+
 /* The head of a submission; the items follow in `items`, see frame_next_item(). */
 struct frame_submission {
     int64_t project;
@@ -117,6 +140,8 @@ void frame_status(struct buf *b, uint32_t tag);
 void frame_state(struct buf *b, uint32_t tag, int database_ok);
 void frame_attach(struct buf *b, uint32_t tag, int64_t project, unsigned flags);
 void frame_attached(struct buf *b, uint32_t tag, enum frame_attached state);
+void frame_origins(struct buf *b, uint32_t tag, int64_t project);
+void frame_allowed(struct buf *b, uint32_t tag, bool known, struct str origins);
 
 /* Write the head of a submission between frame_begin and frame_end; then count items,
  * each a row (written between frame_item_begin and frame_end) or a charge. */
@@ -130,6 +155,10 @@ void frame_set_tag(struct buf *b, uint32_t tag);
 /* Sets FRAME_AGAIN in a whole SUBMIT frame that stands at offset 0 of b. */
 void frame_mark_again(struct buf *b);
 
+/* Sets flags and count of a submission whose head stands at offset 0 of b: for who knows
+ * them only when the items are written. */
+void frame_set_submission(struct buf *b, unsigned flags, size_t count);
+
 /* Read bodies.  Return 0, or -1 with ERROR_MALFORMED. */
 int frame_parse_lookup(struct str body, struct key *out, struct error *e) MUST_CHECK;
 int frame_parse_key(struct str body, enum key_state *state, int64_t *project,
@@ -141,14 +170,16 @@ int frame_parse_attach(struct str body, int64_t *project, unsigned *flags,
                        struct error *e) MUST_CHECK;
 int frame_parse_attached(struct str body, enum frame_attached *state,
                          struct error *e) MUST_CHECK;
+int frame_parse_origins(struct str body, int64_t *project, struct error *e) MUST_CHECK;
+int frame_parse_allowed(struct str body, bool *known, struct str *origins,
+                        struct error *e) MUST_CHECK;
 
 /* Reads count verdicts (as many as were submitted) into out. */
 int frame_parse_verdicts(struct str body, struct verdict *out, size_t count,
                          struct error *e) MUST_CHECK;
 
-/* Takes the next item off s->items: 1 with a row, 0 with a charge, -1 with
- * ERROR_MALFORMED. */
-int frame_next_item(struct frame_submission *s, struct row *out,
+/* Takes the next item off s->items.  Returns 0, or -1 with ERROR_MALFORMED. */
+int frame_next_item(struct frame_submission *s, struct frame_item *out,
                     struct error *e) MUST_CHECK;
 
 #endif

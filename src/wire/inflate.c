@@ -5,6 +5,7 @@
 #include "wire/inflate.h"
 
 #define ZLIB_CONST /* the input is not written to */
+#include <brotli/decode.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -35,6 +36,8 @@ struct inflate {
     bool z_ready;
     z_stream z;
     ZSTD_DStream *zstd;
+    BrotliDecoderState *br;
+    uint8_t *piece;     /* CHUNK_BYTES for a sink, when there is one */
     size_t frame_bytes; /* taken of the zstd frame in hand */
 };
 
@@ -58,6 +61,8 @@ coding_name(enum inflate_coding coding)
         return "deflate";
     case INFLATE_ZSTD:
         return "zstd";
+    case INFLATE_BR:
+        return "br";
     }
     return "unknown";
 }
@@ -71,10 +76,9 @@ no_memory(struct error *e)
 }
 
 static int
-too_large(const struct buf *out, struct error *e)
+too_large(size_t limit, struct error *e)
 {
-    return error_set(e, ERROR_TOO_LARGE, "payload too large: limit is %zu bytes",
-                     out->max);
+    return error_set(e, ERROR_TOO_LARGE, "payload too large: limit is %zu bytes", limit);
 }
 
 /* Sets *out unless the coding is no coding; counts those that are. */
@@ -88,7 +92,7 @@ one_coding(struct str name, enum inflate_coding *out, int *count)
         {"", INFLATE_IDENTITY},      {"identity", INFLATE_IDENTITY},
         {"utf-8", INFLATE_IDENTITY}, {"gzip", INFLATE_GZIP},
         {"x-gzip", INFLATE_GZIP},    {"deflate", INFLATE_DEFLATE},
-        {"zstd", INFLATE_ZSTD},
+        {"zstd", INFLATE_ZSTD},      {"br", INFLATE_BR},
     };
 
     for (size_t i = 0; i < COUNT_OF(known); i++) {
@@ -106,7 +110,7 @@ one_coding(struct str name, enum inflate_coding *out, int *count)
 int
 inflate_coding(struct str header, enum inflate_coding *out, struct error *e)
 {
-    static const char known[] = "known are gzip, deflate, zstd, identity";
+    static const char known[] = "known are gzip, deflate, br, zstd, identity";
     int count = 0;
 
     *out = INFLATE_IDENTITY;
@@ -142,6 +146,9 @@ inflate_new(enum inflate_coding coding)
         fine = z->zstd != NULL &&
                !ZSTD_isError(ZSTD_DCtx_setParameter(z->zstd, ZSTD_d_windowLogMax,
                                                     LIMIT_ZSTD_WINDOW_LOG));
+    } else if (coding == INFLATE_BR) {
+        z->br = BrotliDecoderCreateInstance(NULL, NULL, NULL);
+        fine = z->br != NULL;
     }
     if (fine)
         return z;
@@ -157,6 +164,9 @@ inflate_free(struct inflate *z)
     if (z->z_ready)
         (void)inflateEnd(&z->z);
     (void)ZSTD_freeDStream(z->zstd);
+    if (z->br != NULL)
+        BrotliDecoderDestroyInstance(z->br);
+    free(z->piece);
     free(z);
 }
 
@@ -232,6 +242,44 @@ zstd_step(struct inflate *z, struct window *w)
     return 0;
 }
 
+static int
+br_step(struct inflate *z, struct window *w)
+{
+    BrotliDecoderResult result;
+
+    w->why = "more bytes behind its end";
+    if (z->stage == STAGE_ENDED)
+        return -1;
+    z->stage = STAGE_OPEN;
+    result = BrotliDecoderDecompressStream(z->br, &w->in_bytes, &w->in, &w->out_bytes,
+                                           &w->out, NULL);
+    if (result == BROTLI_DECODER_RESULT_SUCCESS)
+        z->stage = STAGE_ENDED;
+    if (result != BROTLI_DECODER_RESULT_ERROR)
+        return 0;
+    w->why = BrotliDecoderErrorString(BrotliDecoderGetErrorCode(z->br));
+    return -1;
+}
+
+static int
+step(struct inflate *z, struct window *w, const uint8_t *begin, struct error *e)
+{
+    uint64_t at;
+    int rc;
+
+    if (z->zstd != NULL)
+        rc = zstd_step(z, w);
+    else
+        rc = z->br != NULL ? br_step(z, w) : zlib_step(z, w);
+    if (rc == 0)
+        return 0;
+    at = z->taken + (size_t)(w->in - begin);
+    return w->why == NULL
+               ? no_memory(e)
+               : error_set(e, ERROR_MALFORMED, "invalid %s body at byte %" PRIu64 ": %s",
+                           coding_name(z->coding), at, w->why);
+}
+
 /* Lets w->out be free room of out, or the scratch byte when there is none left. */
 static int
 make_room(struct inflate *z, struct window *w, struct buf *out, struct error *e)
@@ -259,29 +307,68 @@ feed(struct inflate *z, struct window *w, struct buf *out, struct error *e)
         if (make_room(z, w, out, e) != 0)
             return -1;
         given = w->out_bytes;
-        if ((z->zstd != NULL ? zstd_step(z, w) : zlib_step(z, w)) != 0) {
-            uint64_t at = z->taken + (size_t)(w->in - begin);
-
-            return w->why == NULL ? no_memory(e)
-                                  : error_set(e, ERROR_MALFORMED,
-                                              "invalid %s body at byte %" PRIu64 ": %s",
-                                              coding_name(z->coding), at, w->why);
-        }
+        if (step(z, w, begin, e) != 0)
+            return -1;
         filled = w->out_bytes == 0;
         if (out->n < out->max)
             out->n += given - w->out_bytes;
         else if (filled)
-            return too_large(out, e);
+            return too_large(out->max, e);
     } while (w->in_bytes > 0 || (filled && z->stage == STAGE_OPEN));
     z->taken += (size_t)(w->in - begin);
     return 0;
+}
+
+/* The same with the room of one piece, which is given away each time. */
+static int
+feed_sink(struct inflate *z, struct window *w, struct inflate_sink *sink, struct error *e)
+{
+    const uint8_t *begin = w->in;
+    bool filled;
+
+    do {
+        size_t made;
+
+        w->out = z->piece;
+        w->out_bytes = CHUNK_BYTES;
+        if (step(z, w, begin, e) != 0)
+            return -1;
+        made = CHUNK_BYTES - w->out_bytes;
+        filled = w->out_bytes == 0;
+        sink->taken += made;
+        if (sink->taken > sink->limit)
+            return too_large(sink->limit, e);
+        if (made > 0 && sink->take(sink->context, (char *)z->piece, made, e) != 0)
+            return -1;
+    } while (w->in_bytes > 0 || (filled && z->stage == STAGE_OPEN));
+    z->taken += (size_t)(w->in - begin);
+    return 0;
+}
+
+/* Takes from w what must be seen before a decoder of "deflate" is chosen.  0 when there
+ * is to be waited for more, 1 when first (the byte that was held) and w can be fed, -1
+ * with e. */
+static int
+choose(struct inflate *z, struct window *w, struct window *first, struct error *e)
+{
+    *first = (struct window){.in = &z->held, .in_bytes = 0};
+    if (z->coding != INFLATE_DEFLATE || z->sniffed)
+        return 1;
+    if (z->stage == STAGE_EMPTY) {
+        z->held = *w->in++;
+        z->stage = STAGE_OPEN;
+        if (--w->in_bytes == 0)
+            return 0;
+    }
+    first->in_bytes = 1;
+    return sniff(z, w->in[0]) ? 1 : no_memory(e);
 }
 
 static int
 feed_identity(const void *p, size_t n, struct buf *out, struct error *e)
 {
     if (n > out->max - out->n)
-        return too_large(out, e);
+        return too_large(out->max, e);
     buf_add(out, p, n);
     return out->failed ? no_memory(e) : 0;
 }
@@ -289,27 +376,45 @@ feed_identity(const void *p, size_t n, struct buf *out, struct error *e)
 int
 inflate_feed(struct inflate *z, const void *p, size_t n, struct buf *out, struct error *e)
 {
-    struct window w = {.in = p, .in_bytes = n};
+    struct window w = {.in = p, .in_bytes = n}, first;
+    int ready;
 
     if (z->coding == INFLATE_IDENTITY)
         return feed_identity(p, n, out, e);
     if (n == 0)
         return 0;
-    if (z->coding == INFLATE_DEFLATE && !z->sniffed) {
-        struct window first = {.in = &z->held, .in_bytes = 1};
-
-        if (z->stage == STAGE_EMPTY) {
-            z->held = *w.in++;
-            z->stage = STAGE_OPEN;
-            if (--w.in_bytes == 0)
-                return 0;
-        }
-        if (!sniff(z, w.in[0]))
-            return no_memory(e);
-        if (feed(z, &first, out, e) != 0)
-            return -1;
-    }
+    ready = choose(z, &w, &first, e);
+    if (ready <= 0)
+        return ready;
+    if (first.in_bytes > 0 && feed(z, &first, out, e) != 0)
+        return -1;
     return feed(z, &w, out, e);
+}
+
+int
+inflate_stream(struct inflate *z, const void *p, size_t n, struct inflate_sink *sink,
+               struct error *e)
+{
+    struct window w = {.in = p, .in_bytes = n}, first;
+    int ready;
+
+    if (n == 0)
+        return 0;
+    if (z->coding == INFLATE_IDENTITY) {
+        sink->taken += n;
+        return sink->taken > sink->limit ? too_large(sink->limit, e)
+                                         : sink->take(sink->context, p, n, e);
+    }
+    if (z->piece == NULL)
+        z->piece = malloc(CHUNK_BYTES);
+    if (z->piece == NULL)
+        return no_memory(e);
+    ready = choose(z, &w, &first, e);
+    if (ready <= 0)
+        return ready;
+    if (first.in_bytes > 0 && feed_sink(z, &first, sink, e) != 0)
+        return -1;
+    return feed_sink(z, &w, sink, e);
 }
 
 int

@@ -2,9 +2,10 @@
  * inflate: a request body undone from its Content-Encoding, never past a limit.
  *
  * Bytes go in as they arrive and come out in a buf whose max is the limit: a bomb stops
- * there. Codings: identity, gzip (several members, RFC 1952), deflate (zlib, RFC 1950,
- * else raw, RFC 1951), zstd (RFC 8878).  Memory is bounded: zstd windows over 8 MiB are
- * refused.
+ * there; or piece by piece to whoever takes them, for bodies that are not kept whole.
+ * Codings: identity, gzip (several members, RFC 1952), deflate (zlib, RFC 1950, else raw,
+ * RFC 1951), br (RFC 7932), zstd (RFC 8878).  Memory is bounded: br has windows up to 16
+ * MiB, zstd windows over 8 MiB are refused.
  */
 #ifndef MESHER_WIRE_INFLATE_H
 #define MESHER_WIRE_INFLATE_H
@@ -16,7 +17,13 @@
 #include "base/error.h"
 #include "base/str.h"
 
-enum inflate_coding { INFLATE_IDENTITY, INFLATE_GZIP, INFLATE_DEFLATE, INFLATE_ZSTD };
+enum inflate_coding {
+    INFLATE_IDENTITY,
+    INFLATE_GZIP,
+    INFLATE_DEFLATE,
+    INFLATE_ZSTD,
+    INFLATE_BR
+};
 
 struct inflate;
 
@@ -40,6 +47,20 @@ void inflate_free(struct inflate *z);
  * memory. */
 int inflate_feed(struct inflate *z, const void *p, size_t n, struct buf *out,
                  struct error *e) MUST_CHECK;
+
+/* Who takes what comes out of inflate_stream(). */
+struct inflate_sink {
+    int (*take)(void *context, const char *p, size_t n, struct error *e);
+    void *context;
+    size_t limit; /* bytes in all */
+    size_t taken; /* so far */
+};
+
+/* Decodes n bytes and gives them to the sink in pieces of at most 16 KiB; what the sink
+ * has been given at that time is at most such a piece beyond the limit.  Returns as
+ * inflate_feed(), or -1 with what take() gave. */
+int inflate_stream(struct inflate *z, const void *p, size_t n, struct inflate_sink *sink,
+                   struct error *e) MUST_CHECK;
 
 /* Says that the body is complete.  Returns 0, or -1 with ERROR_MALFORMED when the stream
  * is not: truncated, or nothing at all. */

@@ -78,6 +78,9 @@ fixed_size(enum row_field f)
     case ROW_USER_ID:
     case ROW_TAGS:
     case ROW_PAYLOAD:
+    case ROW_TYPE:
+    case ROW_VALUE:
+    case ROW_ERRORS:
     case ROW_FIELDS:
         break;
     }
@@ -90,6 +93,16 @@ may_be_null(enum row_field f)
     return f != ROW_LEVEL && f != ROW_TITLE && f != ROW_PAYLOAD && fixed_size(f) == 0;
 }
 
+/* A row that ends early, as old ones do. */
+static void
+fill_up(struct row *r, unsigned from)
+{
+    static const char null_element[LENGTH_BYTES] = {'\xff', '\xff', '\xff', '\xff'};
+
+    for (unsigned i = from; i < ROW_FIELDS; i++)
+        r->field[i] = (struct str){null_element, sizeof null_element};
+}
+
 int
 row_parse(struct str s, struct row *out, struct error *e)
 {
@@ -97,6 +110,10 @@ row_parse(struct str s, struct row *out, struct error *e)
         enum row_field f = (enum row_field)i;
         size_t n = 0, fixed = fixed_size(f);
 
+        if (s.n == 0 && i == ROW_PAYLOAD + 1U) {
+            fill_up(out, i);
+            return 0;
+        }
         if (s.n < LENGTH_BYTES)
             return error_set(e, ERROR_MALFORMED, "row: field %u is cut", i);
         if (num_be32(s.p) != NULL_LENGTH)

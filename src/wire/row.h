@@ -34,8 +34,11 @@ enum row_field {
     ROW_SERVER_NAME,
     ROW_USER_ID,
     ROW_TAGS,    /* jsonb: a version byte 1, then JSON text */
-    ROW_PAYLOAD, /* bytea: a zstd frame */
-    ROW_FIELDS   /* their number */
+    ROW_PAYLOAD, /* bytea: a zstd frame; the last one of frame version 1 */
+    ROW_TYPE,    /* text, like all that follow it may be NULL */
+    ROW_VALUE,
+    ROW_ERRORS, /* jsonb */
+    ROW_FIELDS  /* their number */
 };
 
 /* 1970 to 2000 in microseconds. */
@@ -53,8 +56,9 @@ void row_add_time(struct buf *b, int64_t at_us);
 void row_add_jsonb(struct buf *b, struct str json);
 
 /* Finds the fields of a row that fills all of s; checks every length, the fixed sizes,
- * and that what must not be NULL is not.  The views point into s.  Returns 0, or -1 with
- * ERROR_MALFORMED. */
+ * and that what must not be NULL is not.  A row of frame version 1 ends with its payload:
+ * the fields behind it are then NULL.  The views point into s or to static bytes. Returns
+ * 0, or -1 with ERROR_MALFORMED. */
 int row_parse(struct str s, struct row *out, struct error *e) MUST_CHECK;
 
 /* A field's bytes without the length; absent when it is NULL. */

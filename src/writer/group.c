@@ -4,6 +4,7 @@
 #include <sys/random.h>
 
 #include "admit/keycache.h"
+#include "admit/origins.h"
 #include "admit/verdict.h"
 #include "base/clock.h"
 #include "base/crash.h"
@@ -128,7 +129,7 @@ refuse_early(struct group *g, struct client *from, const struct frame *f,
 {
     int64_t retry_ms = 0;
 
-    if ((s->flags & FRAME_AGAIN) != 0 ||
+    if ((s->flags & (FRAME_AGAIN | FRAME_RECORDS)) != 0 ||
         !verdict_refused(&g->refused, s->project, clock_now_ms(), &retry_ms))
         return false;
     for (size_t i = 0; i < s->count; i++)
@@ -144,7 +145,7 @@ take_submission(struct group *g, struct client *from, const struct frame *f,
 {
     struct frame_submission s, copy;
     struct waiting *w;
-    struct row row;
+    struct frame_item item;
 
     if (frame_parse_submission(f->body, &s, e) != 0)
         return -1;
@@ -160,7 +161,7 @@ take_submission(struct group *g, struct client *from, const struct frame *f,
     }
     copy = w->submission;
     for (size_t i = 0; i < copy.count; i++)
-        if (frame_next_item(&copy, &row, e) < 0) {
+        if (frame_next_item(&copy, &item, e) != 0) {
             waiting_free(w);
             return -1;
         }
@@ -206,6 +207,22 @@ take_attach(struct group *g, struct client *from, const struct frame *f, struct 
     return 0;
 }
 
+static int
+take_origins(struct group *g, struct client *from, const struct frame *f, struct error *e)
+{
+    struct waiting *w;
+    int64_t project;
+
+    if (frame_parse_origins(f->body, &project, e) != 0)
+        return -1;
+    w = waiting_new(from, f, 0, e);
+    if (w == NULL)
+        return -1;
+    w->project = project;
+    waiting_push(&g->questions, w);
+    return 0;
+}
+
 int
 group_take(struct group *g, struct client *from, const struct frame *f, struct error *e)
 {
@@ -218,10 +235,13 @@ group_take(struct group *g, struct client *from, const struct frame *f, struct e
         return take_status(g, from, f, e);
     case FRAME_ATTACH:
         return take_attach(g, from, f, e);
+    case FRAME_ORIGINS:
+        return take_origins(g, from, f, e);
     case FRAME_KEY:
     case FRAME_VERDICTS:
     case FRAME_STATE:
     case FRAME_ATTACHED:
+    case FRAME_ALLOWED:
         break;
     }
     return error_set(e, ERROR_MALFORMED, "frame: type %u", (unsigned)f->type);
@@ -346,10 +366,27 @@ answer_state(struct group *g, const struct waiting *w, bool may_ask)
 }
 
 static void
+answer_origins(struct group *g, const struct waiting *w, bool may_ask)
+{
+    char text[ORIGINS_MAX_BYTES];
+    struct error e;
+    size_t n = 0;
+    bool known = false;
+
+    if (may_ask && !g->down) {
+        set_deadline(g);
+        known = keys_origins(g->settings.db, w->project, text, &n, &e) == 0;
+    }
+    frame_allowed(client_out(w->from), w->tag, known, (struct str){text, known ? n : 0});
+}
+
+static void
 answer_question(struct group *g, struct waiting *w, bool may_ask)
 {
     if (w->type == FRAME_LOOKUP)
         answer_lookup(g, w, may_ask);
+    else if (w->type == FRAME_ORIGINS)
+        answer_origins(g, w, may_ask);
     else
         answer_state(g, w, may_ask);
     client_flush(w->from);
@@ -411,7 +448,7 @@ answer_submissions(struct group *g, struct waiting *taken, const struct batch_it
             const struct verdict *v = &items[i].verdict;
 
             g->verdicts[i] = *v;
-            if (v->status == VERDICT_LIMITED)
+            if (v->status == VERDICT_LIMITED && items[i].what.kind != FRAME_ITEM_RECORD)
                 verdict_put(&g->refused, w->submission.project, asked_ms, now_ms,
                             v->retry_ms);
         }

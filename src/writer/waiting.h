@@ -23,6 +23,7 @@ struct waiting {
     int64_t at_ms; /* when it came */
     enum frame_type type;
     struct key key;
+    int64_t project; /* of a question for origins */
     struct frame_submission submission;
     size_t bytes;
     char body[];

@@ -6,6 +6,9 @@ machines are noisy, and the medians are compared: look at the ratios, not at the
 Afterwards the rows must be as many as the 202s (and what wrk cut off at its end, at most one
 request for each connection).
 
+The load "envelope" compares an event in an envelope of Sentry's with the same event sent to the native
+endpoint, of 15 KB and of 150 KB, plain and in each encoding, before Mesher with its writer.
+
 The load "ws" compares WebSockets with HTTP before Mesher with its writer: connections that send
 the small event without waiting (ws_load.c), past lighttpd and through it, against single requests
 and bulk of 100.  Here rows and accepted answers must be equal.
@@ -20,6 +23,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import zlib
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests/box"))
@@ -54,6 +58,25 @@ WS_TURNS = {
 WS_WINDOWS = 4  # that each connection sends at least
 
 SIDES = {"a": "null responder", "b": "naive responder", "c": "Mesher, writer", "d": "Mesher, direct"}
+
+
+# Turns of the load "envelope": what is sent, how large, in which encoding.
+ENVELOPE_TURNS = {f"{what} {size // 1024} KB, {encoding}": (what, size, encoding) for size in (15 << 10, 150 << 10)
+                  for what, encoding in [("native", "plain"), ("envelope", "plain"), ("native", "gzip"),
+                                         ("envelope", "gzip"), ("envelope", "deflate"), ("envelope", "br"),
+                                         ("envelope", "zstd")]}
+PACKERS = {"gzip": ["gzip", "-c"], "br": ["brotli", "-c", "-q", "4"], "zstd": ["zstd", "-c", "-q"]}
+
+
+def pack(body, encoding):
+    """The body in that encoding, as SDKs pack it."""
+    if encoding == "deflate":
+        return zlib.compress(body)
+    return subprocess.run(PACKERS[encoding], input=body, capture_output=True, check=True).stdout
+
+
+def can_pack(encoding):
+    return encoding not in PACKERS or shutil.which(PACKERS[encoding][0])
 
 
 def small_event():
@@ -135,6 +158,13 @@ class Bench:
             self.fronts[side] = front
         self.bodies = {"small": small_event(), "large": large_event(),
                        "bulk": b"[" + b",".join([small_event()] * 100) + b"]", "flood": small_event()}
+        for name, (what, size, encoding) in ENVELOPE_TURNS.items():
+            if not can_pack(encoding):
+                continue
+            event = large_event(size)
+            body = event if what == "native" else b'{"sent_at":null}\n{"type":"event","length":%d}\n%s\n' % (
+                len(event), event)
+            self.bodies[name] = body if encoding == "plain" else pack(body, encoding)
         for name, body in self.bodies.items():
             (top / name).write_bytes(body)
         self.wrong, self.errors = [], []
@@ -153,8 +183,10 @@ class Bench:
         return self.stack.sql(query)
 
     def wrk(self, side, load, seconds):
-        env = {**os.environ, "BENCH_BODY": str(self.top / load),
-               "BENCH_PATH": "/api/v1/events/bulk" if load == "bulk" else "/api/v1/events",
+        what, _, encoding = ENVELOPE_TURNS.get(load, (load, 0, "plain"))
+        path = {"bulk": "/api/v1/events/bulk", "envelope": "/api/42/envelope/"}.get(what, "/api/v1/events")
+        more = {} if encoding == "plain" else {"BENCH_ENCODING": encoding}
+        env = {**os.environ, **more, "BENCH_BODY": str(self.top / load), "BENCH_PATH": path,
                "BENCH_KEY": self.keys.get(load, self.stack.key)}
         out = subprocess.run(
             ["wrk", "-t2", f"-c{self.options.connections}", f"-d{seconds}s", "--timeout", "20s", "-s",
@@ -197,6 +229,24 @@ class Bench:
 
     def rows(self, side):
         return self.sql(f"SELECT count(*) FROM {'naive_events' if side == 'b' else 'events'}")[0][0]
+
+    # ---- envelopes
+
+    def run_envelopes(self):
+        names = [n for n in ENVELOPE_TURNS if n in self.bodies]
+        for n in names:
+            self.measure("c", n, 1)  # warm
+        turns = {n: [] for n in names}
+        for _ in range(self.options.rounds):
+            for n in names:
+                turns[n].append(self.measure("c", n, self.options.seconds)[0])
+        return {n: statistics.median(turns[n]) for n in names}
+
+    def envelope_table(self, rates):
+        print(f"\nenvelope (Mesher with its writer)\n{'':26}{'bytes sent':>12}{'requests/s':>12}{'to native, plain':>18}")
+        for name, rate in rates.items():
+            native = rates[f"native {ENVELOPE_TURNS[name][1] // 1024} KB, plain"]
+            print(f"{name:26}{len(self.bodies[name]):12}{rate:12.0f}{rate / native:18.3f}", flush=True)
 
     # ---- WebSockets
 
@@ -284,6 +334,10 @@ class Bench:
         print(f"{self.options.rounds} rounds of {self.options.seconds} s, {self.options.responders} responders, "
               f"{self.options.connections} connections")
         for load in self.options.loads:
+            if load == "envelope":
+                results[load] = self.run_envelopes()
+                self.envelope_table(results[load])
+                continue
             if load == "ws":
                 results[load] = self.run_ws()
                 self.ws_table(results[load])
@@ -316,6 +370,11 @@ class Bench:
                 ratio = results[load]["c"][0] / results[load][to][0]
                 print(f"  {load:6} (c) to ({to}) {ratio:7.3f}, at least {least:5.3f}  "
                       f"{'reached' if ratio >= least else 'MISSED'}")
+        for size in (15, 150) if "envelope" in results else ():
+            rates = results["envelope"]
+            ratio = rates[f"envelope {size} KB, plain"] / rates[f"native {size} KB, plain"]
+            print(f"  envelope to native, {size} KB, plain {ratio:7.3f}, at least 0.850  "
+                  f"{'reached' if ratio >= 0.85 else 'MISSED'}")
         if "ws" in results:
             self.ws_targets(results["ws"])
         stack = self.stack
@@ -342,7 +401,7 @@ def main():
     parser.add_argument("--responders", type=int, default=16)
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--dir", help="where the database is kept (default: below /var/tmp; not a tmpfs)")
-    parser.add_argument("loads", nargs="*", default=["small", "large", "bulk", "flood", "ws"])
+    parser.add_argument("loads", nargs="*", default=["small", "large", "bulk", "flood", "envelope", "ws"])
     options = parser.parse_args()
     if not shutil.which("wrk"):
         sys.exit("bench: wrk is missing (Debian: wrk)")

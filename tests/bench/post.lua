@@ -11,6 +11,9 @@ wrk.path = os.getenv("BENCH_PATH")
 wrk.body = read(os.getenv("BENCH_BODY"))
 wrk.headers["Content-Type"] = "application/json"
 wrk.headers["X-Sentry-Auth"] = os.getenv("BENCH_KEY")
+if os.getenv("BENCH_ENCODING") then
+    wrk.headers["Content-Encoding"] = os.getenv("BENCH_ENCODING")
+end
 
 function done(summary, latency)
     local e = summary.errors

@@ -19,7 +19,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "box")]
 
-from clients import Bulk, Single, WebSocket  # noqa: E402
+from clients import Bulk, Envelope, Single, WebSocket  # noqa: E402
 from harness.postgres import Postgres  # noqa: E402
 from harness.stack import run_ctl  # noqa: E402
 from harness.wait import wait_until  # noqa: E402
@@ -50,7 +50,7 @@ class Run:
         self.injector = Injector(self.tree, self.ledger, seed)
         key = self.tree.key
         self.clients = [Single(self.tree, self.ledger, key) for _ in range(3)] + [
-            Bulk(self.tree, self.ledger, key), WebSocket(self.tree, self.ledger, key),
+            Bulk(self.tree, self.ledger, key), Envelope(self.tree, self.ledger, key), WebSocket(self.tree, self.ledger, key),
             WebSocket(self.tree, self.ledger, key), Single(self.tree, self.ledger, limited, limited=True)]
 
     def go(self, seconds, faults):

@@ -1,4 +1,5 @@
 #define ZLIB_CONST
+#include <brotli/encode.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -8,20 +9,19 @@
 #include "unit.h"
 #include "wire/inflate.h"
 
-/* deflateInit2() window bits for each way to compress; 0 stands for zstd. */
+/* deflateInit2() window bits for each way to compress; 0 stands for zstd, 1 for br. */
 #define GZIP_BITS (15 + 16)
 #define ZLIB_BITS 15
 #define RAW_BITS (-15)
 #define ZSTD_BITS 0
+#define BR_BITS 1
 
 static const struct {
     enum inflate_coding coding;
     int bits;
 } ways[] = {
-    {INFLATE_GZIP, GZIP_BITS},
-    {INFLATE_DEFLATE, ZLIB_BITS},
-    {INFLATE_DEFLATE, RAW_BITS},
-    {INFLATE_ZSTD, ZSTD_BITS},
+    {INFLATE_GZIP, GZIP_BITS}, {INFLATE_DEFLATE, ZLIB_BITS}, {INFLATE_DEFLATE, RAW_BITS},
+    {INFLATE_ZSTD, ZSTD_BITS}, {INFLATE_BR, BR_BITS},
 };
 
 static struct str
@@ -38,6 +38,10 @@ compress_text(struct str text, int bits)
     if (bits == ZSTD_BITS) {
         n = ZSTD_compress(out, room, text.p, text.n, 3);
         UNIT(!ZSTD_isError(n));
+    } else if (bits == BR_BITS) {
+        n = room;
+        UNIT(BrotliEncoderCompress(4, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_TEXT, text.n,
+                                   (const uint8_t *)text.p, &n, (uint8_t *)out));
     } else {
         UNIT(deflateInit2(&z, 6, Z_DEFLATED, bits, 8, Z_DEFAULT_STRATEGY) == Z_OK);
         z.next_out = (Bytef *)out;
@@ -166,7 +170,7 @@ gzip_and_zstd_have_several_members(void)
         struct str b = compress_text(STR("\"fine\"}"), ways[w].bits);
         enum error_kind kind = decode_two(w, a, b, &out, &e);
 
-        if (ways[w].coding == INFLATE_DEFLATE) {
+        if (ways[w].coding == INFLATE_DEFLATE || ways[w].coding == INFLATE_BR) {
             UNIT(kind == ERROR_MALFORMED);
         } else {
             UNIT(kind == ERROR_NONE && unit_is(buf_str(&out), "{\"message\":\"fine\"}"));
@@ -278,7 +282,8 @@ content_encoding_is_a_list_with_one_coding(void)
         {__LINE__, "gzip,identity", 0, INFLATE_GZIP},
         {__LINE__, "gzip, gzip", -1, INFLATE_IDENTITY},
         {__LINE__, "gzip, rot13", -1, INFLATE_IDENTITY},
-        {__LINE__, "br", -1, INFLATE_IDENTITY},
+        {__LINE__, "br", 0, INFLATE_BR},
+        {__LINE__, "br, gzip", -1, INFLATE_IDENTITY},
         {__LINE__, "compress", -1, INFLATE_IDENTITY},
         {__LINE__, "gzi", -1, INFLATE_IDENTITY},
         {__LINE__, "gzip2", -1, INFLATE_IDENTITY},
@@ -299,6 +304,105 @@ content_encoding_is_a_list_with_one_coding(void)
     }
 }
 
+/* A sink that keeps what it gets and refuses more than `most` bytes. */
+struct keeper {
+    struct buf got;
+    size_t most;
+};
+
+static int
+keep(void *context, const char *p, size_t n, struct error *e)
+{
+    struct keeper *k = context;
+
+    if (k->got.n + n > k->most)
+        return error_set(e, ERROR_FORBIDDEN, "enough");
+    buf_add(&k->got, p, n);
+    return 0;
+}
+
+static enum error_kind
+stream(enum inflate_coding coding, struct str body, size_t step,
+       struct inflate_sink *sink)
+{
+    struct inflate *z = inflate_new(coding);
+    struct error e = {ERROR_NONE, 0, "", "", ""};
+    int result = 0;
+
+    UNIT(z != NULL);
+    for (size_t at = 0; at < body.n && result == 0; at += step) {
+        size_t n = body.n - at < step ? body.n - at : step;
+
+        result =
+            inflate_stream(z, unit_exact((struct str){body.p + at, n}).p, n, sink, &e);
+    }
+    if (result == 0)
+        result = inflate_end(z, &e);
+    inflate_free(z);
+    return result == 0 ? ERROR_NONE : e.kind;
+}
+
+static void
+a_sink_gets_the_same_piece_by_piece(void)
+{
+    static const size_t steps[] = {1, 3, 1000, 100000};
+    static char text[200000];
+
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = (char)('a' + i * i % 23);
+    for (size_t w = 0; w < COUNT_OF(ways); w++) {
+        struct str packed = compress_text((struct str){text, sizeof text}, ways[w].bits);
+
+        for (size_t s = 0; s < COUNT_OF(steps); s++) {
+            struct keeper k = {buf_init(LIMIT_MIB), SIZE_MAX};
+            struct inflate_sink sink = {keep, &k, sizeof text, 0};
+
+            UNIT(stream(ways[w].coding, packed, steps[s], &sink) == ERROR_NONE);
+            UNIT(k.got.n == sizeof text && memcmp(k.got.data, text, k.got.n) == 0);
+            UNIT(sink.taken == sizeof text);
+            buf_release(&k.got);
+        }
+    }
+}
+
+static void
+a_sink_is_not_given_more_than_its_limit(void)
+{
+    static char zeros[300000];
+
+    for (size_t w = 0; w < COUNT_OF(ways); w++) {
+        struct str packed =
+            compress_text((struct str){zeros, sizeof zeros}, ways[w].bits);
+
+        for (size_t more = 0; more < 3; more++) {
+            struct keeper k = {buf_init(LIMIT_MIB), SIZE_MAX};
+            struct inflate_sink sink = {keep, &k, sizeof zeros - 1 + more, 0};
+
+            UNIT(stream(ways[w].coding, packed, 50, &sink) ==
+                 (more == 0 ? ERROR_TOO_LARGE : ERROR_NONE));
+            UNIT(k.got.n <= sink.limit);
+            buf_release(&k.got);
+        }
+    }
+}
+
+static void
+what_a_sink_refuses_ends_it(void)
+{
+    static char zeros[300000];
+
+    for (size_t w = 0; w < COUNT_OF(ways); w++) {
+        struct keeper k = {buf_init(LIMIT_MIB), 100000};
+        struct inflate_sink sink = {keep, &k, SIZE_MAX, 0};
+
+        UNIT(stream(ways[w].coding,
+                    compress_text((struct str){zeros, sizeof zeros}, ways[w].bits), 50,
+                    &sink) == ERROR_FORBIDDEN);
+        UNIT(k.got.n <= 100000);
+        buf_release(&k.got);
+    }
+}
+
 static const struct unit_test tests[] = {
     {"every_coding_comes_back_in_any_pieces", every_coding_comes_back_in_any_pieces},
     {"the_limit_is_exact", the_limit_is_exact},
@@ -310,6 +414,9 @@ static const struct unit_test tests[] = {
     {"zstd_from_before_its_rfc_is_refused", zstd_from_before_its_rfc_is_refused},
     {"content_encoding_is_a_list_with_one_coding",
      content_encoding_is_a_list_with_one_coding},
+    {"a_sink_gets_the_same_piece_by_piece", a_sink_gets_the_same_piece_by_piece},
+    {"a_sink_is_not_given_more_than_its_limit", a_sink_is_not_given_more_than_its_limit},
+    {"what_a_sink_refuses_ends_it", what_a_sink_refuses_ends_it},
 };
 
 const struct unit_suite suite_inflate = {"inflate", tests, COUNT_OF(tests)};

@@ -22,6 +22,7 @@
     X(arrays) \
     X(authkey) \
     X(backoff) \
+    X(base64) \
     X(body) \
     X(buf) \
     X(bulk) \
@@ -30,6 +31,8 @@
     X(clock) \
     X(conf) \
     X(control) \
+    X(dsn) \
+    X(envelope) \
     X(error) \
     X(event) \
     X(fingerprint) \
@@ -41,6 +44,7 @@
     X(inherited) \
     X(intensity) \
     X(io) \
+    X(items) \
     X(json) \
     X(jsonout) \
     X(key) \
@@ -48,20 +52,37 @@
     X(keyfile) \
     X(leftovers) \
     X(log) \
+    X(logentry) \
+    X(minidump_form) \
+    X(multipart) \
     X(normal) \
+    X(notes) \
     X(notify) \
     X(num) \
+    X(origins) \
     X(pack) \
+    X(parcel) \
     X(pidfile) \
     X(quota) \
+    X(record) \
+    X(repair) \
+    X(reports) \
     X(row) \
     X(scan) \
+    X(security) \
+    X(sentry_answer) \
+    X(sentryauth) \
     X(service) \
+    X(sessions) \
     X(spawn) \
     X(splitter) \
     X(spool) \
+    X(storebody) \
     X(str) \
     X(stream) \
+    X(tempfile) \
+    X(title) \
+    X(trace) \
     X(tree) \
     X(utf8) \
     X(verdict) \

@@ -1,0 +1,136 @@
+#include "event/trace.h"
+
+#include "event/json.h"
+
+#define TEXT(literal)                  \
+    {                                  \
+        (literal), sizeof(literal) - 1 \
+    }
+
+static bool
+is_list(struct str value)
+{
+    enum scan_type type = scan_type(value);
+
+    return type == SCAN_ARRAY || type == SCAN_OBJECT;
+}
+
+/* An empty list or object is none. */
+static bool
+is_empty(struct str value)
+{
+    struct scan_iter it = scan_open(value);
+    struct str name, inside;
+
+    return scan_type(value) == SCAN_ARRAY ? !scan_array_next(&it, &inside)
+                                          : !scan_object_next(&it, &name, &inside);
+}
+
+int
+trace_list(struct arena *a, struct str value, struct str *out, bool *odd, struct error *e)
+{
+    static const struct str names[] = {TEXT("values")};
+    struct str list = value;
+
+    *out = STR_NONE;
+    *odd = value.p != NULL && !is_list(value);
+    if (value.p == NULL || *odd || is_empty(value))
+        return 0;
+    if (scan_type(value) == SCAN_OBJECT) {
+        if (json_pick(a, value, names, 1, &list, e) != 0)
+            return -1;
+        if (list.p == NULL)
+            list = value;
+    }
+    *odd = !is_list(list);
+    if (!*odd && !is_empty(list))
+        *out = list;
+    return 0;
+}
+
+struct trace_walk
+trace_begin(struct str list)
+{
+    struct trace_walk w = {{NULL, NULL}, STR_NONE};
+
+    if (list.p != NULL && scan_type(list) == SCAN_ARRAY)
+        w.it = scan_open(list);
+    else
+        w.one = list;
+    return w;
+}
+
+bool
+trace_next(struct trace_walk *w, struct str *object)
+{
+    if (w->it.p == NULL) {
+        *object = w->one;
+        w->one = STR_NONE;
+        return object->p != NULL && scan_type(*object) == SCAN_OBJECT;
+    }
+    while (scan_array_next(&w->it, object))
+        if (scan_type(*object) == SCAN_OBJECT)
+            return true;
+    return false;
+}
+
+int
+trace_exception(struct arena *a, struct str object, struct trace_exception *out,
+                struct error *e)
+{
+    static const struct str names[TRACE_EXCEPTION_FIELDS] = {
+        TEXT("type"),       TEXT("value"),     TEXT("module"),
+        TEXT("stacktrace"), TEXT("mechanism"), TEXT("thread_id")};
+
+    return json_pick(a, object, names, COUNT_OF(names), out->field, e);
+}
+
+int
+trace_thread(struct arena *a, struct str object, struct trace_thread *out,
+             struct error *e)
+{
+    static const struct str names[TRACE_THREAD_FIELDS] = {
+        TEXT("id"), TEXT("name"), TEXT("crashed"), TEXT("current"), TEXT("stacktrace")};
+
+    return json_pick(a, object, names, COUNT_OF(names), out->field, e);
+}
+
+int
+trace_frame(struct arena *a, struct str object, struct trace_frame *out, struct error *e)
+{
+    static const struct str names[TRACE_FRAME_FIELDS] = {
+        TEXT("function"),     TEXT("raw_function"), TEXT("module"),
+        TEXT("filename"),     TEXT("abs_path"),     TEXT("package"),
+        TEXT("in_app"),       TEXT("lineno"),       TEXT("colno"),
+        TEXT("context_line"), TEXT("platform"),     TEXT("instruction_addr"),
+        TEXT("data")};
+
+    return json_pick(a, object, names, COUNT_OF(names), out->field, e);
+}
+
+int
+trace_frames(struct arena *a, struct str stacktrace, struct str *out, struct error *e)
+{
+    static const struct str names[] = {TEXT("frames")};
+
+    *out = stacktrace;
+    if (stacktrace.p != NULL && scan_type(stacktrace) == SCAN_OBJECT &&
+        json_pick(a, stacktrace, names, 1, out, e) != 0)
+        return -1;
+    if (out->p != NULL && (scan_type(*out) != SCAN_ARRAY || is_empty(*out)))
+        *out = STR_NONE;
+    return 0;
+}
+
+int
+trace_text(struct arena *a, struct str value, struct str *out, struct error *e)
+{
+    *out = STR_NONE;
+    if (value.p == NULL || scan_type(value) != SCAN_STRING)
+        return 0;
+    if (json_string(a, value, out, e) != 0)
+        return -1;
+    if (out->n == 0 || str_eq(*out, STR("?")))
+        *out = STR_NONE;
+    return 0;
+}

@@ -1,0 +1,268 @@
+#include "ingest/facts.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/num.h"
+#include "event/reports.h"
+#include "event/sessions.h"
+#include "wire/frame.h"
+
+#define HOUR_US INT64_C(3600000000)
+#define TYPES_MAX 64U
+#define FULL_BYTES (512 * LIMIT_KIB)
+
+/* One submission must leave room for what else is in it. */
+#define RECORDS_MAX (FRAME_MAX_ITEMS - LIMIT_ENVELOPE_ITEMS)
+
+static int
+no_memory(struct error *e)
+{
+    error_set(e, ERROR_UNAVAILABLE, "out of memory");
+    e->retry_after_s = 1;
+    return -1;
+}
+
+/* Begins a record with this id, or with a new one. */
+static int
+begin(struct facts *f, enum record_kind kind, const struct uuid *id, size_t *at,
+      struct error *e)
+{
+    struct uuid made;
+
+    if (f->count == RECORDS_MAX)
+        return error_set(e, ERROR_TOO_LARGE, "too many items: limit is %u", RECORDS_MAX);
+    if (id == NULL && ids_new(f->received_at_us, &made, e) != 0)
+        return -1;
+    *at = frame_item_begin(f->frame);
+    record_begin(f->frame, kind, id == NULL ? &made : id);
+    f->count++;
+    return 0;
+}
+
+static int
+take_session(void *context, const struct sessions_fact *s, struct error *e)
+{
+    struct facts *f = context;
+    struct buf *b = f->frame;
+    size_t at = 0;
+
+    if (begin(f, RECORD_SESSION, s->has_id ? &s->id : NULL, &at, e) != 0)
+        return -1;
+    row_add_time(b, f->received_at_us);
+    row_add_time(b, s->hour_us);
+    row_add_bytes(b, s->release);
+    row_add_bytes(b, s->environment);
+    record_add_int8(b, s->total);
+    record_add_int8(b, s->crashed);
+    record_add_int8(b, s->errored);
+    record_add_int8(b, s->abnormal);
+    if (s->user_bit < 0)
+        row_add_bytes(b, STR_NONE);
+    else
+        record_add_int4(b, s->user_bit);
+    frame_end(b, at);
+    return 0;
+}
+
+static int
+take_discarded(void *context, struct str reason, struct str category, int64_t quantity,
+               struct error *e)
+{
+    struct facts *f = context;
+    size_t at = 0;
+
+    if (begin(f, RECORD_CLIENT_REPORT, NULL, &at, e) != 0)
+        return -1;
+    row_add_time(f->frame, f->received_at_us);
+    row_add_bytes(f->frame, reason);
+    row_add_bytes(f->frame, category);
+    record_add_int8(f->frame, quantity);
+    frame_end(f->frame, at);
+    return 0;
+}
+
+/* What was written again is the same report. */
+static struct uuid
+report_id(const struct reports_user *r)
+{
+    const struct str texts[] = {r->name, r->email, r->comments, r->url};
+    XXH128_canonical_t canonical;
+    XXH3_state_t state;
+    struct uuid id;
+
+    (void)XXH3_128bits_reset(&state);
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        uint64_t n = texts[i].n;
+
+        (void)XXH3_128bits_update(&state, &n, sizeof n);
+        if (n > 0)
+            (void)XXH3_128bits_update(&state, texts[i].p, texts[i].n);
+    }
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(&state));
+    (void)memcpy(id.b, canonical.digest, sizeof id.b);
+    return id;
+}
+
+static int
+add_report(struct facts *f, struct str text, bool is_feedback, struct error *e)
+{
+    struct reports_user r;
+    struct uuid id;
+    struct error why;
+    size_t at = 0;
+
+    if (reports_user(f->arena, text, is_feedback, &r, &why) != 0) {
+        if (why.kind == ERROR_MALFORMED) /* it says nothing */
+            return 0;
+        *e = why;
+        return -1;
+    }
+    if (is_feedback && f->has_event) /* the envelope's id is that of the feedback */
+        id = f->event_id;
+    else
+        id = r.has_id ? r.id : report_id(&r);
+    if (!r.has_event)
+        r.event_id = is_feedback || !f->has_event ? id : f->event_id;
+    if (!r.has_event && !is_feedback && !f->has_event)
+        return 0;
+    if (begin(f, RECORD_USER_REPORT, &id, &at, e) != 0)
+        return -1;
+    row_add_uuid(f->frame, &r.event_id);
+    row_add_time(f->frame, f->received_at_us);
+    row_add_bytes(f->frame, is_feedback ? STR("feedback") : STR("user_report"));
+    row_add_bytes(f->frame, r.name);
+    row_add_bytes(f->frame, r.email);
+    row_add_bytes(f->frame, r.comments);
+    row_add_bytes(f->frame, r.url);
+    frame_end(f->frame, at);
+    return 0;
+}
+
+static int
+add_count(struct facts *f, const char *type, size_t quantity, struct error *e)
+{
+    size_t at = 0;
+
+    if (begin(f, RECORD_COUNT, NULL, &at, e) != 0)
+        return -1;
+    row_add_time(f->frame, f->received_at_us);
+    row_add_time(f->frame, f->received_at_us - f->received_at_us % HOUR_US);
+    row_add_bytes(f->frame, str_of(type));
+    record_add_int8(f->frame, (int64_t)quantity);
+    frame_end(f->frame, at);
+    return 0;
+}
+
+/* What is only counted, added up by type first. */
+static int
+add_counts(struct facts *f, const struct parcel *p, size_t transactions, struct error *e)
+{
+    struct {
+        const char *type;
+        size_t quantity;
+    } sums[TYPES_MAX] = {{"transaction", transactions}};
+
+    size_t n = transactions > 0;
+
+    for (const struct parcel_item *item = p->first; item != NULL; item = item->next) {
+        size_t i = 0;
+
+        if (item->type->action != ITEMS_COUNT)
+            continue;
+        while (i < n && strcmp(sums[i].type, item->type->name) != 0)
+            i++;
+        if (i == TYPES_MAX)
+            continue;
+        if (i == n) {
+            sums[n].type = item->type->name;
+            sums[n++].quantity = 0;
+        }
+        sums[i].quantity += item->count;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (add_count(f, sums[i].type, sums[i].quantity, e) != 0)
+            return -1;
+    return 0;
+}
+
+static int
+add_item(struct facts *f, const struct parcel *p, const struct parcel_item *item,
+         struct error *e)
+{
+    const struct sessions_clock clock = {f->received_at_us, f->sent_at_us};
+    const struct sessions_sink sink = {take_session, f};
+
+    switch (item->type->action) {
+    case ITEMS_SESSION:
+    case ITEMS_SESSIONS:
+        return sessions_read(f->arena, parcel_text(p, item),
+                             item->type->action == ITEMS_SESSIONS, &clock, &sink, e);
+    case ITEMS_CLIENT_REPORT:
+        return reports_client(f->arena, parcel_text(p, item), take_discarded, f, e);
+    case ITEMS_USER_REPORT:
+    case ITEMS_FEEDBACK:
+        return add_report(f, parcel_text(p, item), item->type->action == ITEMS_FEEDBACK,
+                          e);
+    case ITEMS_EVENT:
+    case ITEMS_SECURITY:
+    case ITEMS_ATTACHMENT:
+    case ITEMS_COUNT:
+        break;
+    }
+    return 0;
+}
+
+int
+facts_add(struct facts *f, const struct parcel *p, size_t transactions, struct error *e)
+{
+    for (const struct parcel_item *item = p->first; item != NULL; item = item->next)
+        if (add_item(f, p, item, e) != 0)
+            return -1;
+    return add_counts(f, p, transactions, e);
+}
+
+size_t
+facts_chunks(const struct parcel_item *item)
+{
+    return item->n == 0 ? 1 : (item->n - 1) / LIMIT_CHUNK_BYTES + 1;
+}
+
+static int
+add_chunk(struct facts *f, const struct parcel *p, const struct parcel_item *item,
+          size_t chunk, struct error *e)
+{
+    size_t from = chunk * LIMIT_CHUNK_BYTES, n = item->n - from, at = 0;
+    struct buf *b = f->frame;
+
+    if (n > LIMIT_CHUNK_BYTES)
+        n = LIMIT_CHUNK_BYTES;
+    if (begin(f, RECORD_ATTACHMENT, &item->hash, &at, e) != 0)
+        return -1;
+    row_add_uuid(b, &f->event_id);
+    row_add_time(b, f->received_at_us);
+    record_add_int4(b, (int32_t)chunk);
+    record_add_int4(b, (int32_t)facts_chunks(item));
+    row_add_bytes(b, item->filename.n == 0 ? STR("unnamed attachment") : item->filename);
+    row_add_bytes(b, item->content_type);
+    row_add_bytes(b, item->attachment_type.n == 0 ? STR("event.attachment")
+                                                  : item->attachment_type);
+    record_add_int8(b, (int64_t)item->n);
+    buf_add_be32(b, (uint32_t)n);
+    if (parcel_copy(p, item, from, n, b, e) != 0)
+        return -1;
+    frame_end(b, at);
+    return b->failed ? no_memory(e) : 0;
+}
+
+int
+facts_add_chunks(struct facts *f, const struct parcel *p, const struct parcel_item *item,
+                 size_t *chunk, struct error *e)
+{
+    size_t chunks = facts_chunks(item);
+
+    while (*chunk < chunks && f->frame->n < FULL_BYTES && f->count < LIMIT_ENVELOPE_ITEMS)
+        if (add_chunk(f, p, item, (*chunk)++, e) != 0)
+            return -1;
+    return 0;
+}

@@ -1,0 +1,152 @@
+#include "store/records.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "store/arrays.h"
+
+struct records {
+    struct db *db;
+    struct arrays columns[RECORD_KINDS];
+    struct batch_item *items[FRAME_MAX_ITEMS]; /* of one kind */
+};
+
+static uint32_t
+oid_of(char type)
+{
+    switch (type) {
+    case 'u':
+        return ARRAYS_UUID;
+    case 't':
+        return ARRAYS_TIME;
+    case 'i':
+    case 'I':
+        return ARRAYS_INT4;
+    case 'l':
+        return ARRAYS_INT8;
+    case 'b':
+        return ARRAYS_BYTEA;
+    default:
+        return ARRAYS_TEXT;
+    }
+}
+
+static enum statement
+statement_of(enum record_kind kind)
+{
+    static const enum statement statements[RECORD_KINDS] = {
+        [RECORD_ATTACHMENT] = STATEMENT_ATTACHMENT,
+        [RECORD_USER_REPORT] = STATEMENT_USER_REPORT,
+        [RECORD_SESSION] = STATEMENT_SESSION,
+        [RECORD_CLIENT_REPORT] = STATEMENT_CLIENT_REPORT,
+        [RECORD_COUNT] = STATEMENT_COUNT};
+
+    return statements[kind];
+}
+
+struct records *
+records_new(struct db *d)
+{
+    struct records *r = calloc(1, sizeof *r);
+
+    if (r == NULL)
+        return NULL;
+    r->db = d;
+    for (unsigned k = RECORD_ATTACHMENT; k < RECORD_KINDS; k++) {
+        const char *shape = record_shape((enum record_kind)k);
+        uint32_t oids[1 + RECORD_FIELDS_MAX] = {ARRAYS_INT8};
+        size_t n = 0;
+
+        for (; shape[n] != '\0'; n++)
+            oids[n + 1] = oid_of(shape[n]);
+        arrays_init(&r->columns[k], oids, n + 1);
+    }
+    return r;
+}
+
+void
+records_free(struct records *r)
+{
+    if (r == NULL)
+        return;
+    for (unsigned k = RECORD_ATTACHMENT; k < RECORD_KINDS; k++)
+        arrays_release(&r->columns[k]);
+    free(r);
+}
+
+/* One statement for these items, which are all of one kind. */
+static int
+store(struct records *r, enum record_kind kind, struct batch_item *const *items,
+      size_t count, struct error *e)
+{
+    struct arrays *a = &r->columns[kind];
+    struct db_param params[1 + RECORD_FIELDS_MAX];
+
+    arrays_clear(a);
+    for (size_t i = 0; i < count; i++) {
+        arrays_add_int8(a, 0, items[i]->project);
+        for (size_t f = 1; f < a->count; f++)
+            arrays_add(a, f, items[i]->what.record.field[f - 1]);
+    }
+    for (size_t f = 0; f < a->count; f++) {
+        struct str array = arrays_param(a, f);
+
+        if (array.p == NULL)
+            return error_set(e, ERROR_UNAVAILABLE, "out of memory");
+        params[f] = (struct db_param){array.p, array.n};
+    }
+    return db_run(r->db, statement_of(kind), params, a->count, NULL, e);
+}
+
+/* One alone, after all of its kind together were refused. */
+static void
+store_alone(struct records *r, enum record_kind kind, struct batch_item *item,
+            struct error *worst)
+{
+    struct error e;
+
+    if (store(r, kind, &item, 1, &e) == 0)
+        return;
+    item->verdict.status = VERDICT_UNAVAILABLE;
+    if (e.kind != ERROR_POISON) {
+        *worst = e;
+        return;
+    }
+    item->verdict.status = VERDICT_POISON;
+    log_error(LOG_LEVEL_ERROR, LOG_POISON, &e, "project", item->project);
+}
+
+static void
+run_kind(struct records *r, enum record_kind kind, size_t count, struct error *worst)
+{
+    struct error e;
+
+    if (store(r, kind, r->items, count, &e) == 0)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        if (e.kind == ERROR_POISON)
+            store_alone(r, kind, r->items[i], worst);
+        else
+            r->items[i]->verdict.status = VERDICT_UNAVAILABLE;
+    }
+    if (e.kind != ERROR_POISON)
+        *worst = e;
+}
+
+void
+records_run(struct records *r, struct batch_item *items, size_t count, struct error *e)
+{
+    for (unsigned k = RECORD_ATTACHMENT; k < RECORD_KINDS; k++) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < count; i++)
+            if (items[i].what.kind == FRAME_ITEM_RECORD &&
+                items[i].verdict.status == VERDICT_STORED &&
+                items[i].what.record.kind == (enum record_kind)k)
+                r->items[n++] = &items[i];
+        if (n == 0)
+            continue;
+        run_kind(r, (enum record_kind)k, n, e);
+        arrays_clear(&r->columns[k]);
+    }
+}
