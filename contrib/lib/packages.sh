@@ -12,8 +12,9 @@ packages_build=(
 packages_run=(curl lighttpd libpq5 postgresql python3 python3-websockets websocketd)
 # To test them.
 packages_test=(
-    acl binutils brotli chromium clang clang-format clang-tidy cppcheck faketime
-    golang-github-getsentry-sentry-go-dev golang-go libclang-rt-dev libcunit1-dev mandoc node-ws nodejs procps
+    acl apache2-bin binutils brotli chromium clang clang-format clang-tidy cppcheck faketime
+    golang-github-getsentry-sentry-go-dev golang-go libapache2-mod-fcgid libclang-rt-dev libcunit1-dev
+    lighttpd-mod-openssl mandoc nginx-light node-ws nodejs openssl procps
     python3 python3-psycopg2 python3-pytest python3-sentry-sdk ruby-sentry-ruby-core shellcheck spawn-fcgi
     systemd xz-utils
 )

@@ -11,6 +11,11 @@
 
 #define OUT_MAX_BYTES ((size_t)4 * 1024 * 1024)
 #define WRITE_MS 10000
+#define READ_BYTES ((size_t)64 * 1024)
+
+/* What is taken of a body that nobody wants: so much, and while it comes. */
+#define DRAIN_MAX_BYTES ((size_t)64 * 1024 * 1024)
+#define IDLE_MS 1000
 
 struct input {
     int64_t deadline_ms;
@@ -29,6 +34,29 @@ read_body(void *context, char *p, size_t n, struct error *e)
     if (got < 0)
         return error_set(e, ERROR_MALFORMED, "the body ended early");
     return got;
+}
+
+/* Apache's mod_cgid writes the body before it reads an answer, and gives the client none
+ * when it could not: what was not read, of a request that is refused without it, is taken
+ * and forgotten. */
+static void
+drain(int64_t deadline_ms)
+{
+    static char bytes[READ_BYTES];
+    size_t taken = 0;
+
+    while (taken < DRAIN_MAX_BYTES) {
+        int64_t left_ms = deadline_ms - clock_now_ms();
+        ssize_t got;
+
+        if (left_ms <= 0 ||
+            io_wait(STDIN_FILENO, POLLIN, left_ms < IDLE_MS ? left_ms : IDLE_MS) <= 0)
+            return;
+        got = io_read(STDIN_FILENO, bytes, sizeof bytes);
+        if (got <= 0)
+            return;
+        taken += (size_t)got;
+    }
 }
 
 /* Apache sends SIGTERM as soon as the client has gone: what is being stored then, is
@@ -66,6 +94,8 @@ cgi_serve(const struct route_services *services, int64_t body_timeout_ms, struct
     rc = io_write_all(STDOUT_FILENO, out.data, out.n, clock_now_ms() + WRITE_MS);
     if (rc != 0)
         error_errno(e, "answer");
+    (void)close(STDOUT_FILENO); /* all of it is said */
+    drain(input.deadline_ms);
     request_log(&rq, &a, &why, clock_now_ms() - began_ms);
     request_release(&rq);
     buf_release(&a.body);
@@ -91,4 +121,6 @@ cgi_apologise(void)
     /* Nobody is left to tell when this cannot be written. */
     (void)!io_write_all(STDOUT_FILENO, sorry, sizeof sorry - 1,
                         clock_now_ms() + WRITE_MS);
+    (void)close(STDOUT_FILENO);
+    drain(clock_now_ms() + WRITE_MS);
 }
