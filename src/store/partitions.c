@@ -42,6 +42,14 @@ is_there(struct db *d, const char *name, int *there, struct error *e)
     return 0;
 }
 
+/* A commit is seen a moment before the others are told of the new partition, and before
+ * its locks are released. */
+static int
+wait_for_maker(struct db *d, struct error *e)
+{
+    return db_run_text(d, "SELECT pg_advisory_xact_lock(" LOCK_KEY ")", NULL, e);
+}
+
 int
 partitions_make(struct db *d, int64_t from_us, int64_t days, struct error *e)
 {
@@ -54,6 +62,8 @@ partitions_make(struct db *d, int64_t from_us, int64_t days, struct error *e)
         clock_format(from_us + (i + 1) * DAY_US, next);
         (void)snprintf(name, sizeof name, "events_%.4s%.2s%.2s", day, day + 5, day + 8);
         if (is_there(d, name, &there, e) != 0)
+            return -1;
+        if (there && wait_for_maker(d, e) != 0)
             return -1;
         if (there)
             continue;
