@@ -44,7 +44,7 @@ def test_restart_under_load(make, own_postgres, mode, how):
         before = len(load.accepted)
         wait_until(lambda: len(load.accepted) >= before + 150, 30, "events flow again")
     check(stack, load)
-    stack.good()
+    stack.good_again()
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -56,7 +56,7 @@ def test_connection_killed_under_load(make, mode):
             stack.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                       "WHERE datname = %s AND usename = 'mesher'", stack.database)
     check(stack, load)
-    stack.good()
+    stack.good_again()
 
 
 @pytest.mark.parametrize("mode", MODES)

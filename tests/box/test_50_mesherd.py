@@ -114,9 +114,9 @@ def test_a_second_signal_is_faster(box):
 def test_sockets_by_descriptor_0_and_by_listen_fds(box):
     m = box()
     unix, port = m.top / "s", free_port()
-    one = "import socket,sys; s = socket.socket(fileno=0)\nwhile 1: c, _ = s.accept(); c.sendall(b'stdin'); c.close()"
+    one = "import socket,sys; s = socket.socket(fileno=0); s.setblocking(True)\nwhile 1: c, _ = s.accept(); c.sendall(b'stdin'); c.close()"
     two = ("import os,socket; assert os.environ['LISTEN_PID'] == str(os.getpid())\n"
-           "assert os.environ['LISTEN_FDS'] == '1'; s = socket.socket(fileno=3)\n"
+           "assert os.environ['LISTEN_FDS'] == '1'; s = socket.socket(fileno=3); s.setblocking(True)\n"
            "while 1: c, _ = s.accept(); c.sendall(b'systemd'); c.close()")
     m.write(child("one", ["/usr/bin/python3", "-c", one], listen=unix, listen_mode=0o600, listen_backlog=50),
             child("two", ["/usr/bin/python3", "-c", two], listen=f"127.0.0.1:{port}", listen_as="systemd"))
