@@ -24,8 +24,8 @@ ctl_limit(const struct ctl *c, struct error *e)
 int
 ctl_event_list(struct ctl *c, struct error *e)
 {
-    /* What fits a screen: time, id, level, issue, title. */
-    static const size_t brief[] = {9, 0, 3, 2, 5};
+    /* What fits a screen: time, id, level, issue, title, culprit. */
+    static const size_t brief[] = {9, 0, 3, 2, 5, 6};
     const char *limit = ctl_limit(c, e);
     struct table t;
 
