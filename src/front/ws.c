@@ -12,6 +12,7 @@
 #include "base/io.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/signals.h"
 #include "front/settings.h"
 #include "ingest/session.h"
 #include "wire/authkey.h"
@@ -224,17 +225,13 @@ loop(struct ws *w, struct error *e)
 static int
 set_up(struct ws *w, struct error *e)
 {
-    sigset_t set;
+    static const int signals[] = {SIGTERM, SIGINT};
     int flags = fcntl(STDOUT_FILENO, F_GETFL);
 
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, SIGTERM);
-    (void)sigaddset(&set, SIGINT);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
-        return error_errno(e, "signals");
-    w->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-    if (w->signal_fd < 0 || flags < 0 ||
-        fcntl(STDOUT_FILENO, F_SETFL, flags | O_NONBLOCK) != 0)
+    w->signal_fd = signals_open(signals, COUNT_OF(signals), e);
+    if (w->signal_fd < 0)
+        return -1;
+    if (flags < 0 || fcntl(STDOUT_FILENO, F_SETFL, flags | O_NONBLOCK) != 0)
         return error_errno(e, "descriptors");
     return 0;
 }

@@ -17,6 +17,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "base/signals.h"
 #include "super/control.h"
 #include "super/notify.h"
 #include "super/pidfile.h"
@@ -168,23 +169,6 @@ on_request(void *context, struct str request, struct buf *out, struct error *e)
 
 /* ---- set up */
 
-static int
-block_signals(struct error *e)
-{
-    sigset_t set;
-    int fd;
-
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, SIGTERM);
-    (void)sigaddset(&set, SIGINT);
-    (void)sigaddset(&set, SIGHUP);
-    (void)sigaddset(&set, SIGCHLD);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
-        return error_errno(e, "signals");
-    fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-    return fd < 0 ? error_errno(e, "signalfd") : fd;
-}
-
 /* systemd wants a sign of life within WATCHDOG_USEC: it gets two. */
 static void
 set_watchdog(struct supervisor *s)
@@ -234,13 +218,14 @@ open_sockets(struct supervisor *s, struct error *e)
 static int
 set_up(struct supervisor *s, const struct options *o, struct error *e)
 {
+    static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD};
     s->notify = s->env("NOTIFY_SOCKET");
     if (set_paths(s, o, e) != 0)
         return -1;
     s->lock_fd = pidfile_lock(s->first->run_dir, NAME, e);
     if (s->lock_fd < 0)
         return -1;
-    s->signal_fd = block_signals(e);
+    s->signal_fd = signals_open(signals, COUNT_OF(signals), e);
     s->watch_set = s->signal_fd < 0 ? -1 : watch_open(e);
     if (s->watch_set < 0)
         return -1;

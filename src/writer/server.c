@@ -2,13 +2,13 @@
 
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "base/signals.h"
 #include "setup/inherited.h"
 #include "setup/start.h"
 #include "store/db.h"
@@ -41,21 +41,6 @@ struct server {
     int64_t keys_at_ms;    /* the file of keys is made anew */
     int64_t keys_since_ms; /* when it was last */
 };
-
-static int
-block_signals(struct error *e)
-{
-    sigset_t set;
-    int fd;
-
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, SIGTERM);
-    (void)sigaddset(&set, SIGINT);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
-        return error_errno(e, "signals");
-    fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-    return fd < 0 ? error_errno(e, "signalfd") : fd;
-}
 
 static int
 on_frame(void *context, struct client *from, const struct frame *f, struct error *e)
@@ -183,6 +168,7 @@ open_socket(struct server *s, struct error *e)
 static int
 set_up(struct server *s, struct error *e)
 {
+    static const int signals[] = {SIGTERM, SIGINT};
     struct db_settings db = {.conninfo = s->conf->database,
                              .connect_timeout_ms = s->conf->connect_timeout * 1000,
                              .statement_timeout_ms = s->conf->statement_timeout,
@@ -216,7 +202,7 @@ set_up(struct server *s, struct error *e)
         e->kind = ERROR_CONFIG;
         return error_prefix(e, "spool_dir");
     }
-    s->signal_fd = block_signals(e);
+    s->signal_fd = signals_open(signals, COUNT_OF(signals), e);
     if (s->signal_fd < 0)
         return -1;
     fd = open_socket(s, e);
