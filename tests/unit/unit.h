@@ -84,6 +84,7 @@
     X(title) \
     X(trace) \
     X(tree) \
+    X(usermark) \
     X(utf8) \
     X(verdict) \
     X(window)
