@@ -1,14 +1,11 @@
 #include "store/eventrows.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/num.h"
 #include "store/arrays.h"
+#include "store/tally.h"
 #include "store/usermark.h"
-
-/* So that processes do not wait for each other's commit: see sql/0003-issues.sql. */
-#define OUTCOME_PARTS 16
 
 /* The arrays of STATEMENT_STORE, in the order of its parameters. */
 enum column {
@@ -94,7 +91,7 @@ eventrows_new(void)
     if (r == NULL)
         return NULL;
     arrays_init(&r->columns, column_oids, COLUMNS);
-    r->part[1] = (char)(getpid() % OUTCOME_PARTS);
+    tally_part(r->part);
     return r;
 }
 

@@ -196,6 +196,14 @@ static const char drop_incomplete[] =
     "  WHERE a.project_id = b.project_id AND a.event_id = b.event_id AND a.id = b.id"
     "  RETURNING 1) SELECT count(*) FROM gone";
 
+static const char outcomes[] =
+    "INSERT INTO outcomes AS o (project_id, minute, outcome, part, quantity)"
+    " SELECT project_id, minute, outcome, $5::smallint, sum(quantity)::bigint"
+    " FROM unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::bigint[])"
+    "  AS i (project_id, minute, outcome, quantity) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+    " ON CONFLICT (project_id, minute, outcome, part)"
+    "  DO UPDATE SET quantity = o.quantity + excluded.quantity";
+
 static const char origins[] = "SELECT origins FROM projects WHERE id = $1::bigint";
 
 static const struct {
@@ -224,6 +232,7 @@ static const struct {
     [STATEMENT_CLIENT_REPORT] = {"client_report", client_report},
     [STATEMENT_COUNT] = {"count", count},
     [STATEMENT_FORGET_RECORDS] = {"forget_records", forget_records},
+    [STATEMENT_OUTCOMES] = {"outcomes", outcomes},
     [STATEMENT_DROP_INCOMPLETE] = {"drop_incomplete", drop_incomplete},
 };
 

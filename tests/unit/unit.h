@@ -60,6 +60,7 @@
     X(notify) \
     X(num) \
     X(origins) \
+    X(outcomes) \
     X(pack) \
     X(parcel) \
     X(pidfile) \
