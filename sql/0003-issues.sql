@@ -16,16 +16,15 @@ ALTER TABLE issues
     ADD COLUMN resolved_in         text,
     ADD COLUMN ignored_until       timestamptz,
     ADD COLUMN ignored_until_count bigint,
+    ADD COLUMN woken_at            timestamptz,
     ADD COLUMN assignee            text CHECK (length(assignee) BETWEEN 1 AND 200);
-CREATE INDEX issues_last_seen ON issues (project_id, last_seen, id);
-CREATE INDEX issues_first_seen ON issues (project_id, first_seen, id);
-CREATE INDEX issues_event_count ON issues (project_id, event_count, id);
 COMMENT ON COLUMN issues.event_count IS 'events ever counted: it outlives them';
 COMMENT ON COLUMN issues.first_release IS 'release of the first event that had one, like last_release of the last';
 COMMENT ON COLUMN issues.resolved_at IS 'since when status is resolved; NULL otherwise';
-COMMENT ON COLUMN issues.resolved_in IS 'release that has the fix: events of releases that were first seen earlier do not reopen it; NULL: any event does';
+COMMENT ON COLUMN issues.resolved_in IS 'release that has the fix: events of releases that were first seen before it (while it was not seen: before resolved_at) do not reopen it; NULL: any event does';
 COMMENT ON COLUMN issues.ignored_until IS 'an event received after it makes the issue unresolved again; NULL: no time';
 COMMENT ON COLUMN issues.ignored_until_count IS 'so does the event with which event_count reaches it; NULL: no count';
+COMMENT ON COLUMN issues.woken_at IS 'time of receipt of the event that last made it unresolved again; NULL: none did';
 COMMENT ON COLUMN issues.assignee IS 'who works on it, in words';
 
 CREATE TABLE issue_hours (
@@ -98,13 +97,15 @@ CREATE TABLE outcomes (
     project_id bigint      NOT NULL,
     minute     timestamptz NOT NULL,
     outcome    text        NOT NULL,
+    part       smallint    NOT NULL DEFAULT 0,
     quantity   bigint      NOT NULL,
     bytes      bigint      NOT NULL DEFAULT 0,
-    PRIMARY KEY (project_id, minute, outcome)
+    PRIMARY KEY (project_id, minute, outcome, part)
 ) WITH (fillfactor = 70);
 CREATE INDEX outcomes_minute ON outcomes USING brin (minute);
 COMMENT ON TABLE outcomes IS 'what became of all that was sent; minutes are added up to hours after two days, and kept as long as the project keeps events';
 COMMENT ON COLUMN outcomes.project_id IS '0: no project, since the key was nobody''s';
 COMMENT ON COLUMN outcomes.outcome IS 'accepted, duplicate, rate_limited, malformed, too_large, encoding, discarded, poison, unauthorized, or sdk: and the reason that an SDK gave for what it did not send';
+COMMENT ON COLUMN outcomes.part IS 'whoever stores takes one of 16, so that processes do not wait for each other''s commit: add them up';
 COMMENT ON COLUMN outcomes.quantity IS 'events';
 COMMENT ON COLUMN outcomes.bytes IS 'of accepted events: bytes of the stored payloads';

@@ -22,6 +22,9 @@
  */
 #define REST_MS 2000
 
+/* Idle for so long, it tells what it has counted. */
+#define COUNTS_MS 1000
+
 #define OUT_MAX_BYTES ((size_t)4 * 1024 * 1024)
 
 static volatile sig_atomic_t stop;
@@ -183,10 +186,16 @@ fcgi_serve(const struct route_services *services, int64_t body_timeout_ms,
         return -1;
     while (!stop) {
         bool makeshift = submit_is_makeshift(services->submit);
-        int n =
-            epoll_pwait(epoll_fd, &ready, 1, makeshift ? REST_MS : -1, &while_waiting);
+        bool counts = submit_has_counts(services->submit);
+        int n = epoll_pwait(epoll_fd, &ready, 1,
+                            counts      ? COUNTS_MS
+                            : makeshift ? REST_MS
+                                        : -1,
+                            &while_waiting);
 
-        if (n == 0)
+        if (n == 0 && counts)
+            submit_tell(services->submit);
+        if (n == 0 && makeshift)
             submit_rest(services->submit);
         if (n <= 0)
             continue; /* a signal: the loop's condition knows */
@@ -200,6 +209,8 @@ fcgi_serve(const struct route_services *services, int64_t body_timeout_ms,
             break;
         } /* EAGAIN: another process took it */
     }
+    if (submit_has_counts(services->submit))
+        submit_tell(services->submit);
     (void)close(epoll_fd);
     request_release(&rq);
     buf_release(&a.body);

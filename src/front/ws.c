@@ -21,11 +21,16 @@
 #define REFUSAL_MS 2000
 #define LINGER_MS 250
 
+/* What is counted is told so often. */
+#define COUNTS_MS 1000
+
 /* After the end of input: below the --closems with which websocketd is told to wait. */
 #define FINISH_MS 4500
 
 struct ws {
     struct session *session;
+    struct submit *submit;
+    int64_t told_ms; /* when what was counted was told */
     int signal_fd;
     bool deaf;            /* the client takes no answers any more */
     int64_t finish_by_ms; /* 0: not yet */
@@ -188,6 +193,17 @@ time_left(const struct ws *w, int64_t wait_ms)
     return wait_ms < 0 || left < wait_ms ? left : wait_ms;
 }
 
+/* Its connection to the writer is another one than the session's, and not kept. */
+static void
+tell_counts(struct ws *w)
+{
+    if (!submit_has_counts(w->submit) || clock_now_ms() - w->told_ms < COUNTS_MS)
+        return;
+    submit_tell(w->submit);
+    submit_rest(w->submit);
+    w->told_ms = clock_now_ms();
+}
+
 static int
 loop(struct ws *w, struct error *e)
 {
@@ -209,6 +225,8 @@ loop(struct ws *w, struct error *e)
         p[1].fd = out->n > 0 ? STDOUT_FILENO : -1;
         p[3].fd = session_fd(w->session, &p[3].events, &wait_ms);
         wait_ms = time_left(w, wait_ms);
+        if (submit_has_counts(w->submit) && (wait_ms < 0 || wait_ms > COUNTS_MS))
+            wait_ms = COUNTS_MS;
         if (poll(p, COUNT_OF(p), wait_ms > 60000 ? 60000 : (int)wait_ms) < 0 &&
             errno != EINTR)
             return error_errno(e, "poll");
@@ -217,6 +235,7 @@ loop(struct ws *w, struct error *e)
         if (p[0].revents != 0)
             read_input(w);
         session_serve(w->session);
+        tell_counts(w);
         if (session_out(w->session)->n > 0 && !w->deaf)
             write_output(w);
     }
@@ -241,7 +260,7 @@ ws_serve(const struct conf *conf, struct error *e)
 {
     struct submit_settings submit = settings_submit(conf, false);
     struct submit *s = submit_new(&submit);
-    struct ws w = {.signal_fd = -1};
+    struct ws w = {.submit = s, .signal_fd = -1};
     int rc = -1;
 
     if (s == NULL) {
@@ -251,6 +270,8 @@ ws_serve(const struct conf *conf, struct error *e)
         if (w.session == NULL)
             refuse(e);
         rc = w.session == NULL ? 0 : loop(&w, e);
+        if (submit_has_counts(s))
+            submit_tell(s);
     }
     session_free(w.session);
     submit_free(s);

@@ -106,3 +106,12 @@ bulk_answer(struct bulk *bulk, struct answer *a, struct error *e)
     jsonout_number(&a->body, "rejected", (int64_t)(bulk->count - accepted));
     add_results(&a->body, bulk);
 }
+
+void
+bulk_count(const struct bulk *bulk, struct submit *s, int64_t project)
+{
+    for (size_t i = 0; i < bulk->count; i++)
+        if (bulk->items[i].error.kind != ERROR_NONE &&
+            bulk->verdicts[i].status != VERDICT_LIMITED)
+            submit_count_error(s, project, &bulk->items[i].error);
+}

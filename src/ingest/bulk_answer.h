@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "ingest/answer.h"
 #include "ingest/prepare.h"
+#include "ingest/submit.h"
 #include "wire/frame.h"
 
 struct bulk {
@@ -25,6 +26,9 @@ struct bulk {
 /* Fills the answer from items and verdicts; e gets the error that decided, for the log.
  */
 void bulk_answer(struct bulk *bulk, struct answer *a, struct error *e);
+
+/* Counts the events that were not even submitted, each for its error. */
+void bulk_count(const struct bulk *bulk, struct submit *s, int64_t project);
 
 /* Fills the answer for a bulk of which nothing was submitted: e, and the items' errors.
  */

@@ -139,6 +139,14 @@ add_crash(struct run *r, struct error *e)
     return 0;
 }
 
+/* An event of a project that was over its limit before it came. */
+static void
+refuse(struct run *r)
+{
+    r->refused++;
+    submit_count(r->in->settings.submit, r->d->project, OUTCOME_RATE_LIMITED, 1);
+}
+
 /* Events first, then a charge for each that was none. */
 static int
 add_events(struct run *r, struct error *e)
@@ -153,7 +161,7 @@ add_events(struct run *r, struct error *e)
             continue;
         any = true;
         if (item->place == PARCEL_NOWHERE)
-            r->refused++;
+            refuse(r);
         else if ((is_event ? add_event : add_reports)(r, parcel_text(p, item), e) != 0)
             return -1;
     }
@@ -229,6 +237,9 @@ submit(struct run *r, size_t charged, size_t count, struct error *e)
         return no_memory(e);
     if (state_submit(r->in, r->d->project, v, count, charged, e) != 0)
         return -1;
+    for (size_t i = r->events; i < charged; i++)
+        if (v[i].status != VERDICT_LIMITED)
+            submit_count_error(r->in->settings.submit, r->d->project, &r->why);
     for (size_t i = 0; i < count; i++) {
         struct error one;
         int rc =

@@ -54,9 +54,12 @@ ingest_authorize(struct ingest *in, struct ingest_request *rq, struct error *e)
 {
     struct key key;
 
-    if (authkey_find(&rq->auth, &key, e) != 0)
-        return -1;
-    return door_project(in->door, &key, &rq->project, e);
+    if (authkey_find(&rq->auth, &key, e) == 0 &&
+        door_project(in->door, &key, &rq->project, e) == 0)
+        return 0;
+    if (e->kind == ERROR_UNAUTHORIZED)
+        submit_count_error(in->settings.submit, 0, e);
+    return -1;
 }
 
 /* Who sends, and may it be more: before any byte of the body. */
@@ -66,7 +69,10 @@ let_in(struct ingest *in, struct ingest_request *rq, struct error *e)
     if (ingest_authorize(in, rq, e) != 0 ||
         door_origin(in->door, rq->project, rq->origin, e) != 0)
         return -1;
-    return door_limit(in->door, rq->project, e);
+    if (door_limit(in->door, rq->project, e) == 0)
+        return 0;
+    submit_count_error(in->settings.submit, rq->project, e);
+    return -1;
 }
 
 int
@@ -78,6 +84,7 @@ state_submit(struct ingest *in, int64_t project, struct verdict *v, size_t count
     if (submit_run(in->settings.submit, &in->frame, v, count, e) != 0)
         return -1;
     door_learn(in->door, project, asked_ms, v, events);
+    submit_count_verdicts(in->settings.submit, project, &in->frame, v, events);
     return 0;
 }
 
@@ -93,6 +100,8 @@ state_charge(struct ingest *in, int64_t project, struct error *e)
     if (!in->frame.failed && state_submit(in, project, &v, 1, 1, &other) == 0 &&
         v.status == VERDICT_LIMITED && door_verdict_error(&v, &other) != 0)
         *e = other;
+    else
+        submit_count_error(in->settings.submit, project, e);
 }
 
 void
@@ -217,6 +226,7 @@ ingest_bulk(struct ingest *in, struct ingest_request *rq, struct answer *a,
                0) {
         answer_error(a, e);
     } else {
+        bulk_count(&bulk, in->settings.submit, rq->project);
         bulk_answer(&bulk, a, e);
     }
     state_tidy(in);

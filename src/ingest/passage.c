@@ -41,6 +41,7 @@ passage_enter(struct passage *w, struct error *e)
     if (!w->visitor.limited)
         return 0;
     *e = w->visitor.limit;
+    submit_count_error(w->in->settings.submit, w->rq->project, e);
     return -1;
 }
 
@@ -50,6 +51,9 @@ passage_end(struct passage *w, int rc, struct answer *a, struct error *e)
     if (rc != 0) {
         struct error why = *e;
 
+        if (w->rq->project == 0 &&
+            (e->kind == ERROR_UNAUTHORIZED || e->kind == ERROR_FORBIDDEN))
+            submit_count(w->in->settings.submit, 0, OUTCOME_UNAUTHORIZED, 1);
         if (w->visitor.known)
             state_charge(w->in, w->rq->project, e);
         if (w->never_limited)

@@ -152,6 +152,18 @@ session_out(struct session *s)
     return &s->out;
 }
 
+/* Its verdicts came: they are counted, and what was wrong with it. */
+static void
+settle(struct session *s, struct message *m, const struct verdict *v)
+{
+    submit_count_verdicts(s->settings.submit, s->project, &m->frame, v, m->count);
+    if (m->error.kind != ERROR_NONE && v->status != VERDICT_LIMITED)
+        submit_count_error(s->settings.submit, s->project, &m->error);
+    message_settle(m, v);
+    if (m->error.kind == ERROR_NONE && m->is_bulk)
+        bulk_count(&m->bulk, s->settings.submit, s->project);
+}
+
 /* Without a writer: run it here, and wait.  One that hangs is not asked, nor is the
  * database, which may be why. */
 static void
@@ -172,7 +184,7 @@ run_directly(struct session *s, struct message *m)
         message_fail(m, &e);
     } else {
         door_learn(s->door, s->project, asked_ms, v, m->count);
-        message_settle(m, v);
+        settle(s, m, v);
     }
     free(v);
 }
@@ -233,6 +245,8 @@ take(struct session *s, struct message *m)
     if (m->answered)
         return;
     if (door_limit(s->door, s->project, &e) != 0) {
+        submit_count(s->settings.submit, s->project, OUTCOME_RATE_LIMITED,
+                     (int64_t)m->count);
         message_fail(m, &e);
     } else if (has_link(s)) {
         m->tag = link_send(&s->link, &m->frame);
@@ -321,7 +335,7 @@ on_frame(void *context, const struct frame *f)
     v = calloc(m->count, sizeof *v);
     if (v != NULL && frame_parse_verdicts(f->body, v, m->count, &e) == 0) {
         door_learn(s->door, s->project, m->asked_ms, v, m->count);
-        message_settle(m, v);
+        settle(s, m, v);
     } else {
         (void)error_set(&e, ERROR_UNAVAILABLE, "writer unavailable");
         message_fail(m, &e);

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "ingest/submit_direct.h"
 #include "ingest/submit_writer.h"
+#include "store/tally.h"
 
 struct submit {
     struct submit_settings settings;
@@ -16,6 +17,8 @@ struct submit {
     struct fallback *fallback;
     struct buf question;
     bool writer_lost;
+    struct outcomes outcomes; /* nobody was told yet */
+    int64_t told_ms;
     int64_t silent_until_ms; /* the writer hangs: it is not asked until then */
 };
 
@@ -89,6 +92,65 @@ submit_is_makeshift(const struct submit *s)
            db_is_connected(submit_direct_db(s->direct));
 }
 
+void
+submit_tell(struct submit *s)
+{
+    struct buf frame = buf_init(FRAME_MAX_BYTES);
+    struct error ignored;
+
+    s->told_ms = clock_now_ms();
+    frame_outcomes(&frame, 0, &s->outcomes);
+    if (has_writer(s) && s->told_ms >= s->silent_until_ms && !frame.failed &&
+        submit_writer_tell(&s->writer, &frame) == 0)
+        s->outcomes.count = 0;
+    else if (s->direct != NULL && db_is_connected(submit_direct_db(s->direct)))
+        (void)!tally_store(submit_direct_db(s->direct), &s->outcomes, &ignored);
+    buf_release(&frame);
+}
+
+/* With what goes to the writer, or after what was run here. */
+static void
+tell_sometimes(struct submit *s)
+{
+    if (s->outcomes.count > 0 && clock_now_ms() - s->told_ms >= TALLY_MS)
+        submit_tell(s);
+}
+
+bool
+submit_has_counts(const struct submit *s)
+{
+    return s->outcomes.count > 0;
+}
+
+void
+submit_count(struct submit *s, int64_t project, enum outcome outcome, int64_t quantity)
+{
+    if (outcome != OUTCOME_NONE)
+        outcomes_add(&s->outcomes, project, clock_wall_us(), outcome, quantity);
+}
+
+void
+submit_count_error(struct submit *s, int64_t project, const struct error *e)
+{
+    submit_count(s, project, outcomes_of_error(e->kind), 1);
+}
+
+void
+submit_count_verdicts(struct submit *s, int64_t project, const struct buf *frame,
+                      const struct verdict *v, size_t events)
+{
+    bool again = frame_is_again(frame);
+
+    for (size_t i = 0; i < events; i++) {
+        if (v[i].status == VERDICT_LIMITED)
+            submit_count(s, project, OUTCOME_RATE_LIMITED, 1);
+        else if (v[i].status == VERDICT_POISON)
+            submit_count(s, project, OUTCOME_POISON, 1);
+        else if (v[i].status == VERDICT_DUPLICATE && !again)
+            submit_count(s, project, OUTCOME_DUPLICATE, 1);
+    }
+}
+
 /* One question to the writer, and the log line when it comes or goes.  A writer that
  * answers makes our own connection to the database superfluous. */
 static enum submit_writer_result
@@ -104,6 +166,7 @@ ask(struct submit *s, struct buf *frame, uint32_t tag, enum frame_type answer,
         e->retry_after_s = 1;
         return SUBMIT_WRITER_SILENT;
     }
+    tell_sometimes(s);
     result = submit_writer_ask(&s->writer, frame, tag, answer, body, e);
     if (result == SUBMIT_WRITER_ANSWERED && s->writer_lost) {
         log_write(LOG_LEVEL_INFO, LOG_WRITER_BACK, NULL, 0);
@@ -176,9 +239,12 @@ run_here(struct submit *s, const struct buf *frame, bool spool_only, struct verd
          size_t count, struct error *e)
 {
     struct submit_direct *direct = direct_of(s, e);
+    int rc =
+        direct == NULL ? -1 : submit_direct_run(direct, frame, spool_only, out, count, e);
 
-    return direct == NULL ? -1
-                          : submit_direct_run(direct, frame, spool_only, out, count, e);
+    if (rc == 0 && !has_writer(s))
+        tell_sometimes(s);
+    return rc;
 }
 
 int

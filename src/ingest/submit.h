@@ -69,6 +69,20 @@ int submit_spool(struct submit *s, struct buf *frame, struct verdict *out, size_
 int submit_origins(struct submit *s, int64_t project, char *out, size_t *n,
                    struct error *e) MUST_CHECK;
 
+/* Counts what became of events: the verdicts of a submission of `events` events and
+ * charges that stood in frame; what an error did to one; quantity of an outcome. */
+void submit_count_verdicts(struct submit *s, int64_t project, const struct buf *frame,
+                           const struct verdict *v, size_t events);
+void submit_count_error(struct submit *s, int64_t project, const struct error *e);
+void submit_count(struct submit *s, int64_t project, enum outcome outcome,
+                  int64_t quantity);
+
+/* Is something counted that nobody was told yet?  A process that has nothing to do for
+ * TALLY_MS tells it then: to the writer, else to the database if it is connected.  With
+ * questions it is told by itself. */
+bool submit_has_counts(const struct submit *s) MUST_CHECK;
+void submit_tell(struct submit *s);
+
 /* Closes its connections until they are needed again. */
 void submit_rest(struct submit *s);
 

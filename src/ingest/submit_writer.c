@@ -127,6 +127,17 @@ connect_now(struct submit_writer *w)
     return -1;
 }
 
+int
+submit_writer_tell(struct submit_writer *w, const struct buf *frame)
+{
+    if (connect_now(w) != 0)
+        return -1;
+    if (io_write_all(w->fd, frame->data, frame->n, clock_now_ms() + w->timeout_ms) == 0)
+        return 0;
+    disconnect(w);
+    return -1;
+}
+
 enum submit_writer_result
 submit_writer_ask(struct submit_writer *w, struct buf *frame, uint32_t tag,
                   enum frame_type answer, struct str *body, struct error *e)

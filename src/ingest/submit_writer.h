@@ -41,4 +41,7 @@ enum submit_writer_result submit_writer_ask(struct submit_writer *w, struct buf 
                                             uint32_t tag, enum frame_type answer,
                                             struct str *body, struct error *e) MUST_CHECK;
 
+/* Sends a whole frame that has no answer.  Returns 0, or -1: nobody took it. */
+int submit_writer_tell(struct submit_writer *w, const struct buf *frame) MUST_CHECK;
+
 #endif

@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "store/admission.h"
 #include "store/arrays.h"
+#include "store/eventrows.h"
 #include "store/partitions.h"
 #include "store/poison.h"
 #include "store/records.h"
@@ -17,76 +18,16 @@
 #define UNIQUE_VIOLATION "23505"
 #define STORE_TRIES 4
 
-/* The arrays of STATEMENT_STORE, in the order of its parameters ($5 is a scalar). */
-enum column {
-    COLUMN_PROJECT,
-    COLUMN_ID,
-    COLUMN_RECEIVED_AT,
-    COLUMN_FINGERPRINT,
-    COLUMN_ISSUE_PROJECT,
-    COLUMN_ISSUE_FINGERPRINT,
-    COLUMN_ISSUE_TITLE,
-    COLUMN_ISSUE_CULPRIT,
-    COLUMN_ISSUE_LEVEL,
-    COLUMN_TIMESTAMP,
-    COLUMN_LEVEL,
-    COLUMN_TITLE,
-    COLUMN_MESSAGE,
-    COLUMN_CULPRIT,
-    COLUMN_ENVIRONMENT,
-    COLUMN_RELEASE,
-    COLUMN_PLATFORM,
-    COLUMN_TRANSACTION,
-    COLUMN_SERVER_NAME,
-    COLUMN_USER_ID,
-    COLUMN_TAGS,
-    COLUMN_PAYLOAD,
-    COLUMN_TYPE,
-    COLUMN_VALUE,
-    COLUMN_ERRORS,
-    COLUMNS
-};
-
-static const uint32_t column_oids[COLUMNS] = {
-    ARRAYS_INT8,  ARRAYS_UUID,  ARRAYS_TIME, ARRAYS_BYTEA, ARRAYS_INT8,
-    ARRAYS_BYTEA, ARRAYS_TEXT,  ARRAYS_TEXT, ARRAYS_TEXT,  ARRAYS_TIME,
-    ARRAYS_TEXT,  ARRAYS_TEXT,  ARRAYS_TEXT, ARRAYS_TEXT,  ARRAYS_TEXT,
-    ARRAYS_TEXT,  ARRAYS_TEXT,  ARRAYS_TEXT, ARRAYS_TEXT,  ARRAYS_TEXT,
-    ARRAYS_JSON,  ARRAYS_BYTEA, ARRAYS_TEXT, ARRAYS_TEXT,  ARRAYS_JSON};
-
-/* Columns that are a field of the row as it is, from COLUMN_TIMESTAMP on. */
-static const enum row_field column_fields[COLUMNS] = {
-    [COLUMN_TIMESTAMP] = ROW_TIMESTAMP,
-    [COLUMN_LEVEL] = ROW_LEVEL,
-    [COLUMN_TITLE] = ROW_TITLE,
-    [COLUMN_MESSAGE] = ROW_MESSAGE,
-    [COLUMN_CULPRIT] = ROW_CULPRIT,
-    [COLUMN_ENVIRONMENT] = ROW_ENVIRONMENT,
-    [COLUMN_RELEASE] = ROW_RELEASE,
-    [COLUMN_PLATFORM] = ROW_PLATFORM,
-    [COLUMN_TRANSACTION] = ROW_TRANSACTION,
-    [COLUMN_SERVER_NAME] = ROW_SERVER_NAME,
-    [COLUMN_USER_ID] = ROW_USER_ID,
-    [COLUMN_TAGS] = ROW_TAGS,
-    [COLUMN_PAYLOAD] = ROW_PAYLOAD,
-    [COLUMN_TYPE] = ROW_TYPE,
-    [COLUMN_VALUE] = ROW_VALUE,
-    [COLUMN_ERRORS] = ROW_ERRORS};
-
-/* One row to be stored. */
-struct entry {
-    struct batch_item *item;
-    size_t arrival; /* position in the batch: the last of an issue gives its title */
-};
+static const uint32_t replay_oids[] = {ARRAYS_INT8, ARRAYS_UUID, ARRAYS_TIME};
 
 struct batch {
     struct db *db;
     const char *poison_dir;
-    struct arrays columns;
+    struct eventrows *rows;
+    struct arrays replays; /* columns of STATEMENT_REPLAYED */
     struct admission *admission;
     struct records *records;
     struct entry entries[FRAME_MAX_ITEMS];
-    struct entry *by_issue[FRAME_MAX_ITEMS];
 };
 
 struct batch *
@@ -100,8 +41,9 @@ batch_new(struct db *d, struct window_table *windows, const char *poison_dir)
     b->poison_dir = poison_dir;
     b->admission = admission_new(d, windows);
     b->records = records_new(d);
-    arrays_init(&b->columns, column_oids, COLUMNS);
-    if (b->admission == NULL || b->records == NULL) {
+    b->rows = eventrows_new();
+    arrays_init(&b->replays, replay_oids, COUNT_OF(replay_oids));
+    if (b->admission == NULL || b->records == NULL || b->rows == NULL) {
         batch_free(b);
         return NULL;
     }
@@ -115,7 +57,8 @@ batch_free(struct batch *b)
         return;
     admission_free(b->admission);
     records_free(b->records);
-    arrays_release(&b->columns);
+    eventrows_free(b->rows);
+    arrays_release(&b->replays);
     free(b);
 }
 
@@ -138,88 +81,16 @@ by_id(const void *pa, const void *pb)
     return c != 0 ? c : (a->arrival > b->arrival) - (a->arrival < b->arrival);
 }
 
-static int
-compare_issues(const struct entry *a, const struct entry *b)
-{
-    int c = compare_projects(a->item->project, b->item->project);
-
-    return c != 0 ? c
-                  : str_cmp(a->item->what.row.field[ROW_FINGERPRINT],
-                            b->item->what.row.field[ROW_FINGERPRINT]);
-}
-
-static int
-by_issue(const void *pa, const void *pb)
-{
-    const struct entry *const *a = pa, *const *b = pb;
-    int c = compare_issues(*a, *b);
-
-    return c != 0 ? c : ((*a)->arrival > (*b)->arrival) - ((*a)->arrival < (*b)->arrival);
-}
-
-static void
-add_issue(struct arrays *a, const struct batch_item *last)
-{
-    arrays_add_int8(a, COLUMN_ISSUE_PROJECT, last->project);
-    arrays_add(a, COLUMN_ISSUE_FINGERPRINT, last->what.row.field[ROW_FINGERPRINT]);
-    arrays_add(a, COLUMN_ISSUE_TITLE, last->what.row.field[ROW_TITLE]);
-    arrays_add(a, COLUMN_ISSUE_CULPRIT, last->what.row.field[ROW_CULPRIT]);
-    arrays_add(a, COLUMN_ISSUE_LEVEL, last->what.row.field[ROW_LEVEL]);
-}
-
-/* Writes the columns of the issues of these entries, each issue once, in key order. */
-static void
-fill_issues(struct batch *b, struct entry *entries, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        b->by_issue[i] = &entries[i];
-    qsort(b->by_issue, count, sizeof(struct entry *), by_issue);
-    for (size_t i = 0; i < count; i++)
-        if (i + 1 == count || compare_issues(b->by_issue[i], b->by_issue[i + 1]) != 0)
-            add_issue(&b->columns, b->by_issue[i]->item);
-}
-
-static void
-fill_columns(struct batch *b, struct entry *entries, size_t count)
-{
-    struct arrays *a = &b->columns;
-
-    arrays_clear(a);
-    fill_issues(b, entries, count);
-    for (size_t i = 0; i < count; i++) {
-        const struct batch_item *item = entries[i].item;
-
-        arrays_add_int8(a, COLUMN_PROJECT, item->project);
-        arrays_add(a, COLUMN_ID, item->what.row.field[ROW_ID]);
-        arrays_add(a, COLUMN_RECEIVED_AT, item->what.row.field[ROW_RECEIVED_AT]);
-        arrays_add(a, COLUMN_FINGERPRINT, item->what.row.field[ROW_FINGERPRINT]);
-        for (unsigned c = COLUMN_TIMESTAMP; c < COLUMNS; c++)
-            arrays_add(a, c, item->what.row.field[column_fields[c]]);
-    }
-}
-
 /* One statement for these entries; their verdicts are set when it succeeds. */
 static int
 store_once(struct batch *b, struct entry *entries, size_t count, int64_t now_us,
            struct error *e)
 {
-    struct db_param params[COLUMNS + 1];
-    char cutoff[8];
+    struct db_param params[EVENTROWS_PARAMS];
     PGresult *r;
 
-    fill_columns(b, entries, count);
-    num_put_be64(cutoff, (uint64_t)(now_us - DAY_US - ROW_EPOCH_US));
-    for (unsigned c = 0; c < COLUMNS; c++) {
-        struct str array = arrays_param(&b->columns, c);
-
-        if (array.p == NULL) {
-            error_set(e, ERROR_UNAVAILABLE, "out of memory");
-            return -1;
-        }
-        params[c < 4 ? c : c + 1] = (struct db_param){array.p, array.n};
-    }
-    params[4] = (struct db_param){cutoff, sizeof cutoff};
-    if (db_run(b->db, STATEMENT_STORE, params, COLUMNS + 1, &r, e) != 0)
+    if (eventrows_fill(b->rows, entries, count, now_us - DAY_US, params, e) != 0 ||
+        db_run(b->db, STATEMENT_STORE, params, COUNT_OF(params), &r, e) != 0)
         return -1;
     CRASH_POINT("batch-committed");
     for (size_t i = 0; i < count; i++)
@@ -384,19 +255,18 @@ ask_replays(struct batch *b, size_t count, int64_t now_us, PGresult **r, struct 
 {
     struct db_param params[3];
 
-    arrays_clear(&b->columns);
+    arrays_clear(&b->replays);
     for (size_t i = 0; i < count; i++) {
         const struct batch_item *item = b->entries[i].item;
 
         if (!is_late(item, now_us))
             continue;
-        arrays_add_int8(&b->columns, COLUMN_PROJECT, item->project);
-        arrays_add(&b->columns, COLUMN_ID, item->what.row.field[ROW_ID]);
-        arrays_add(&b->columns, COLUMN_RECEIVED_AT,
-                   item->what.row.field[ROW_RECEIVED_AT]);
+        arrays_add_int8(&b->replays, 0, item->project);
+        arrays_add(&b->replays, 1, item->what.row.field[ROW_ID]);
+        arrays_add(&b->replays, 2, item->what.row.field[ROW_RECEIVED_AT]);
     }
     for (unsigned c = 0; c < COUNT_OF(params); c++) {
-        struct str array = arrays_param(&b->columns, c);
+        struct str array = arrays_param(&b->replays, c);
 
         params[c] = (struct db_param){array.p, array.n};
     }
@@ -458,7 +328,7 @@ store_rows(struct batch *b, struct batch_item *items, size_t count, size_t n,
         store_range(b, b->entries, kept, now_us, e);
     if (kept < n)
         tell_twins(items, b, kept, count);
-    arrays_clear(&b->columns);
+    eventrows_clear(b->rows);
 }
 
 /* Stores what was admitted.  Rows are marked STORED, which is UNAVAILABLE until they

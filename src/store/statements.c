@@ -2,6 +2,8 @@
 
 #include <stddef.h>
 
+#include "store/storing.h"
+
 /* A unit of the limit for each thing asked for, in one row a project; the number of a
  * project with a minus is the window of its records.  All times are the
  * database's.  A window ends at window_end; the next begins with the first admission
@@ -82,68 +84,6 @@ static const char replayed[] =
     "  AND e.received_at < w.received_at + interval '24 hours' LIMIT 1)"
     " ORDER BY w.position";
 
-/* One group commit.  $1 to $4: for each event its project, id, time of receipt and
- * fingerprint.  $5: an id that was received before this moment may be used again.  $6 to
- * $10: the issues of the batch, each once and in key order: project, fingerprint, title,
- * culprit, level.  $11 to $26: the other columns of the events.
- *
- * fresh: an id that is not known, or only from before $5, is taken; ids come in key
- * order.  counted: the events of each issue.  touched: one upsert a batch, in key order,
- * so that two writers cannot deadlock; nextval only where there is no row yet, so that
- * ids have no gaps. */
-static const char store[] =
-    "WITH input AS ("
-    " SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::timestamptz[], $4::bytea[])"
-    "  WITH ORDINALITY AS i (project_id, id, received_at, fingerprint, position)"
-    "), fresh AS ("
-    " INSERT INTO event_ids AS known (project_id, id, received_at)"
-    " SELECT project_id, id, received_at FROM input"
-    " ON CONFLICT (project_id, id) DO UPDATE SET received_at = excluded.received_at"
-    "  WHERE known.received_at < $5 AND known.received_at < excluded.received_at"
-    " RETURNING project_id, id"
-    "), taken AS ("
-    " SELECT i.* FROM input i JOIN fresh f USING (project_id, id)"
-    "), counted AS ("
-    " SELECT project_id, fingerprint, count(*) AS events, min(received_at) AS first_seen,"
-    "  max(received_at) AS last_seen FROM taken GROUP BY project_id, fingerprint"
-    "), touched AS ("
-    " INSERT INTO issues AS known (project_id, id, fingerprint, title, culprit, level,"
-    "  event_count, first_seen, last_seen)"
-    " SELECT project_id, coalesce((SELECT x.id FROM issues x"
-    "   WHERE x.project_id = g.project_id AND x.fingerprint = g.fingerprint),"
-    "   nextval('issues_id_seq')),"
-    "  fingerprint, g.title, g.culprit, g.level, c.events, c.first_seen, c.last_seen"
-    " FROM unnest($6::bigint[], $7::bytea[], $8::text[], $9::text[], $10::text[])"
-    "  WITH ORDINALITY AS g (project_id, fingerprint, title, culprit, level, position)"
-    " JOIN counted c USING (project_id, fingerprint)"
-    " ORDER BY g.position"
-    " ON CONFLICT (project_id, fingerprint) DO UPDATE SET"
-    "  event_count = known.event_count + excluded.event_count,"
-    "  first_seen = least(known.first_seen, excluded.first_seen),"
-    "  last_seen = greatest(known.last_seen, excluded.last_seen),"
-    "  title = excluded.title, culprit = excluded.culprit,"
-    "  level = CASE WHEN strpos('debug info warning error fatal', excluded.level)"
-    "   > strpos('debug info warning error fatal', known.level)"
-    "   THEN excluded.level ELSE known.level END"
-    " RETURNING project_id, fingerprint, id"
-    "), made AS ("
-    " INSERT INTO events (project_id, id, received_at, issue_id, \"timestamp\", level, "
-    "title,"
-    "  message, culprit, environment, release, platform, \"transaction\", server_name,"
-    "  user_id, tags, payload, type, value, errors)"
-    " SELECT k.project_id, k.id, k.received_at, t.id, d.at, d.level, d.title, d.message,"
-    "  d.culprit, d.environment, d.release, d.platform, d.transaction, d.server_name,"
-    "  d.user_id, d.tags, d.payload, d.type, d.value, d.errors"
-    " FROM unnest($11::timestamptz[], $12::text[], $13::text[], $14::text[], $15::text[],"
-    "  $16::text[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[],"
-    "  $22::jsonb[], $23::bytea[], $24::text[], $25::text[], $26::jsonb[]) WITH "
-    "ORDINALITY"
-    "  AS d (at, level, title, message, culprit, environment, release, platform,"
-    "   transaction, server_name, user_id, tags, payload, type, value, errors, position)"
-    " JOIN taken k USING (position)"
-    " JOIN touched t ON t.project_id = k.project_id AND t.fingerprint = k.fingerprint"
-    ") SELECT position FROM taken";
-
 static const char forget[] =
     "WITH gone AS (DELETE FROM event_ids WHERE ctid = ANY (ARRAY("
     "  SELECT ctid FROM event_ids WHERE received_at < $1::timestamptz LIMIT $2::bigint))"
@@ -208,12 +148,20 @@ static const char session[] =
     "  errored = s.errored + excluded.errored,"
     "  abnormal = s.abnormal + excluded.abnormal, users = s.users | excluded.users";
 
+/* What an SDK dropped of events stands in outcomes too. */
 static const char client_report[] =
     "WITH input AS ("
     " SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::timestamptz[], $4::text[],"
     "  $5::text[], $6::bigint[]) AS i (project_id, id, received_at, reason, category,"
     "   quantity)"
     "), " FRESH_RECORDS
+    ", summed AS (INSERT INTO outcomes AS o (project_id, minute, outcome, quantity)"
+    " SELECT project_id, date_bin('1 minute', received_at, '2000-01-01 00:00:00+00'),"
+    "  'sdk:' || reason, sum(quantity)::bigint FROM taken"
+    " WHERE category IN ('error', 'default', 'security')"
+    " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+    " ON CONFLICT (project_id, minute, outcome, part) DO UPDATE SET"
+    "  quantity = o.quantity + excluded.quantity)"
     " INSERT INTO client_reports AS c (project_id, reason, category, quantity, last_seen)"
     " SELECT project_id, reason, category, sum(quantity)::bigint, max(received_at)"
     " FROM taken GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
@@ -248,6 +196,14 @@ static const char drop_incomplete[] =
     "  WHERE a.project_id = b.project_id AND a.event_id = b.event_id AND a.id = b.id"
     "  RETURNING 1) SELECT count(*) FROM gone";
 
+static const char outcomes[] =
+    "INSERT INTO outcomes AS o (project_id, minute, outcome, part, quantity)"
+    " SELECT project_id, minute, outcome, $5::smallint, sum(quantity)::bigint"
+    " FROM unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::bigint[])"
+    "  AS i (project_id, minute, outcome, quantity) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+    " ON CONFLICT (project_id, minute, outcome, part)"
+    "  DO UPDATE SET quantity = o.quantity + excluded.quantity";
+
 static const char origins[] = "SELECT origins FROM projects WHERE id = $1::bigint";
 
 static const struct {
@@ -267,7 +223,7 @@ static const struct {
     [STATEMENT_EXHAUSTED] = {"exhausted", exhausted},
     [STATEMENT_STORED] = {"stored", stored},
     [STATEMENT_REPLAYED] = {"replayed", replayed},
-    [STATEMENT_STORE] = {"store", store},
+    [STATEMENT_STORE] = {"store", NULL}, /* too long for one literal: storing.h */
     [STATEMENT_FORGET] = {"forget", forget},
     [STATEMENT_ORIGINS] = {"origins", origins},
     [STATEMENT_ATTACHMENT] = {"attachment", attachment},
@@ -276,6 +232,7 @@ static const struct {
     [STATEMENT_CLIENT_REPORT] = {"client_report", client_report},
     [STATEMENT_COUNT] = {"count", count},
     [STATEMENT_FORGET_RECORDS] = {"forget_records", forget_records},
+    [STATEMENT_OUTCOMES] = {"outcomes", outcomes},
     [STATEMENT_DROP_INCOMPLETE] = {"drop_incomplete", drop_incomplete},
 };
 
@@ -288,5 +245,5 @@ statement_name(enum statement s)
 const char *
 statement_sql(enum statement s)
 {
-    return texts[s].sql;
+    return s == STATEMENT_STORE ? storing_sql() : texts[s].sql;
 }

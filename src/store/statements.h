@@ -40,6 +40,8 @@ enum statement {
     STATEMENT_FORGET_RECORDS,  /* as STATEMENT_FORGET */
     STATEMENT_DROP_INCOMPLETE, /* before (timestamptz), at most (int8) -> number of rows
                                   removed (int8) */
+    STATEMENT_OUTCOMES,        /* projects (int8[]), minutes (timestamptz[]), outcomes
+                                  (text[]), quantities (int8[]), part (int2) */
     STATEMENTS                 /* their number */
 };
 

@@ -10,6 +10,7 @@
 #define SUBMISSION_HEAD_BYTES 11U
 #define FLAGS_AT (FRAME_HEAD_BYTES + 8U)
 #define VERDICT_BYTES 5U
+#define OUTCOME_BYTES 25U
 
 ptrdiff_t
 frame_parse(struct str s, struct frame *out, struct error *e)
@@ -139,6 +140,20 @@ frame_allowed(struct buf *b, uint32_t tag, bool known, struct str origins)
 }
 
 void
+frame_outcomes(struct buf *b, uint32_t tag, const struct outcomes *o)
+{
+    size_t at = frame_begin(b, FRAME_OUTCOMES, tag);
+
+    for (size_t i = 0; i < o->count; i++) {
+        buf_add_be64(b, (uint64_t)o->row[i].project);
+        buf_add_be64(b, (uint64_t)o->row[i].minute);
+        buf_add_u8(b, (uint8_t)o->row[i].outcome);
+        buf_add_be64(b, (uint64_t)o->row[i].quantity);
+    }
+    frame_end(b, at);
+}
+
+void
 frame_submission_head(struct buf *b, int64_t project, unsigned flags, size_t count)
 {
     buf_add_be64(b, (uint64_t)project);
@@ -172,6 +187,12 @@ frame_mark_again(struct buf *b)
 {
     CHECK(b->n > FLAGS_AT);
     b->data[FLAGS_AT] = (char)((uint8_t)b->data[FLAGS_AT] | FRAME_AGAIN);
+}
+
+bool
+frame_is_again(const struct buf *b)
+{
+    return b->n > FLAGS_AT && ((uint8_t)b->data[FLAGS_AT] & FRAME_AGAIN) != 0;
 }
 
 void
@@ -254,6 +275,36 @@ frame_parse_allowed(struct str body, bool *known, struct str *origins, struct er
         return wrong(e, "origins");
     *known = body.p[0] != 0;
     *origins = (struct str){body.p + 1, body.n - 1};
+    return 0;
+}
+
+/* Times of PostgreSQL end in the year 294276; a sum of quantities must not overflow. */
+static bool
+is_outcome(const struct outcomes_row *row)
+{
+    return row->project >= 0 && row->minute >= 0 && row->minute < INT32_MAX &&
+           row->outcome > OUTCOME_NONE && row->outcome < OUTCOME_KINDS &&
+           row->quantity > 0 && row->quantity < INT32_MAX;
+}
+
+int
+frame_parse_outcomes(struct str body, struct outcomes *o, struct error *e)
+{
+    struct outcomes all = {.count = body.n / OUTCOME_BYTES};
+
+    if (body.n % OUTCOME_BYTES != 0 || all.count > OUTCOMES_MAX)
+        return wrong(e, "outcomes");
+    for (size_t i = 0; i < all.count; i++) {
+        const char *at = body.p + i * OUTCOME_BYTES;
+
+        all.row[i] = (struct outcomes_row){.project = (int64_t)num_be64(at),
+                                           .minute = (int64_t)num_be64(at + 8),
+                                           .outcome = (enum outcome)(uint8_t)at[16],
+                                           .quantity = (int64_t)num_be64(at + 17)};
+        if (!is_outcome(&all.row[i]))
+            return wrong(e, "outcome");
+    }
+    outcomes_add_all(o, &all);
     return 0;
 }
 

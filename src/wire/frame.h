@@ -20,6 +20,9 @@
  * STATUS   nothing                       STATE     database (1)
  * ATTACH   project (8), flags (1)        ATTACHED  enum frame_attached (1)
  * ORIGINS  project (8)                   ALLOWED   known (1), origins (text)
+ * OUTCOMES for each: project (8),        nothing
+ *          minute (8), outcome (1),
+ *          quantity (8)
  *
  * Whoever finds a frame of another version, an unknown type or a body that does not parse
  * closes the connection: there is no way to find the next frame with certainty.
@@ -36,6 +39,7 @@
 #include "base/error.h"
 #include "base/key.h"
 #include "base/str.h"
+#include "wire/outcomes.h"
 #include "wire/record.h"
 #include "wire/row.h"
 
@@ -54,7 +58,8 @@ enum frame_type {
     FRAME_STATUS = 3,
     FRAME_ATTACH =
         4, /* a long-lived connection for this project: it counts from now on */
-    FRAME_ORIGINS = 5, /* from where may pages send to this project? */
+    FRAME_ORIGINS = 5,  /* from where may pages send to this project? */
+    FRAME_OUTCOMES = 6, /* what was refused without a question */
     FRAME_KEY = 65,
     FRAME_VERDICTS = 66,
     FRAME_STATE = 67,
@@ -143,6 +148,8 @@ void frame_attached(struct buf *b, uint32_t tag, enum frame_attached state);
 void frame_origins(struct buf *b, uint32_t tag, int64_t project);
 void frame_allowed(struct buf *b, uint32_t tag, bool known, struct str origins);
 
+void frame_outcomes(struct buf *b, uint32_t tag, const struct outcomes *o);
+
 /* Write the head of a submission between frame_begin and frame_end; then count items,
  * each a row (written between frame_item_begin and frame_end) or a charge. */
 void frame_submission_head(struct buf *b, int64_t project, unsigned flags, size_t count);
@@ -154,6 +161,9 @@ void frame_set_tag(struct buf *b, uint32_t tag);
 
 /* Sets FRAME_AGAIN in a whole SUBMIT frame that stands at offset 0 of b. */
 void frame_mark_again(struct buf *b);
+
+/* Was that done to it? */
+bool frame_is_again(const struct buf *b) MUST_CHECK;
 
 /* Sets flags and count of a submission whose head stands at offset 0 of b: for who knows
  * them only when the items are written. */
@@ -171,6 +181,8 @@ int frame_parse_attach(struct str body, int64_t *project, unsigned *flags,
 int frame_parse_attached(struct str body, enum frame_attached *state,
                          struct error *e) MUST_CHECK;
 int frame_parse_origins(struct str body, int64_t *project, struct error *e) MUST_CHECK;
+/* Adds what it says to o. */
+int frame_parse_outcomes(struct str body, struct outcomes *o, struct error *e) MUST_CHECK;
 int frame_parse_allowed(struct str body, bool *known, struct str *origins,
                         struct error *e) MUST_CHECK;
 

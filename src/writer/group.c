@@ -10,6 +10,7 @@
 #include "base/crash.h"
 #include "base/log.h"
 #include "store/keys.h"
+#include "store/tally.h"
 #include "writer/waiting.h"
 
 #define KEY_SETS 1024U
@@ -29,6 +30,8 @@ struct group {
     struct batch_item items[FRAME_MAX_ITEMS];
     struct batch_item relieved[FRAME_MAX_ITEMS]; /* while items are in the database */
     struct verdict verdicts[FRAME_MAX_ITEMS];
+    struct outcomes outcomes; /* of responders, to be told to the database */
+    int64_t tally_at_ms;
 };
 
 struct group *
@@ -237,6 +240,8 @@ group_take(struct group *g, struct client *from, const struct frame *f, struct e
         return take_attach(g, from, f, e);
     case FRAME_ORIGINS:
         return take_origins(g, from, f, e);
+    case FRAME_OUTCOMES:
+        return frame_parse_outcomes(f->body, &g->outcomes, e);
     case FRAME_KEY:
     case FRAME_VERDICTS:
     case FRAME_STATE:
@@ -285,6 +290,31 @@ group_set_up(struct group *g)
     log_write(LOG_LEVEL_INFO, LOG_DATABASE_BACK, NULL, 0);
 }
 
+/* A question for the database, which may take as long as a batch. */
+static void
+set_deadline(struct group *g)
+{
+    db_set_deadline(g->settings.db, clock_now_ms() + g->settings.store_timeout_ms);
+}
+
+int64_t
+group_tally_at_ms(const struct group *g)
+{
+    return g->down || g->outcomes.count == 0 ? INT64_MAX : g->tally_at_ms;
+}
+
+void
+group_tally(struct group *g)
+{
+    struct error e;
+
+    set_deadline(g);
+    if (tally_store(g->settings.db, &g->outcomes, &e) != 0)
+        group_set_down(g, &e);
+    g->tally_at_ms = clock_now_ms() + TALLY_MS;
+    db_set_deadline(g->settings.db, INT64_MAX);
+}
+
 bool
 group_wants_keys(struct group *g)
 {
@@ -304,13 +334,6 @@ struct fallback *
 group_fallback(struct group *g)
 {
     return g->settings.fallback;
-}
-
-/* A question for the database, which may take as long as a batch. */
-static void
-set_deadline(struct group *g)
-{
-    db_set_deadline(g->settings.db, clock_now_ms() + g->settings.store_timeout_ms);
 }
 
 static int

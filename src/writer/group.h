@@ -61,6 +61,11 @@ bool group_is_down(const struct group *g) MUST_CHECK;
 void group_set_down(struct group *g, const struct error *why);
 void group_set_up(struct group *g);
 
+/* When outcomes that responders counted are to be told to the database (clock_now_ms();
+ * INT64_MAX: there are none, or it is away); and does it. */
+int64_t group_tally_at_ms(const struct group *g) MUST_CHECK;
+void group_tally(struct group *g);
+
 /* Has a good key been seen that the spool's file of keys does not have?  Says so once. */
 bool group_wants_keys(struct group *g) MUST_CHECK;
 

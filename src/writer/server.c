@@ -128,7 +128,7 @@ next_task_ms(const struct server *s)
         at_ms = s->upkeep_at_ms < at_ms ? s->upkeep_at_ms : at_ms;
         at_ms = s->keys_at_ms < at_ms ? s->keys_at_ms : at_ms;
     }
-    return at_ms;
+    return group_tally_at_ms(s->group) < at_ms ? group_tally_at_ms(s->group) : at_ms;
 }
 
 static void
@@ -144,12 +144,16 @@ loop(struct server *s)
             group_run(s->group);
         else if (!group_is_down(s->group) && clock_now_ms() >= s->upkeep_at_ms)
             upkeep(s);
+        if (clock_now_ms() >= group_tally_at_ms(s->group))
+            group_tally(s->group);
         renew_keys(s);
         if (!s->stopping && clock_now_ms() >= drain_at_ms(s->drain))
             drain_step(s->drain);
     }
     while (group_has_work(s->group))
         group_run(s->group);
+    if (group_tally_at_ms(s->group) != INT64_MAX)
+        group_tally(s->group);
     clients_drain(s->clients, clock_now_ms() + DRAIN_MS);
 }
 

@@ -9,6 +9,9 @@ request for each connection).
 The load "envelope" compares an event in an envelope of Sentry's with the same event sent to the native
 endpoint, of 15 KB and of 150 KB, plain and in each encoding, before Mesher with its writer.
 
+The load "issues" compares one error that is repeated with a thousand different ones, before Mesher with its
+writer and direct.
+
 The load "ws" compares WebSockets with HTTP before Mesher with its writer: connections that send
 the small event without waiting (ws_load.c), past lighttpd and through it, against single requests
 and bulk of 100.  Here rows and accepted answers must be equal.
@@ -57,6 +60,10 @@ WS_TURNS = {
     "handshakes, direct": (8, 1, 1, True), "handshakes, lighttpd": (8, 1, 1, False)}
 WS_WINDOWS = 4  # that each connection sends at least
 
+# Turns of the load "issues": side, different events.
+ISSUE_TURNS = {f"{what}, {way}": (side, n) for way, side in (("writer", "c"), ("direct", "d"))
+               for what, n in (("repeated", 1), ("different", 1000))}
+
 SIDES = {"a": "null responder", "b": "naive responder", "c": "Mesher, writer", "d": "Mesher, direct"}
 
 
@@ -82,6 +89,13 @@ def can_pack(encoding):
 def small_event():
     """97 bytes."""
     event = b'{"message":"Connection to db-3 refused","level":"error","fingerprint":"db","release":"web@1.2.3"}'
+    assert len(event) == 97, len(event)
+    return event
+
+
+def numbered_event():
+    """97 bytes, with a place for a number."""
+    event = b'{"message":"Connection to db-3 refused","level":"error","fingerprint":"0000","release":"web@1.2"}'
     assert len(event) == 97, len(event)
     return event
 
@@ -157,7 +171,8 @@ class Bench:
             front.start()
             self.fronts[side] = front
         self.bodies = {"small": small_event(), "large": large_event(),
-                       "bulk": b"[" + b",".join([small_event()] * 100) + b"]", "flood": small_event()}
+                       "bulk": b"[" + b",".join([small_event()] * 100) + b"]", "flood": small_event(),
+                       **dict.fromkeys(ISSUE_TURNS, numbered_event())}
         for name, (what, size, encoding) in ENVELOPE_TURNS.items():
             if not can_pack(encoding):
                 continue
@@ -186,6 +201,8 @@ class Bench:
         what, _, encoding = ENVELOPE_TURNS.get(load, (load, 0, "plain"))
         path = {"bulk": "/api/v1/events/bulk", "envelope": "/api/42/envelope/"}.get(what, "/api/v1/events")
         more = {} if encoding == "plain" else {"BENCH_ENCODING": encoding}
+        if load in ISSUE_TURNS:
+            more["BENCH_VARIANTS"] = str(ISSUE_TURNS[load][1])
         env = {**os.environ, **more, "BENCH_BODY": str(self.top / load), "BENCH_PATH": path,
                "BENCH_KEY": self.keys.get(load, self.stack.key)}
         out = subprocess.run(
@@ -200,7 +217,7 @@ class Bench:
         self.sql("CHECKPOINT")
         got = self.wrk(side, load, seconds)
         self.check(side, load, got)
-        self.sql("TRUNCATE events, event_ids, issues, naive_events")
+        self.sql("TRUNCATE events, event_ids, issues, issue_hours, issue_users, releases, outcomes, naive_events")
         return got["requests"] / got["us"] * 1e6, got["p50"] / 1000, got["p99"] / 1000
 
     def check(self, side, load, got):
@@ -229,6 +246,23 @@ class Bench:
 
     def rows(self, side):
         return self.sql(f"SELECT count(*) FROM {'naive_events' if side == 'b' else 'events'}")[0][0]
+
+    # ---- one issue and many
+
+    def run_issues(self):
+        turns = {n: [] for n in ISSUE_TURNS}
+        for n, (side, _) in ISSUE_TURNS.items():
+            self.measure(side, n, 1)  # warm
+        for _ in range(self.options.rounds):
+            for n, (side, _) in ISSUE_TURNS.items():
+                turns[n].append(self.measure(side, n, self.options.seconds)[0])
+        return {n: statistics.median(turns[n]) for n in ISSUE_TURNS}
+
+    def issues_table(self, rates):
+        print(f"\nissues ({len(numbered_event())} bytes)\n{'':26}{'requests/s':>12}{'to different':>14}")
+        for name, rate in rates.items():
+            different = rates["different, " + name.split(", ")[1]]
+            print(f"{name:26}{rate:12.0f}{rate / different:14.3f}", flush=True)
 
     # ---- envelopes
 
@@ -276,7 +310,7 @@ class Bench:
         least = connections * window * (1 if each else WS_WINDOWS)
         rate = self.ws_load(name, max(least, int(before * seconds)))
         wait_until(lambda: not self.websocketd.handlers(), 30, "the connections end")
-        self.sql("TRUNCATE events, event_ids, issues")
+        self.sql("TRUNCATE events, event_ids, issues, issue_hours, issue_users, releases, outcomes")
         return rate
 
     def run_ws(self):
@@ -290,7 +324,7 @@ class Bench:
                 turns[n].append(self.ws_turn(n, self.options.seconds, before[n]))
         rates = {n: statistics.median(turns[n]) for n in names}
         memory = ws.run(self.ws_memory(ws))
-        self.sql("TRUNCATE events, event_ids, issues")
+        self.sql("TRUNCATE events, event_ids, issues, issue_hours, issue_users, releases, outcomes")
         self.websocketd.stop()
         return {"rates": rates, "memory": memory}
 
@@ -338,6 +372,10 @@ class Bench:
                 results[load] = self.run_envelopes()
                 self.envelope_table(results[load])
                 continue
+            if load == "issues":
+                results[load] = self.run_issues()
+                self.issues_table(results[load])
+                continue
             if load == "ws":
                 results[load] = self.run_ws()
                 self.ws_table(results[load])
@@ -375,6 +413,10 @@ class Bench:
             ratio = rates[f"envelope {size} KB, plain"] / rates[f"native {size} KB, plain"]
             print(f"  envelope to native, {size} KB, plain {ratio:7.3f}, at least 0.850  "
                   f"{'reached' if ratio >= 0.85 else 'MISSED'}")
+        if "issues" in results:
+            ratio = results["issues"]["repeated, writer"] / results["issues"]["different, writer"]
+            print(f"  one error repeated to different ones {ratio:7.3f}, at least 0.950  "
+                  f"{'reached' if ratio >= 0.95 else 'MISSED'}")
         if "ws" in results:
             self.ws_targets(results["ws"])
         stack = self.stack
@@ -401,7 +443,7 @@ def main():
     parser.add_argument("--responders", type=int, default=16)
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--dir", help="where the database is kept (default: below /var/tmp; not a tmpfs)")
-    parser.add_argument("loads", nargs="*", default=["small", "large", "bulk", "flood", "envelope", "ws"])
+    parser.add_argument("loads", nargs="*", default=["small", "large", "bulk", "flood", "issues", "envelope", "ws"])
     options = parser.parse_args()
     if not shutil.which("wrk"):
         sys.exit("bench: wrk is missing (Debian: wrk)")

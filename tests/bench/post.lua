@@ -15,6 +15,21 @@ if os.getenv("BENCH_ENCODING") then
     wrk.headers["Content-Encoding"] = os.getenv("BENCH_ENCODING")
 end
 
+-- Of BENCH_VARIANTS different events each has its number instead of "0000".
+local variants = tonumber(os.getenv("BENCH_VARIANTS") or "0")
+if variants > 0 then
+    local requests, n = {}, 0
+    function init()
+        for i = 1, variants do
+            requests[i] = wrk.format(nil, nil, nil, (wrk.body:gsub("0000", string.format("%04d", i % 10000))))
+        end
+    end
+    function request()
+        n = n % variants + 1
+        return requests[n]
+    end
+end
+
 function done(summary, latency)
     local e = summary.errors
     io.write(string.format(

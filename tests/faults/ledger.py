@@ -67,6 +67,14 @@ class Ledger:
                              "(e.project_id, e.issue_id) = (i.project_id, i.id)) FROM issues i"):
             if row[2] != row[3]:
                 wrong.append(f"issue {row[1]} of project {row[0]} counts {row[2]} and has {row[3]}")
+        for project, issue, counted, hours in stack.sql(
+                "SELECT i.project_id, i.id, event_count, coalesce((SELECT sum(events) FROM issue_hours h WHERE "
+                "(h.project_id, h.issue_id) = (i.project_id, i.id)), 0) FROM issues i"):
+            if counted != hours:
+                wrong.append(f"issue {issue} of project {project} counts {counted}, and its hours {hours}")
+        counted = stack.sql("SELECT coalesce(sum(quantity), 0) FROM outcomes WHERE outcome = 'accepted'")[0][0]
+        if counted != self.stored:
+            wrong.append(f"outcomes say that {counted} were accepted, and there are {self.stored}")
         if limit:
             wrong += self.windows(limit, window, forgiven)
         return wrong

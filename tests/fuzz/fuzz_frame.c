@@ -4,6 +4,7 @@
  * What is understood is written again by our own functions and must be the same bytes: so
  * no two texts mean the same, and nothing in one is overlooked.
  */
+#include "base/num.h"
 #include "fuzz.h"
 #include "wire/frame.h"
 
@@ -87,6 +88,28 @@ try_attach(struct str body, struct buf *again)
     } else {
         is_malformed(&e);
     }
+}
+
+/* The same may stand in several rows, which are one then: nothing is lost or made. */
+static void
+try_outcomes(struct str body)
+{
+    static struct outcomes o;
+    int64_t sum = 0;
+    struct error e;
+
+    o.count = o.last = 0;
+    if (frame_parse_outcomes(body, &o, &e) != 0) {
+        is_malformed(&e);
+        CHECK(o.count == 0);
+        return;
+    }
+    CHECK(o.count <= body.n / 25);
+    for (size_t i = 0; i < body.n / 25; i++)
+        sum += (int64_t)num_be64(body.p + 25 * i + 17);
+    for (size_t i = 0; i < o.count; i++)
+        sum -= o.row[i].quantity;
+    CHECK(sum == 0);
 }
 
 static void
@@ -204,6 +227,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     try_key(body, &again);
     try_state(body, &again);
     try_attach(body, &again);
+    try_outcomes(body);
     try_verdicts(body, &again);
     try_submission(body, &again);
     try_row(body, &again);

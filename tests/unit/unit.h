@@ -60,6 +60,7 @@
     X(notify) \
     X(num) \
     X(origins) \
+    X(outcomes) \
     X(pack) \
     X(parcel) \
     X(pidfile) \
@@ -84,6 +85,7 @@
     X(title) \
     X(trace) \
     X(tree) \
+    X(usermark) \
     X(utf8) \
     X(verdict) \
     X(window)

@@ -1,0 +1,61 @@
+#include "store/tally.h"
+
+#include <unistd.h>
+
+#include "base/num.h"
+#include "store/arrays.h"
+#include "wire/row.h"
+
+#define PARTS 16
+#define MINUTE_US 60000000LL
+
+static const uint32_t oids[] = {ARRAYS_INT8, ARRAYS_TIME, ARRAYS_TEXT, ARRAYS_INT8};
+
+void
+tally_part(char out[2])
+{
+    out[0] = 0;
+    out[1] = (char)(getpid() % PARTS);
+}
+
+static void
+add_row(struct arrays *a, struct buf *scratch, const struct outcomes_row *row)
+{
+    arrays_add_int8(a, 0, row->project);
+    buf_clear(scratch, SIZE_MAX);
+    row_add_time(scratch, row->minute * MINUTE_US);
+    arrays_add(a, 1, buf_str(scratch));
+    buf_clear(scratch, SIZE_MAX);
+    row_add_bytes(scratch, str_of(outcomes_name(row->outcome)));
+    arrays_add(a, 2, buf_str(scratch));
+    arrays_add_int8(a, 3, row->quantity);
+}
+
+int
+tally_store(struct db *d, struct outcomes *o, struct error *e)
+{
+    struct db_param params[COUNT_OF(oids) + 1];
+    struct buf scratch = buf_init(256);
+    struct arrays a;
+    char part[2];
+    int rc;
+
+    if (o->count == 0)
+        return 0;
+    arrays_init(&a, oids, COUNT_OF(oids));
+    for (size_t i = 0; i < o->count; i++)
+        add_row(&a, &scratch, &o->row[i]);
+    for (size_t i = 0; i < COUNT_OF(oids); i++) {
+        struct str array = arrays_param(&a, i);
+
+        params[i] = (struct db_param){array.p, array.n};
+    }
+    tally_part(part);
+    params[COUNT_OF(oids)] = (struct db_param){part, sizeof part};
+    rc = db_run(d, STATEMENT_OUTCOMES, params, COUNT_OF(params), NULL, e);
+    arrays_release(&a);
+    buf_release(&scratch);
+    if (rc == 0)
+        o->count = 0;
+    return rc;
+}
