@@ -42,6 +42,7 @@ enum statement {
                                   removed (int8) */
     STATEMENT_OUTCOMES,        /* projects (int8[]), minutes (timestamptz[]), outcomes
                                   (text[]), quantities (int8[]), part (int2) */
+    STATEMENT_TELL,            /* -> a row when somebody follows the events: he is told */
     STATEMENTS                 /* their number */
 };
 
