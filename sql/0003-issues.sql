@@ -106,6 +106,6 @@ CREATE INDEX outcomes_minute ON outcomes USING brin (minute);
 COMMENT ON TABLE outcomes IS 'what became of all that was sent; minutes are added up to hours after two days, and kept as long as the project keeps events';
 COMMENT ON COLUMN outcomes.project_id IS '0: no project, since the key was nobody''s';
 COMMENT ON COLUMN outcomes.outcome IS 'accepted, duplicate, rate_limited, malformed, too_large, encoding, discarded, poison, unauthorized, or sdk: and the reason that an SDK gave for what it did not send';
-COMMENT ON COLUMN outcomes.part IS 'whoever stores takes one of 16, so that processes do not wait for each other''s commit: add them up';
+COMMENT ON COLUMN outcomes.part IS 'whoever stores takes one of 0 to 15, so that processes do not wait for each other''s commit: add them up; 16: minute is an hour';
 COMMENT ON COLUMN outcomes.quantity IS 'events';
 COMMENT ON COLUMN outcomes.bytes IS 'of accepted events: bytes of the stored payloads';

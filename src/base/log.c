@@ -25,6 +25,7 @@ static const char *const event_names[LOG_EVENTS] = {
     [LOG_CLIENT_DISCONNECTED] = "client_disconnected",
     [LOG_POISON] = "poison",
     [LOG_PARTITION_MADE] = "partition_made",
+    [LOG_PARTITION_DROPPED] = "partition_dropped",
     [LOG_SCHEMA_MISMATCH] = "schema_mismatch",
     [LOG_OUT_OF_RESOURCES] = "out_of_resources",
     [LOG_SPOOLED] = "spooled",

@@ -39,6 +39,7 @@ enum log_event {
     LOG_CLIENT_DISCONNECTED, /* the writer closed a client that sent nonsense */
     LOG_POISON,              /* PostgreSQL refused a row; it is in the poison directory */
     LOG_PARTITION_MADE,
+    LOG_PARTITION_DROPPED,
     LOG_SCHEMA_MISMATCH,
     LOG_OUT_OF_RESOURCES, /* memory, descriptors */
     LOG_SPOOLED,          /* events go to the spool from now on */

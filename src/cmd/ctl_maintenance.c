@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "cmd/ctl.h"
 #include "store/migrate.h"
+#include "store/retention.h"
 #include "store/upkeep.h"
 
 /* After a failure: the database is away, and comes back at some time. */
@@ -20,6 +21,8 @@ one_round(struct ctl *c, int64_t *replayed, struct error *e)
     while (more)
         if (upkeep_step(c->db, clock_wall_us(), c->conf->partitions_ahead, &more, e) != 0)
             return -1;
+    if (retention_run(c->db, clock_wall_us(), e) != 0)
+        return -1;
     if (c->conf->spool_dir[0] == '\0')
         return 0;
     ctl_renew_keys(c);

@@ -116,7 +116,7 @@ ctl_project_show(struct ctl *c, struct error *e)
 int
 ctl_project_set(struct ctl *c, struct error *e)
 {
-    struct catalog_settings settings = {NULL, NULL, NULL, NULL};
+    struct catalog_settings settings = {NULL, NULL, NULL, NULL, NULL};
 
     const struct {
         const char *prefix;
@@ -124,7 +124,8 @@ ctl_project_set(struct ctl *c, struct error *e)
     } known[] = {{"name=", &settings.name},
                  {"rate_limit=", &settings.rate_limit},
                  {"rate_window=", &settings.rate_window},
-                 {"origins=", &settings.origins}};
+                 {"origins=", &settings.origins},
+                 {"retention_days=", &settings.retention_days}};
 
     if (c->words < 2)
         return ctl_usage(e);
@@ -139,7 +140,8 @@ ctl_project_set(struct ctl *c, struct error *e)
         if (!found)
             return error_set(
                 e, ERROR_MALFORMED,
-                "no such setting: %.60s (name, rate_limit, rate_window, origins)",
+                "no such setting: %.60s (name, rate_limit, rate_window, origins, "
+                "retention_days)",
                 c->word[i]);
     }
     if (catalog_set_project(&c->catalog, c->word[0], &settings, e) != 0)

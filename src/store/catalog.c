@@ -16,9 +16,15 @@
 #define TIME(column) "to_char(" column ", 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
 
 static const struct table_column project_columns[] = {
-    {"id", TABLE_NUMBER},         {"name", TABLE_TEXT},          {"slug", TABLE_TEXT},
-    {"rate_limit", TABLE_NUMBER}, {"rate_window", TABLE_NUMBER}, {"key", TABLE_TEXT},
-    {"dsn", TABLE_TEXT},          {"origins", TABLE_TEXT},
+    {"id", TABLE_NUMBER},
+    {"name", TABLE_TEXT},
+    {"slug", TABLE_TEXT},
+    {"rate_limit", TABLE_NUMBER},
+    {"rate_window", TABLE_NUMBER},
+    {"key", TABLE_TEXT},
+    {"dsn", TABLE_TEXT},
+    {"origins", TABLE_TEXT},
+    {"retention_days", TABLE_NUMBER},
 };
 
 static const struct table_column key_columns[] = {
@@ -73,7 +79,8 @@ catalog_projects(const struct catalog *c, const char *project, struct table *out
     *out = (struct table){project_columns, COUNT_OF(project_columns), 0, NULL};
     if (list(c,
              "SELECT p.id, p.name, p.slug, p.rate_limit, p.rate_window, k.key_value,"
-             " $2::text || k.key_value || '@' || $3::text || '/' || p.id, p.origins"
+             " $2::text || k.key_value || '@' || $3::text || '/' || p.id, p.origins,"
+             " p.retention_days"
              " FROM projects p LEFT JOIN LATERAL (SELECT key_value FROM api_keys"
              "  WHERE project_id = p.id AND revoked_at IS NULL"
              "  ORDER BY created_at, key_value LIMIT 1) k ON true"
@@ -218,20 +225,26 @@ int
 catalog_set_project(const struct catalog *c, const char *project,
                     const struct catalog_settings *settings, struct error *e)
 {
-    const char *const params[] = {project, settings->name, settings->rate_limit,
-                                  settings->rate_window, settings->origins};
+    const char *const params[] = {project,
+                                  settings->name,
+                                  settings->rate_limit,
+                                  settings->rate_window,
+                                  settings->origins,
+                                  settings->retention_days};
     int rows;
 
     if ((settings->name != NULL && check_name(settings->name, e) != 0) ||
         check_number("rate_limit", settings->rate_limit, 0, 2147483647, e) != 0 ||
         check_number("rate_window", settings->rate_window, 1, 86400, e) != 0 ||
+        check_number("retention_days", settings->retention_days, 1, 3650, e) != 0 ||
         check_origins(settings->origins, e) != 0)
         return -1;
     if (change(c,
                "UPDATE projects SET name = coalesce($2, name),"
                " rate_limit = coalesce($3::bigint, rate_limit),"
                " rate_window = coalesce($4::int, rate_window),"
-               " origins = coalesce($5, origins)"
+               " origins = coalesce($5, origins),"
+               " retention_days = coalesce($6::int, retention_days)"
                " WHERE id = " PROJECT_ID " RETURNING 1",
                params, COUNT_OF(params), &rows, e) != 0)
         return taken(e, settings->name == NULL ? "" : settings->name);

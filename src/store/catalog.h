@@ -34,7 +34,7 @@ int catalog_add_project(const struct catalog *c, const char *name, const char *i
 
 /* Settings to change; NULL: as it is. */
 struct catalog_settings {
-    const char *name, *rate_limit, *rate_window, *origins;
+    const char *name, *rate_limit, *rate_window, *origins, *retention_days;
 };
 
 /* Changes a project, all of the settings or none. */

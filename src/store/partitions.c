@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/crash.h"
 #include "base/log.h"
 
 #define DAY_US 86400000000LL
@@ -77,4 +78,61 @@ partitions_make(struct db *d, int64_t from_us, int64_t days, struct error *e)
                   &LOG_TEXT("partition", str_of(name)), 1);
     }
     return 0;
+}
+
+/* One at a time: a second one waits here and finds nothing to do.  An event that is as
+ * old may have made the partition again meanwhile. */
+static const char drop_one[] = "SELECT pg_advisory_xact_lock(" LOCK_KEY ");"
+                               "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_inherits"
+                               " WHERE inhrelid = to_regclass('%s')) THEN"
+                               " DROP TABLE IF EXISTS %s;"
+                               " END IF; END $$";
+
+/* For DETACH no transaction may be open, so what takes part in one follows alone. */
+static int
+detach(struct db *d, const char *name, enum partition_state state, struct error *e)
+{
+    struct buf sql = buf_init(SQL_MAX);
+    int rc;
+
+    if (state == PARTITION_DETACHED)
+        return 0;
+    buf_add_f(&sql, "ALTER TABLE events DETACH PARTITION %s %s", name,
+              state == PARTITION_PENDING ? "FINALIZE" : "CONCURRENTLY");
+    buf_add_char(&sql, '\0');
+    rc = db_run_text(d, sql.data, NULL, e);
+    buf_release(&sql);
+    return rc;
+}
+
+static int
+drop_table(struct db *d, const char *name, struct error *e)
+{
+    struct buf sql = buf_init(SQL_MAX);
+    int rc;
+
+    buf_add_f(&sql, drop_one, name, name);
+    buf_add_char(&sql, '\0');
+    rc = db_run_text(d, sql.data, NULL, e);
+    buf_release(&sql);
+    return rc;
+}
+
+int
+partitions_drop(struct db *d, const char *name, enum partition_state state,
+                struct error *e)
+{
+    struct error ignored;
+    int rc = db_run_text(d, "SET lock_timeout = '5s'", NULL, e);
+
+    if (rc == 0)
+        rc = detach(d, name, state, e);
+    CRASH_POINT("partition-detached");
+    if (rc == 0)
+        rc = drop_table(d, name, e);
+    (void)!db_run_text(d, "RESET lock_timeout", NULL, &ignored);
+    if (rc == 0)
+        log_write(LOG_LEVEL_INFO, LOG_PARTITION_DROPPED,
+                  &LOG_TEXT("partition", str_of(name)), 1);
+    return rc;
 }

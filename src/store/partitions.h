@@ -19,4 +19,17 @@
 int partitions_make(struct db *d, int64_t from_us, int64_t days,
                     struct error *e) MUST_CHECK;
 
+/* How far the way out of the table has been gone. */
+enum partition_state {
+    PARTITION_ATTACHED,
+    PARTITION_PENDING, /* a detach was interrupted */
+    PARTITION_DETACHED /* a table of its own */
+};
+
+/* Takes a partition out of the table and removes it with all its rows, from its state on.
+ * Waits for other locks for a few seconds; storing does not wait for it.  Several may do
+ * it at once.  Returns 0, or -1 as db_run(): then the next try goes on. */
+int partitions_drop(struct db *d, const char *name, enum partition_state state,
+                    struct error *e) MUST_CHECK;
+
 #endif

@@ -1,0 +1,243 @@
+"""Goal: each project keeps what it has for as many days as it says, and nobody who sends notices that the rest goes."""
+
+import datetime
+import subprocess
+import threading
+import time
+
+import pytest
+from harness import client
+from harness.stack import CTL, clean_environment
+from harness.wait import wait_until
+
+DAY = datetime.timedelta(days=1)
+
+
+def today():
+    return datetime.datetime.now(datetime.timezone.utc).replace(hour=12, minute=0, second=0, microsecond=0)
+
+
+def partition(day):
+    return f"events_{day:%Y%m%d}"
+
+
+def partitions(stack):
+    return {r[0] for r in stack.sql("SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
+                                    "WHERE i.inhparent = 'events'::regclass AND NOT i.inhdetachpending")}
+
+
+def tables(stack):
+    return {r[0] for r in stack.sql("SELECT relname FROM pg_class WHERE relname ~ '^events_[0-9]+$'")}
+
+
+def add_old(stack, project, days, rows=10):
+    """Events that were received so many days ago, and what lies beside them."""
+    at = today() - days * DAY
+    name = partition(at)
+    if name not in tables(stack):
+        stack.sql(f"CREATE TABLE {name} PARTITION OF events FOR VALUES FROM ('{at:%Y-%m-%d} 00:00+00') "
+                  f"TO ('{at + DAY:%Y-%m-%d} 00:00+00')")
+    stack.sql("INSERT INTO events (project_id, id, received_at, \"timestamp\", issue_id, level, title, payload) "
+              "SELECT %s, gen_random_uuid(), %s, %s, 1, 'error', 'old', 'x' FROM generate_series(1, %s)",
+              project, at, at, rows)
+    stack.sql("INSERT INTO attachments VALUES (%s, gen_random_uuid(), gen_random_uuid(), 0, 1, %s, 'a', NULL, "
+              "'event.attachment', 1, 'x')", project, at)
+    stack.sql("INSERT INTO user_reports VALUES (%s, gen_random_uuid(), gen_random_uuid(), %s, 'feedback')", project, at)
+    stack.sql("INSERT INTO sessions SELECT %s, %s, '', '', 1, 0, 0, 0, B'0'::bit(16384) ON CONFLICT DO NOTHING",
+              project, at)
+    stack.sql("INSERT INTO item_counts VALUES (%s, 'profile', %s, 1) ON CONFLICT DO NOTHING", project, at)
+    stack.sql("INSERT INTO outcomes VALUES (%s, %s, 'accepted', 3, 1) ON CONFLICT DO NOTHING", project, at)
+    stack.sql("INSERT INTO issue_hours VALUES (%s, 1, %s, 1) ON CONFLICT DO NOTHING", project, at)
+
+
+def ages(stack, table, column, project):
+    """How many days ago, of all rows."""
+    return sorted({(today().date() - r[0].astimezone(datetime.timezone.utc).date()).days for r in stack.sql(
+        f"SELECT {column} FROM {table} WHERE project_id = %s", project)})
+
+
+def project(stack, name, days):
+    made = stack.ctl_json("project", "add", name)
+    stack.ctl("project", "set", name, f"retention_days={days}", "rate_limit=1000000000")
+    return made["id"], made["key"]
+
+
+def test_the_setting(fresh):
+    stack = fresh("direct")
+    assert stack.ctl_json("project", "show", 42)["retention_days"] == 90
+    for days, good in ((0, False), (1, True), (3650, True), (3651, False), ("x", False)):
+        done = stack.ctl_run("project", "set", 42, f"retention_days={days}")
+        assert (done.returncode == 0) == good, done
+        assert good or "retention_days must be 1 to 3650" in done.stderr
+    assert stack.ctl_json("project", "set", 42, "retention_days=7")["retention_days"] == 7
+
+
+def test_partitions_go_when_all_projects_are_past_them(fresh):
+    stack = fresh("direct")
+    stack.ctl("project", "set", 42, "retention_days=3")
+    long, _ = project(stack, "long", 10)
+    for days in (2, 3, 4, 9, 10, 11, 40):
+        add_old(stack, 42, days, 3)
+        add_old(stack, long, days, 3)
+    stack.sql("INSERT INTO issues VALUES (42, 1, 'f', 't', NULL, 'error', 'unresolved', 21, now(), now())")
+    stack.ctl("maintenance")
+    left = partitions(stack)
+    assert not {partition(today() - n * DAY) for n in (40,)} & (left | tables(stack))
+    assert {partition(today() - n * DAY) for n in (2, 3, 4, 9, 10)} <= left
+    noon_has_passed = 3 if datetime.datetime.now(datetime.timezone.utc).hour < 12 else 2
+    mine = [2, 3][:noon_has_passed - 1]
+    theirs = [2, 3, 4, 9, 10][:5 if noon_has_passed == 3 else 4]
+    for table, column in (("events", "received_at"), ("attachments", "received_at"), ("user_reports", "received_at"),
+                          ("sessions", "hour"), ("item_counts", "hour"), ("outcomes", "minute")):
+        assert (ages(stack, table, column, 42), ages(stack, table, column, long)) == (mine, theirs), table
+    assert ages(stack, "issue_hours", "hour", 42) == [2, 3, 4, 9, 10, 11]
+    assert stack.sql("SELECT event_count FROM issues WHERE project_id = 42") == [(21,)], "counters outlive events"
+    stack.good()
+
+
+def test_more_than_one_batch(fresh):
+    stack = fresh("direct")
+    project(stack, "long", 20)
+    stack.ctl("project", "set", 42, "retention_days=3")
+    for days, rows in ((2, 50), (5, 1000), (6, 2501), (7, 999)):
+        add_old(stack, 42, days, rows)
+    stack.ctl("maintenance")
+    assert ages(stack, "events", "received_at", 42) == [2] and stack.rows() == 50
+    stack.ctl("maintenance")
+    assert stack.rows() == 50
+
+
+def test_minutes_become_hours(fresh):
+    stack = fresh("direct")
+    old, new = today() - 5 * DAY, today() - DAY
+    for at, part, n in ((old, 0, 1), (old, 3, 10), (old.replace(minute=59), 0, 100), (new, 0, 7), (new, 1, 7)):
+        stack.sql("INSERT INTO outcomes VALUES (42, %s, 'accepted', %s, %s, %s)", at, part, n, 2 * n)
+    rows = "SELECT minute, part, quantity, bytes FROM outcomes ORDER BY minute, part"
+    for _ in range(2):
+        stack.ctl("maintenance")
+        assert stack.sql(rows) == [(old, 16, 111, 222), (new, 0, 7, 14), (new, 1, 7, 14)]
+    stack.sql("INSERT INTO outcomes VALUES (42, %s, 'accepted', 2, 5, 5)", old)  # a late replay
+    stack.ctl("maintenance")
+    assert stack.sql(rows)[0] == (old, 16, 116, 227)
+
+
+def test_nothing_goes_without_projects(fresh):
+    stack = fresh("direct", start=False)
+    add_old(stack, 7, 400)
+    stack.ctl("maintenance")
+    assert partition(today() - 400 * DAY) in partitions(stack)
+
+
+def test_a_partition_that_is_in_use_is_left_to_the_next_run(fresh):
+    """And meanwhile events are stored."""
+    stack = fresh("direct")
+    add_old(stack, 42, 200)
+    name = partition(today() - 200 * DAY)
+    import psycopg2
+    reader = psycopg2.connect(stack.conninfo)
+    cursor = reader.cursor()
+    cursor.execute("SELECT count(*) FROM events")  # the transaction stays open
+    done = []
+    run = threading.Thread(target=lambda: done.append(stack.ctl_run("maintenance")))
+    run.start()
+    wait_until(lambda: name not in partitions(stack), 10, "the detach has begun")
+    began = time.monotonic()
+    stack.good()
+    assert time.monotonic() - began < 3, "storing does not wait for the detach"
+    run.join()
+    assert done[0].returncode == 0, done
+    assert name in tables(stack), "somebody reads it"
+    reader.close()
+    stack.ctl("maintenance")
+    assert name not in tables(stack)
+    stack.good()
+
+
+@pytest.mark.crash_points
+def test_killed_between_detach_and_drop(fresh, tmp_path):
+    stack = fresh("direct")
+    add_old(stack, 42, 200)
+    add_old(stack, 42, 201)
+    (tmp_path / "crash").write_text("")
+    done = stack.ctl_run("maintenance", env={"MESHER_CRASH": f"partition-detached:{tmp_path / 'crash'}"})
+    assert done.returncode != 0
+    names = {partition(today() - n * DAY) for n in (200, 201)}
+    assert len(names & partitions(stack)) == 1 and names <= tables(stack)
+    stack.ctl("maintenance")
+    assert not names & tables(stack)
+
+
+def test_two_at_once(fresh):
+    stack = fresh("direct")
+    project(stack, "long", 150)
+    for days in (200, 201, 202):
+        add_old(stack, 42, days)
+    for days in (100, 101):
+        add_old(stack, 42, days, 3000)
+    command = [CTL, "--conf", str(stack.conf), "maintenance"]
+    runs = [subprocess.Popen(command, env=clean_environment(), stderr=subprocess.PIPE) for _ in range(4)]
+    errors = [r.communicate(timeout=60)[1] for r in runs]
+    assert [r.returncode for r in runs] == [0] * 4, errors
+    stack.ctl("maintenance")
+    assert stack.rows() == 0
+    assert not {partition(today() - n * DAY) for n in (200, 201, 202)} & tables(stack)
+
+
+def latencies(stack, key, seconds, threads=4):
+    """Sends from several threads; sorted latencies, and the answers that were not 202."""
+    times, bad, stop = [], [], time.monotonic() + seconds
+
+    def send(n):
+        i = 0
+        while time.monotonic() < stop:
+            i += 1
+            began = time.monotonic()
+            try:
+                answer = stack.post({"message": f"{n}-{i}", "fingerprint": f"f{i % 9}"}, key=key)
+            except (client.Closed, OSError) as e:
+                bad.append(repr(e))
+                continue
+            times.append(time.monotonic() - began)
+            if answer.status != 202:
+                bad.append(answer)
+    running = [threading.Thread(target=send, args=(n,)) for n in range(threads)]
+    for t in running:
+        t.start()
+    for t in running:
+        t.join()
+    return sorted(times), bad
+
+
+def test_three_projects_under_load(fresh, capsys):
+    stack = fresh("writer")
+    stack.ctl("project", "set", 42, "retention_days=5")
+    keys = [stack.key]
+    ids = [42]
+    for name, days in (("middle", 10), ("long", 30)):
+        made = project(stack, name, days)
+        ids.append(made[0])
+        keys.append(made[1])
+    for n in ids:
+        for days in (3, 7, 20, 40, 41, 42):
+            add_old(stack, n, days, 8000)
+    without, bad = latencies(stack, keys[0], 4)
+    assert bad == []
+    rounds, stop = [], threading.Event()
+
+    def maintain():
+        while not stop.is_set():
+            rounds.append(stack.ctl_run("maintenance").returncode)
+    worker = threading.Thread(target=maintain)
+    worker.start()
+    answered, bad = latencies(stack, keys[1], 6)
+    stop.set()
+    worker.join()
+    assert bad == [] and set(rounds) == {0} and rounds
+    stack.ctl("maintenance")
+    for project_id, left in zip(ids, ([3], [3, 7], [3, 7, 20])):
+        assert [a for a in ages(stack, "events", "received_at", project_id) if a] == left
+    assert not {partition(today() - n * DAY) for n in (40, 41, 42)} & tables(stack)
+    p99 = [t[int(len(t) * 0.99)] * 1000 for t in (without, answered)]
+    with capsys.disabled():
+        print(f"\np99 of an event: {p99[0]:.1f} ms without, {p99[1]:.1f} ms with retention "
+              f"({len(without)} and {len(answered)} answers, {len(rounds)} rounds)")
