@@ -37,7 +37,9 @@ struct ctl {
 
     struct {
         const char *id, *label, *key, *issue, *limit, *project;
-        bool yes, payload, loop;
+        const char *status, *level, *environment, *release, *query, *since, *assignee;
+        const char *sort, *after, *in, *until, *count, *by, *days;
+        bool yes, payload, loop, in_next, nobody;
     } option;
     struct buf out; /* printed whole when the command succeeded */
 };
@@ -54,7 +56,11 @@ ctl_command ctl_migrate, ctl_config, ctl_status, ctl_maintenance;
 ctl_command ctl_project_add, ctl_project_list, ctl_project_show, ctl_project_set,
     ctl_project_remove;
 ctl_command ctl_key_add, ctl_key_list, ctl_key_revoke;
-ctl_command ctl_event_list, ctl_event_show;
+ctl_command ctl_event_list, ctl_event_show, ctl_event_tail;
+ctl_command ctl_issue_list, ctl_issue_show, ctl_issue_resolve, ctl_issue_reopen,
+    ctl_issue_ignore, ctl_issue_assign, ctl_issue_note, ctl_issue_merge,
+    ctl_issue_unmerge, ctl_issue_delete, ctl_issue_discard;
+ctl_command ctl_stats, ctl_top;
 ctl_command ctl_spool_list, ctl_spool_show, ctl_spool_flush, ctl_spool_retry;
 
 /* Drains the spool, or waits while somebody else does.  Sets the number of events that
@@ -75,6 +81,26 @@ ctl_command ctl_release_list, ctl_release_show;
 
 /* The option --limit as text, checked, or its default; NULL with e. */
 const char *ctl_limit(const struct ctl *c, struct error *e) MUST_CHECK;
+
+/* What the output is shown on: columns of a line (SIZE_MAX where nobody says), and
+ * whether colour is wanted. */
+struct ctl_screen {
+    size_t columns, rows;
+    bool terminal, colour;
+};
+
+struct ctl_screen ctl_screen(void) MUST_CHECK;
+
+/* Writes out what c->out holds, and empties it. */
+int ctl_flush(struct ctl *c, struct error *e) MUST_CHECK;
+
+/* A moment as RFC 3339, from such a one, a date, or a duration (90s, 30m, 24h, 7d, 2w)
+ * before now (ahead: after it).  option: its name, for the error. */
+int ctl_moment(const char *option, const char *text, bool ahead, char out[32],
+               struct error *e) MUST_CHECK;
+
+/* Appends seconds as people say them: "12s", "5m", "3h", "9d". */
+void ctl_age(struct buf *out, int64_t seconds);
 
 /* Appends s for a terminal: one line, nothing in it that steers. */
 void ctl_clean(struct buf *out, struct str s);

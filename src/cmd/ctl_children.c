@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/display.h"
 #include "base/jsonout.h"
 #include "base/limits.h"
 #include "cmd/ctl.h"
@@ -59,9 +60,12 @@ add_line(struct buf *out, const struct str cell[COLUMNS], const size_t width[COL
     for (size_t i = 0; i < COLUMNS; i++) {
         struct str s = cell[i].p == NULL ? STR("-") : cell[i];
 
-        ctl_clean(out, s);
-        for (size_t n = s.n; n < width[i] + 2 && i + 1 < COLUMNS; n++)
-            buf_add_char(out, ' ');
+        if (i + 1 == COLUMNS) {
+            ctl_clean(out, s);
+            break;
+        }
+        display_cell(out, s, width[i], false);
+        buf_add_text(out, "  ");
     }
     buf_add_char(out, '\n');
 }
@@ -78,7 +82,8 @@ add_table(struct buf *out, struct str rows)
     }
     while (next_row(&rest, cell))
         for (size_t i = 0; i < COLUMNS; i++)
-            width[i] = cell[i].n > width[i] ? cell[i].n : width[i];
+            width[i] =
+                display_width(cell[i]) > width[i] ? display_width(cell[i]) : width[i];
     add_line(out, head, width);
     while (next_row(&rows, cell))
         add_line(out, cell, width);

@@ -1,27 +1,16 @@
 /* Tables and JSON of mesherctl. */
+#include <stdint.h>
+
+#include "base/display.h"
 #include "base/jsonout.h"
-#include "base/utf8.h"
 #include "cmd/ctl.h"
 
-#define CELL_MAX_CHARS 60U
+#define CELL_MAX_COLUMNS 60U
 
-/* What would break a table, or steer the terminal, is a blank: C0, DEL and, in UTF-8, C1.
- */
 void
 ctl_clean(struct buf *out, struct str s)
 {
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char)s.p[i];
-        unsigned char next = i + 1 < s.n ? (unsigned char)s.p[i + 1] : 0;
-
-        if (c == 0xc2 && next >= 0x80 && next <= 0x9f)
-            i++;
-        else if (c >= 0x20 && c != 0x7f) {
-            buf_add_char(out, (char)c);
-            continue;
-        }
-        buf_add_char(out, ' ');
-    }
+    (void)display_add(out, s, SIZE_MAX);
 }
 
 static struct str
@@ -38,26 +27,20 @@ width_of(const struct table *t, size_t column)
     size_t width = str_of(t->columns[column].name).n;
 
     for (size_t i = 0; i < t->row_count; i++) {
-        size_t n = utf8_count(cell(t, i, column));
+        size_t n = display_width(cell(t, i, column));
 
         width = n > width ? n : width;
     }
-    return width > CELL_MAX_CHARS ? CELL_MAX_CHARS : width;
+    return width > CELL_MAX_COLUMNS ? CELL_MAX_COLUMNS : width;
 }
 
 static void
 add_cell(struct buf *out, struct str s, size_t width, bool last)
 {
-    size_t n = utf8_count(s);
-
-    if (n > width && !last) {
-        ctl_clean(out, utf8_head(s, width - 1));
-        buf_add_text(out, "…");
-    } else {
+    if (last)
         ctl_clean(out, s);
-    }
-    for (; !last && n < width; n++)
-        buf_add_char(out, ' ');
+    else
+        display_cell(out, s, width, false);
     buf_add_text(out, last ? "\n" : "  ");
 }
 

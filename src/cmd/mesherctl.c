@@ -1,13 +1,12 @@
 /* mesherctl: the administrator's command. */
 #include <errno.h>
 #include <getopt.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
-#include "base/io.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "cmd/ctl.h"
@@ -40,6 +39,34 @@ static const struct command {
      ctl_event_list, true},
     {"event", "show", "ID [--project PROJECT] [--payload]", "shows one event",
      ctl_event_show, true},
+    {"event", "tail", "[PROJECT]", "shows events as they are stored", ctl_event_tail,
+     true},
+    {"issue", "list",
+     "[PROJECT] [--status S] [--level L] [--environment E] [--release R] [--query WORDS]"
+     " [--since TIME] [--assignee NAME] [--sort last_seen|first_seen|count|users]"
+     " [--limit N] [--after TOKEN]",
+     "lists issues", ctl_issue_list, true},
+    {"issue", "show", "ISSUE", "shows one with its latest event", ctl_issue_show, true},
+    {"issue", "resolve", "ISSUE [--in RELEASE | --in-next] [--by NAME]",
+     "marks it as done; an event of a later release reopens it", ctl_issue_resolve, true},
+    {"issue", "reopen", "ISSUE [--by NAME]", "makes it unresolved", ctl_issue_reopen,
+     true},
+    {"issue", "ignore", "ISSUE [--until TIME] [--count N] [--by NAME]",
+     "hides it, for good or until a time or so many more events", ctl_issue_ignore, true},
+    {"issue", "assign", "ISSUE NAME | ISSUE --nobody [--by NAME]", "says whose it is",
+     ctl_issue_assign, true},
+    {"issue", "note", "ISSUE TEXT [--by NAME]", "adds a note", ctl_issue_note, true},
+    {"issue", "merge", "ISSUE INTO [--by NAME]", "makes it a part of another one",
+     ctl_issue_merge, true},
+    {"issue", "unmerge", "ISSUE | FINGERPRINT [--by NAME]",
+     "takes apart what was merged into it", ctl_issue_unmerge, true},
+    {"issue", "delete", "ISSUE --yes", "removes it with its events", ctl_issue_delete,
+     true},
+    {"issue", "discard", "ISSUE --yes", "removes it and drops its future events",
+     ctl_issue_discard, true},
+    {"stats", NULL, "[PROJECT] [--days N]",
+     "what was accepted and refused, by project and day", ctl_stats, true},
+    {"top", NULL, "", "shows rates, anew every two seconds; q ends it", ctl_top, true},
     {"spool", "list", "", "lists the files of the spool, oldest first", ctl_spool_list,
      false},
     {"spool", "show", "NAME", "shows the events in one", ctl_spool_show, false},
@@ -118,71 +145,86 @@ struct arguments {
     bool help;
 };
 
+/* Options of commands: where each puts its value. */
+#define VALUE(name, field)                               \
+    {                                                    \
+        (name), offsetof(struct ctl, option.field), true \
+    }
+#define FLAG(name, field)                                 \
+    {                                                     \
+        (name), offsetof(struct ctl, option.field), false \
+    }
+
+static const struct {
+    const char *name;
+    size_t at;
+    bool value; /* a text, else a bool */
+} options[] = {
+    VALUE("id", id),
+    VALUE("label", label),
+    VALUE("key", key),
+    VALUE("issue", issue),
+    VALUE("limit", limit),
+    VALUE("project", project),
+    VALUE("status", status),
+    VALUE("level", level),
+    VALUE("environment", environment),
+    VALUE("release", release),
+    VALUE("query", query),
+    VALUE("since", since),
+    VALUE("assignee", assignee),
+    VALUE("sort", sort),
+    VALUE("after", after),
+    VALUE("in", in),
+    VALUE("until", until),
+    VALUE("count", count),
+    VALUE("by", by),
+    VALUE("days", days),
+    FLAG("yes", yes),
+    FLAG("payload", payload),
+    FLAG("loop", loop),
+    FLAG("in-next", in_next),
+    FLAG("nobody", nobody),
+};
+
+/* What getopt gives for options[0]; no letter. */
+#define FIRST_OPTION 256
+
 static int
 take_option(int letter, struct ctl *c, struct arguments *a)
 {
-    switch (letter) {
-    case 'c':
+    size_t i = (size_t)letter - FIRST_OPTION;
+
+    if (letter == 'c')
         a->conf = optarg;
-        break;
-    case 'j':
+    else if (letter == 'j')
         c->json = true;
-        break;
-    case 'h':
+    else if (letter == 'h')
         a->help = true;
-        break;
-    case 'i':
-        c->option.id = optarg;
-        break;
-    case 'l':
-        c->option.label = optarg;
-        break;
-    case 'k':
-        c->option.key = optarg;
-        break;
-    case 's':
-        c->option.issue = optarg;
-        break;
-    case 'n':
-        c->option.limit = optarg;
-        break;
-    case 'p':
-        c->option.project = optarg;
-        break;
-    case 'L':
-        c->option.loop = true;
-        break;
-    case 'y':
-        c->option.yes = true;
-        break;
-    case 'P':
-        c->option.payload = true;
-        break;
-    default:
+    else if (letter < FIRST_OPTION || i >= COUNT_OF(options))
         return -1;
-    }
+    else if (options[i].value)
+        (void)memcpy((char *)c + options[i].at, &optarg, sizeof optarg);
+    else
+        *((char *)c + options[i].at) = true;
     return 0;
 }
 
 static int
 read_arguments(int argc, char *const argv[], struct ctl *c, struct arguments *a)
 {
-    static const struct option known[] = {{"conf", required_argument, NULL, 'c'},
-                                          {"json", no_argument, NULL, 'j'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {"id", required_argument, NULL, 'i'},
-                                          {"label", required_argument, NULL, 'l'},
-                                          {"key", required_argument, NULL, 'k'},
-                                          {"issue", required_argument, NULL, 's'},
-                                          {"limit", required_argument, NULL, 'n'},
-                                          {"project", required_argument, NULL, 'p'},
-                                          {"loop", no_argument, NULL, 'L'},
-                                          {"yes", no_argument, NULL, 'y'},
-                                          {"payload", no_argument, NULL, 'P'},
-                                          {"version", no_argument, NULL, 'V'},
-                                          {NULL, 0, NULL, 0}};
+    static const struct option general[] = {{"conf", required_argument, NULL, 'c'},
+                                            {"json", no_argument, NULL, 'j'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {"version", no_argument, NULL, 'V'}};
+    struct option known[COUNT_OF(general) + COUNT_OF(options) + 1] = {{0}};
     int letter;
 
+    (void)memcpy(known, general, sizeof general);
+    for (size_t i = 0; i < COUNT_OF(options); i++)
+        known[COUNT_OF(general) + i] = (struct option){
+            options[i].name, options[i].value ? required_argument : no_argument, NULL,
+            FIRST_OPTION + (int)i};
     while ((letter = getopt_long(argc, argv, "c:jh", known, NULL)) != -1) {
         if (letter == 'V') {
             (void)printf("%s\n", PACKAGE_STRING);
@@ -261,11 +303,8 @@ run(struct ctl *c, const struct command *k, const char *conf_path)
     }
     if (rc == 0)
         rc = k->run(c, &e);
-    if (rc == 0 && c->out.failed)
-        rc = error_set(&e, ERROR_SYSTEM, "out of memory");
-    if (rc == 0 && c->out.n > 0 &&
-        io_write_all(STDOUT_FILENO, c->out.data, c->out.n, INT64_MAX) != 0)
-        rc = error_errno(&e, "stdout");
+    if (rc == 0)
+        rc = ctl_flush(c, &e);
     rc = rc == 0 ? CTL_DONE : fail(k, &e);
     buf_release(&c->out);
     db_free(c->db);

@@ -138,6 +138,20 @@ browse_event(struct db *d, const char *id, const char *project, struct table *ou
 }
 
 int
+browse_latest(struct db *d, const char *project_id, const char *issue_id,
+              struct table *out, struct error *e)
+{
+    const char *const params[] = {project_id, issue_id};
+
+    return run(d,
+               "SELECT " EVENT_COLUMNS ", e.payload FROM events e"
+               " JOIN projects p ON p.id = e.project_id"
+               " WHERE e.project_id = $1::bigint AND e.issue_id = $2::bigint"
+               " ORDER BY e.received_at DESC LIMIT 1",
+               params, COUNT_OF(params), out, e);
+}
+
+int
 browse_payload(const struct table *t, struct buf *out, struct error *e)
 {
     struct str hex = table_value(t, 0, BROWSE_COLUMNS);

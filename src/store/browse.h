@@ -25,6 +25,11 @@ int browse_events(struct db *d, const char *project, const char *issue, const ch
 int browse_event(struct db *d, const char *id, const char *project, struct table *out,
                  struct error *e) MUST_CHECK;
 
+/* The latest event of an issue (numbers as texts), in the same columns; an empty table
+ * when all of them are gone already. */
+int browse_latest(struct db *d, const char *project_id, const char *issue_id,
+                  struct table *out, struct error *e) MUST_CHECK;
+
 /* Appends the payload of row 0 of browse_event(), byte for byte as the client sent it.
  * Returns 0, or -1 with ERROR_SYSTEM when it is damaged. */
 int browse_payload(const struct table *t, struct buf *out, struct error *e) MUST_CHECK;

@@ -8,8 +8,8 @@
 
 #include "base/clock.h"
 #include "base/crash.h"
+#include "base/io.h"
 #include "base/log.h"
-#include "base/num.h"
 #include "store/hosts.h"
 
 #define GRACE_MS 1000
@@ -20,9 +20,11 @@ struct db {
     struct db_idle idle;
     PGconn *conn; /* NULL: none */
     int64_t retry_at_ms;
+    int64_t tell_at_ms;  /* when to look again who follows the events */
     int64_t deadline_ms; /* of all that waits */
     size_t host;         /* that is tried first: who answered last, or comes next */
     bool failed_before;  /* the last connect failed */
+    bool heard;          /* somebody follows the events, when it was last looked */
     bool prepared[STATEMENTS];
 };
 
@@ -384,6 +386,46 @@ hand_over(PGresult *r, PGresult **out)
         libpq.PQclear(r);
 }
 
+/* Wakes who follows the events (store/tail.h).  As long as nobody does this is one look
+ * every DB_TELL_MS, on what PostgreSQL has in memory.  It is not worth failing for. */
+static void
+tell_listeners(struct db *d)
+{
+    int64_t now_ms = clock_now_ms();
+    struct error ignored;
+    PGresult *r = NULL;
+
+    if (!d->heard && now_ms < d->tell_at_ms)
+        return;
+    d->tell_at_ms = now_ms + DB_TELL_MS;
+    d->heard =
+        run_once(d, STATEMENT_TELL, NULL, 0, &r, &ignored) == 0 && libpq.PQntuples(r) > 0;
+    libpq.PQclear(r);
+}
+
+int
+db_wait_notice(struct db *d, int64_t timeout_ms, struct error *e)
+{
+    int64_t until_ms = clock_now_ms() + timeout_ms, left;
+    int notices = 0;
+
+    for (;;) {
+        PGnotify *n;
+
+        if (d->conn == NULL)
+            return unavailable(e, "listen", "the connection was lost");
+        if (libpq.PQconsumeInput(d->conn) == 0)
+            return lost(d, "listen", libpq.PQerrorMessage(d->conn), e);
+        for (; (n = libpq.PQnotifies(d->conn)) != NULL; notices++)
+            libpq.PQfreemem(n);
+        left = until_ms - clock_now_ms();
+        if (notices > 0 || left <= 0)
+            return notices > 0;
+        if (io_wait(libpq.PQsocket(d->conn), POLLIN, left) < 0)
+            return lost(d, "listen", strerror(errno), e);
+    }
+}
+
 int
 db_run(struct db *d, enum statement s, const struct db_param *params, size_t count,
        PGresult **out, struct error *e)
@@ -404,6 +446,8 @@ db_run(struct db *d, enum statement s, const struct db_param *params, size_t cou
         e->kind = ERROR_NONE; /* a batch asks afterwards whether anything failed */
         rc = run_once(d, s, params, count, &r, e);
     }
+    if (rc == 0 && s == STATEMENT_STORE)
+        tell_listeners(d);
     if (rc == 0)
         hand_over(r, out);
     return rc;
@@ -440,38 +484,4 @@ db_run_params(struct db *d, const char *sql, const char *const *params, size_t c
         return -1;
     hand_over(r, out);
     return 0;
-}
-
-static const char *
-fixed_value(const PGresult *r, int row, int column, int size)
-{
-    CHECK(libpq.PQgetlength(r, row, column) == size);
-    return libpq.PQgetvalue(r, row, column);
-}
-
-int64_t
-db_get_int8(const PGresult *r, int row, int column)
-{
-    return (int64_t)num_be64(fixed_value(r, row, column, 8));
-}
-
-int32_t
-db_get_int4(const PGresult *r, int row, int column)
-{
-    return (int32_t)num_be32(fixed_value(r, row, column, 4));
-}
-
-bool
-db_get_bool(const PGresult *r, int row, int column)
-{
-    return *fixed_value(r, row, column, 1) != 0;
-}
-
-struct str
-db_get_str(const PGresult *r, int row, int column)
-{
-    if (libpq.PQgetisnull(r, row, column))
-        return STR_NONE;
-    return (struct str){libpq.PQgetvalue(r, row, column),
-                        (size_t)libpq.PQgetlength(r, row, column)};
 }

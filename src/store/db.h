@@ -22,6 +22,7 @@
 #include "base/str.h"
 #include "store/libpq.h"
 #include "store/statements.h"
+#include "store/values.h"
 
 /* Pause after a failed connect. */
 #define DB_RETRY_MS 500
@@ -29,6 +30,9 @@
 
 /* How often the idle hook is served in a long wait. */
 #define DB_IDLE_MS 50
+
+/* How often a connection that stores events looks whether anybody follows them. */
+#define DB_TELL_MS 1000
 
 /* Parameters of one statement at most. */
 #define DB_PARAMS 32U
@@ -105,14 +109,9 @@ int db_run_text(struct db *d, const char *sql, PGresult **out,
 int db_run_params(struct db *d, const char *sql, const char *const *params, size_t count,
                   PGresult **out, struct error *e) MUST_CHECK;
 
-/* Read a binary result: what must be there is there (CHECK), so the statement's types
- * decide. */
-int64_t db_get_int8(const PGresult *r, int row, int column) MUST_CHECK;
-int32_t db_get_int4(const PGresult *r, int row, int column) MUST_CHECK;
-bool db_get_bool(const PGresult *r, int row, int column) MUST_CHECK;
-
-/* A text or bytea value as a view, absent for NULL; also for text format. */
-struct str db_get_str(const PGresult *r, int row, int column) MUST_CHECK;
+/* Waits for a notification on a channel that was LISTENed on: 1 when one came, 0 after
+ * timeout_ms, -1 with e when the connection was lost. */
+int db_wait_notice(struct db *d, int64_t timeout_ms, struct error *e) MUST_CHECK;
 
 /* The same class of failure that a lost connection gives? */
 bool db_error_is_lost(const struct error *e) MUST_CHECK;

@@ -33,6 +33,7 @@
     X(PQgetvalue)           \
     X(PQisBusy)             \
     X(PQnfields)            \
+    X(PQnotifies)           \
     X(PQntuples)            \
     X(PQresultErrorField)   \
     X(PQresultStatus)       \

@@ -250,6 +250,11 @@ static const char drop_incomplete[] =
 
 static const char origins[] = "SELECT origins FROM projects WHERE id = $1::bigint";
 
+/* Who follows the events holds this lock, shared: so it cannot be had.  It goes with his
+ * connection, and two writers that ask at once tell him once too often. */
+static const char tell[] = "SELECT pg_notify('mesher_events', '') WHERE NOT"
+                           " pg_try_advisory_xact_lock(hashtext('mesher tail'), 0)";
+
 static const struct {
     const char *name, *sql;
 } texts[STATEMENTS] = {
@@ -277,6 +282,7 @@ static const struct {
     [STATEMENT_COUNT] = {"count", count},
     [STATEMENT_FORGET_RECORDS] = {"forget_records", forget_records},
     [STATEMENT_DROP_INCOMPLETE] = {"drop_incomplete", drop_incomplete},
+    [STATEMENT_TELL] = {"tell", tell},
 };
 
 const char *

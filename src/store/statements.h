@@ -40,6 +40,7 @@ enum statement {
     STATEMENT_FORGET_RECORDS,  /* as STATEMENT_FORGET */
     STATEMENT_DROP_INCOMPLETE, /* before (timestamptz), at most (int8) -> number of rows
                                   removed (int8) */
+    STATEMENT_TELL,            /* -> a row when somebody follows the events: he is told */
     STATEMENTS                 /* their number */
 };
 

@@ -31,6 +31,7 @@
     X(clock) \
     X(conf) \
     X(control) \
+    X(display) \
     X(dsn) \
     X(envelope) \
     X(error) \
@@ -65,6 +66,7 @@
     X(pidfile) \
     X(quota) \
     X(record) \
+    X(render) \
     X(repair) \
     X(reports) \
     X(row) \
