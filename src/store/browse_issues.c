@@ -112,10 +112,12 @@ static int
 read_token(const char *token, enum browse_sort sort, char number[24], char id[24],
            struct error *e)
 {
-    struct str rest = str_of(token), first;
+    struct str rest = str_of(token);
     int64_t a, b;
 
     if (rest.n > 1 && rest.p[0] == sorts[sort].letter) {
+        struct str first;
+
         rest = (struct str){rest.p + 1, rest.n - 1};
         first = str_cut(&rest, '.');
         if (rest.p != NULL && num_parse(first, INT64_MIN, INT64_MAX, &a) == 0 &&

@@ -12,6 +12,9 @@ endpoint, of 15 KB and of 150 KB, plain and in each encoding, before Mesher with
 The load "ws" compares WebSockets with HTTP before Mesher with its writer: connections that send
 the small event without waiting (ws_load.c), past lighttpd and through it, against single requests
 and bulk of 100.  Here rows and accepted answers must be equal.
+
+The load "browse" fills a database with two million events and 20,000 issues (generate.py) and asks it what
+people ask for with mesherctl: below 100 ms, and no plan with a scan of the events (browse.py).
 """
 
 import argparse
@@ -28,6 +31,7 @@ import zlib
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests/box"))
 
+import browse  # noqa: E402
 from harness import postgres as pg  # noqa: E402
 from harness.process import Process, private_kib  # noqa: E402
 from harness.stack import BUILD, Front, Stack, clean_environment, run_ctl  # noqa: E402
@@ -338,6 +342,9 @@ class Bench:
                 results[load] = self.run_envelopes()
                 self.envelope_table(results[load])
                 continue
+            if load == "browse":
+                self.wrong += browse.run(self.postgres)
+                continue
             if load == "ws":
                 results[load] = self.run_ws()
                 self.ws_table(results[load])
@@ -401,7 +408,7 @@ def main():
     parser.add_argument("--responders", type=int, default=16)
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--dir", help="where the database is kept (default: below /var/tmp; not a tmpfs)")
-    parser.add_argument("loads", nargs="*", default=["small", "large", "bulk", "flood", "envelope", "ws"])
+    parser.add_argument("loads", nargs="*", default=["small", "large", "bulk", "flood", "envelope", "ws", "browse"])
     options = parser.parse_args()
     if not shutil.which("wrk"):
         sys.exit("bench: wrk is missing (Debian: wrk)")
