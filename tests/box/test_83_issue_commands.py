@@ -287,7 +287,7 @@ def test_project_remove_takes_it_all(stack):
     stack.sql("INSERT INTO issue_users VALUES (77, 1, 1, 1)")
     stack.sql("INSERT INTO issue_discards VALUES (77, 'x', 't', now())")
     stack.sql("INSERT INTO releases VALUES (77, 'r', now())")
-    stack.sql("INSERT INTO outcomes VALUES (77, now(), 'accepted', 1)")
+    stack.sql("INSERT INTO outcomes (project_id, minute, outcome, quantity) VALUES (77, now(), 'accepted', 1)")
     stack.ctl("project", "remove", "removable", "--yes")
     for table in ("events", "issues", "issue_hours", "issue_users", "issue_merges", "issue_discards", "issue_activity",
                   "releases", "outcomes"):

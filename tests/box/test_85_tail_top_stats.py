@@ -118,8 +118,8 @@ def test_nobody_is_told_while_nobody_follows(fresh, tails):
 # ---- stats
 
 def outcome(stack, project, ago, name, quantity, size=0):
-    stack.sql("INSERT INTO outcomes VALUES (%s, date_trunc('minute', now() - %s::interval), %s, %s, %s)",
-              project, ago, name, quantity, size)
+    stack.sql("INSERT INTO outcomes (project_id, minute, outcome, quantity, bytes)"
+              " VALUES (%s, date_trunc('minute', now() - %s::interval), %s, %s, %s)", project, ago, name, quantity, size)
 
 
 def test_stats(fresh):
