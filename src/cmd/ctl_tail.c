@@ -1,5 +1,6 @@
 /* mesherctl event tail */
 #include "base/display.h"
+#include "base/limits.h"
 #include "cmd/ctl.h"
 #include "store/tail.h"
 
@@ -10,7 +11,7 @@ static void
 add_event(struct ctl *c, const struct table *t, size_t row, const struct ctl_screen *s)
 {
     struct str at = table_value(t, row, 5);
-    struct buf line = buf_init(64 * 1024);
+    struct buf line = buf_init(LIMIT_MIB);
 
     if (c->json) {
         ctl_json_row(&c->out, t, row, TAIL_COLUMNS);

@@ -112,10 +112,12 @@ static int
 read_token(const char *token, enum browse_sort sort, char number[24], char id[24],
            struct error *e)
 {
-    struct str rest = str_of(token), first;
+    struct str rest = str_of(token);
     int64_t a, b;
 
     if (rest.n > 1 && rest.p[0] == sorts[sort].letter) {
+        struct str first;
+
         rest = (struct str){rest.p + 1, rest.n - 1};
         first = str_cut(&rest, '.');
         if (rest.p != NULL && num_parse(first, INT64_MIN, INT64_MAX, &a) == 0 &&
@@ -134,15 +136,17 @@ static void
 write_query(struct buf *sql, const struct browse_issues *ask, bool one_project)
 {
     enum browse_sort s = ask->sort;
-    static const char lateral[] =
-        " CROSS JOIN LATERAL (SELECT " USERS_ESTIMATE " AS users) u";
+    static const char all[] =
+        " LEFT JOIN " USERS_ESTIMATES " c ON c.project_id = i.project_id"
+        "  AND c.issue_id = i.id"
+        " CROSS JOIN LATERAL (SELECT coalesce(c.users, 0) AS users) u";
 
     buf_add_f(sql,
               "SELECT " COLUMNS " FROM (SELECT i.*, p.slug, %s AS users,"
               " '%c' || %s || '.' || i.id AS token FROM issues i"
               " JOIN projects p ON p.id = i.project_id%s WHERE %s",
               s == BROWSE_USERS ? "u.users" : USERS_ESTIMATE, sorts[s].letter,
-              sorts[s].number, s == BROWSE_USERS ? lateral : "",
+              sorts[s].number, s == BROWSE_USERS ? all : "",
               one_project ? "i.project_id = $1::bigint" : "$1::bigint IS NULL");
     /* Subqueries with a limit: an EXISTS may be planned as a scan of all events. */
     buf_add_text(

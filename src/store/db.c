@@ -406,10 +406,11 @@ tell_listeners(struct db *d)
 int
 db_wait_notice(struct db *d, int64_t timeout_ms, struct error *e)
 {
-    int64_t until_ms = clock_now_ms() + timeout_ms, left;
+    int64_t until_ms = clock_now_ms() + timeout_ms;
     int notices = 0;
 
     for (;;) {
+        int64_t left;
         PGnotify *n;
 
         if (d->conn == NULL)

@@ -23,12 +23,24 @@ void users_add(unsigned char rank[USERS_REGISTERS], struct str user);
 int users_recount(struct db *d, const struct issue_ref *issue,
                   struct error *e) MUST_CHECK;
 
-/* SQL: the estimate for the issue i of the query around it, a bigint. */
-#define USERS_ESTIMATE                                                                \
-    "(SELECT CASE WHEN u.zeros > 0 AND u.raw <= 2560"                                 \
-    "  THEN round(1024 * ln(1024.0 / u.zeros)) ELSE round(u.raw) END::bigint FROM"    \
-    " (SELECT 1024 - count(*) AS zeros, (0.7213 / (1 + 1.079 / 1024) * 1048576"       \
-    "   / (1024 - count(*) + coalesce(sum(2.0::float8 ^ -rank), 0)))::numeric AS raw" \
-    "  FROM issue_users WHERE project_id = i.project_id AND issue_id = i.id) u)"
+/* SQL: the estimate, from registers that are counted as zeros and raw. */
+#define USERS_FORMULA                                      \
+    "CASE WHEN u.zeros > 0 AND u.raw <= 2560"              \
+    "  THEN round((1024 * ln(1024.0 / u.zeros))::numeric)" \
+    "  ELSE round(u.raw::numeric) END::bigint"
+#define USERS_COUNTED                                                   \
+    "1024 - count(*) AS zeros, 0.7213 / (1 + 1.079 / 1024) * 1048576.0" \
+    " / (1024 - count(*) + coalesce(sum(2.0::float8 ^ -rank), 0)) AS raw"
+
+/* SQL: that of the issue i of the query around it, a bigint. */
+#define USERS_ESTIMATE                                      \
+    "(SELECT " USERS_FORMULA " FROM (SELECT " USERS_COUNTED \
+    " FROM issue_users WHERE project_id = i.project_id AND issue_id = i.id) u)"
+
+/* SQL: those of all issues that have some: project_id, issue_id, users. */
+#define USERS_ESTIMATES                                                     \
+    "(SELECT project_id, issue_id, " USERS_FORMULA " AS users FROM (SELECT" \
+    "  project_id, issue_id, " USERS_COUNTED                                \
+    "  FROM issue_users GROUP BY project_id, issue_id) u)"
 
 #endif

@@ -15,6 +15,9 @@ writer and direct.
 The load "ws" compares WebSockets with HTTP before Mesher with its writer: connections that send
 the small event without waiting (ws_load.c), past lighttpd and through it, against single requests
 and bulk of 100.  Here rows and accepted answers must be equal.
+
+The load "browse" fills a database with two million events and 20,000 issues (generate.py) and asks it what
+people ask for with mesherctl: below 100 ms, and no plan with a scan of the events (browse.py).
 """
 
 import argparse
@@ -31,6 +34,7 @@ import zlib
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests/box"))
 
+import browse  # noqa: E402
 from harness import postgres as pg  # noqa: E402
 from harness.process import Process, private_kib  # noqa: E402
 from harness.stack import BUILD, Front, Stack, clean_environment, run_ctl  # noqa: E402
@@ -375,6 +379,8 @@ class Bench:
             if load == "issues":
                 results[load] = self.run_issues()
                 self.issues_table(results[load])
+            if load == "browse":
+                self.wrong += browse.run(self.postgres)
                 continue
             if load == "ws":
                 results[load] = self.run_ws()
@@ -443,7 +449,7 @@ def main():
     parser.add_argument("--responders", type=int, default=16)
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--dir", help="where the database is kept (default: below /var/tmp; not a tmpfs)")
-    parser.add_argument("loads", nargs="*", default=["small", "large", "bulk", "flood", "issues", "envelope", "ws"])
+    parser.add_argument("loads", nargs="*", default=["small", "large", "bulk", "flood", "issues", "envelope", "ws", "browse"])
     options = parser.parse_args()
     if not shutil.which("wrk"):
         sys.exit("bench: wrk is missing (Debian: wrk)")
