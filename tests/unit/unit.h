@@ -37,9 +37,13 @@
     X(event) \
     X(fingerprint) \
     X(frame) \
+    X(function) \
+    X(glob) \
+    X(group) \
     X(hosts) \
     X(http) \
     X(ids) \
+    X(images) \
     X(inflate) \
     X(inherited) \
     X(intensity) \
@@ -60,14 +64,18 @@
     X(notify) \
     X(num) \
     X(origins) \
+    X(ownership) \
     X(pack) \
+    X(parameterize) \
     X(parcel) \
     X(pidfile) \
+    X(place) \
     X(quota) \
     X(record) \
     X(repair) \
     X(reports) \
     X(row) \
+    X(rules) \
     X(scan) \
     X(security) \
     X(sentry_answer) \
