@@ -54,7 +54,8 @@ ctl_command ctl_migrate, ctl_config, ctl_status, ctl_maintenance;
 ctl_command ctl_project_add, ctl_project_list, ctl_project_show, ctl_project_set,
     ctl_project_remove;
 ctl_command ctl_key_add, ctl_key_list, ctl_key_revoke;
-ctl_command ctl_event_list, ctl_event_show;
+ctl_command ctl_event_list, ctl_event_show, ctl_event_explain;
+ctl_command ctl_rules_test;
 ctl_command ctl_spool_list, ctl_spool_show, ctl_spool_flush, ctl_spool_retry;
 
 /* Drains the spool, or waits while somebody else does.  Sets the number of events that

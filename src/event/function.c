@@ -198,12 +198,23 @@ go(struct str name)
     return before(name, func + 5);
 }
 
+/* Not in the middle of a character. */
+struct str
+function_cut(struct str name)
+{
+    if (name.n <= LIMIT_FUNCTION_BYTES)
+        return name;
+    name.n = LIMIT_FUNCTION_BYTES;
+    while (name.n > 0 && ((unsigned char)name.p[name.n] & 0xc0U) == 0x80U)
+        name.n--;
+    return name;
+}
+
 int
 function_clean(struct arena *a, enum family family, struct str name, struct str *out,
                struct error *e)
 {
-    *out = name = before(
-        name, name.n > LIMIT_FUNCTION_BYTES ? name.p + LIMIT_FUNCTION_BYTES : NULL);
+    *out = name = function_cut(name);
     switch (family) {
     case FAMILY_OTHER:
     case FAMILY_PYTHON:

@@ -21,4 +21,7 @@ int function_clean(struct arena *a, enum family family, struct str name, struct 
 int function_clean_native(struct arena *a, struct str name, struct str *out,
                           struct error *e) MUST_CHECK;
 
+/* At most LIMIT_FUNCTION_BYTES of a name, whole characters. */
+struct str function_cut(struct str name) MUST_CHECK;
+
 #endif

@@ -306,9 +306,7 @@ function_clean_native(struct arena *a, struct str name, struct str *out, struct 
 {
     struct demangled d = {.best = STR_NONE};
 
-    name = str_trim(name);
-    if (name.n > LIMIT_FUNCTION_BYTES)
-        name.n = LIMIT_FUNCTION_BYTES;
+    name = function_cut(str_trim(name));
     *out = STR_NONE;
     if (name.n == 0 || str_eq(name, STR("<redacted>")) ||
         str_eq(name, STR("<unknown>")) || str_eq(name, STR("?")) || is_address(name))

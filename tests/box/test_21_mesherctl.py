@@ -12,8 +12,8 @@ from harness.stack import SOURCE, clean_environment, run_ctl
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 COMMANDS = ["migrate", "project add", "project list", "project show", "project set", "project remove",
-            "key add", "key list", "key revoke", "event list", "event show", "attachment list", "attachment get",
-            "release list", "release show", "status", "config", "maintenance", "reload", "restart", "stop"]
+            "key add", "key list", "key revoke", "event list", "event show", "event explain", "rules test",
+            "attachment list", "attachment get", "release list", "release show", "status", "config", "maintenance", "reload", "restart", "stop"]
 
 
 def fails(stack, status, *arguments, mentions=None, **kwargs):
