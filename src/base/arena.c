@@ -58,6 +58,26 @@ arena_reset(struct arena *a)
     a->given = 0;
 }
 
+struct arena_mark
+arena_mark(const struct arena *a)
+{
+    return (struct arena_mark){a->current, a->current->used, a->given};
+}
+
+void
+arena_back(struct arena *a, struct arena_mark to)
+{
+    while (a->current != to.block) {
+        struct block *older = a->current->next;
+
+        CHECK(a->current != a->first);
+        free(a->current);
+        a->current = older;
+    }
+    a->current->used = to.used;
+    a->given = to.given;
+}
+
 void
 arena_free(struct arena *a)
 {

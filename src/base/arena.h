@@ -25,6 +25,15 @@ void arena_free(struct arena *a);
 /* Takes back all that a gave; keeps the first block. */
 void arena_reset(struct arena *a);
 
+/* Where an arena has come to.  arena_back() takes back what it gave since, in the reverse
+ * order of the marks. */
+struct arena_mark {
+    void *block;
+    size_t used, given;
+};
+struct arena_mark arena_mark(const struct arena *a) MUST_CHECK;
+void arena_back(struct arena *a, struct arena_mark to);
+
 /* Gives n bytes, aligned for any type, not cleared; n may be 0.  NULL when the cap or the
  * memory is reached. */
 void *arena_get(struct arena *a, size_t n) MUST_CHECK;

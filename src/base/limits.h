@@ -59,4 +59,26 @@
 /* A query value that may be a key: longer is nobody's. */
 #define LIMIT_QUERY_VALUE_BYTES 256U
 
+/* Of a function's name in a stack frame: templates of templates can be long. */
+#define LIMIT_FUNCTION_BYTES (4 * LIMIT_KIB)
+
+/* A line of source code that takes part in grouping (sentry-protocol 8.3). */
+#define LIMIT_CONTEXT_LINE_CHARS 120U
+
+/* Loaded libraries that are looked at for frames without names. */
+#define LIMIT_IMAGES 2048U
+
+/* Exceptions in a tree of exception groups; of more, all count in their order. */
+#define LIMIT_EXCEPTION_TREE 1024U
+
+/* Variables that are replaced in one event's fingerprint and title; more stay text. */
+#define LIMIT_VARIABLES 100U
+
+/* Grouping rules: lines of a file that are one, bytes in a line, bytes in a pattern
+ * (matching costs the text times that), and frames and exceptions that they look at. */
+#define LIMIT_RULES 1000U
+#define LIMIT_RULE_BYTES (4 * LIMIT_KIB)
+#define LIMIT_GLOB_BYTES 256U
+#define LIMIT_RULE_FRAMES 250U
+
 #endif

@@ -56,11 +56,12 @@ ctl_command ctl_migrate, ctl_config, ctl_status, ctl_maintenance;
 ctl_command ctl_project_add, ctl_project_list, ctl_project_show, ctl_project_set,
     ctl_project_remove;
 ctl_command ctl_key_add, ctl_key_list, ctl_key_revoke;
-ctl_command ctl_event_list, ctl_event_show, ctl_event_tail;
+ctl_command ctl_event_list, ctl_event_show, ctl_event_tail, ctl_event_explain;
 ctl_command ctl_issue_list, ctl_issue_show, ctl_issue_resolve, ctl_issue_reopen,
     ctl_issue_ignore, ctl_issue_assign, ctl_issue_note, ctl_issue_merge,
     ctl_issue_unmerge, ctl_issue_delete, ctl_issue_discard;
 ctl_command ctl_stats, ctl_top;
+ctl_command ctl_rules_test;
 ctl_command ctl_spool_list, ctl_spool_show, ctl_spool_flush, ctl_spool_retry;
 
 /* Drains the spool, or waits while somebody else does.  Sets the number of events that

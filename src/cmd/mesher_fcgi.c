@@ -2,6 +2,7 @@
 #include "front/cgi.h"
 #include "front/fcgi.h"
 #include "front/settings.h"
+#include "ingest/grouping.h"
 #include "setup/start.h"
 
 static const char usage[] =
@@ -16,7 +17,6 @@ serve(const struct conf *conf, const struct options *options, struct error *e)
     bool fastcgi = fcgi_is_wanted();
     struct submit_settings submit = settings_submit(conf, !fastcgi);
     struct ingest_settings ingest = {
-        .submit = submit_new(&submit),
         .request_max_bytes = (size_t)conf->request_max_bytes,
         .inflated_max_bytes = (size_t)conf->inflated_max_bytes,
         .event_max_bytes = (size_t)conf->event_max_bytes,
@@ -26,13 +26,19 @@ serve(const struct conf *conf, const struct options *options, struct error *e)
         .bulk_max_bytes = (size_t)conf->bulk_max_bytes,
         .compression_level = (int)conf->compression_level,
         .trust_end_of_stream = fastcgi};
-    struct health health = {.submit = ingest.submit};
-    struct route_services services = {
-        .submit = ingest.submit, .ingest = ingest_new(&ingest), .health = &health};
+    struct health health = {.submit = NULL};
+    struct route_services services = {.health = &health};
+    struct rules *rules;
     int rc;
 
+    if (grouping_load(conf->grouping_rules, &rules, e) != 0)
+        return -1;
+    ingest.rules = rules;
+    ingest.submit = services.submit = health.submit = submit_new(&submit);
+    if (ingest.submit != NULL)
+        services.ingest = ingest_new(&ingest);
     options_say_ready(options);
-    if (ingest.submit == NULL || services.ingest == NULL)
+    if (services.ingest == NULL)
         rc = error_set(e, ERROR_SYSTEM, "out of memory");
     else if (fastcgi)
         rc = fcgi_serve(&services, conf->body_timeout * 1000, e);
@@ -40,6 +46,7 @@ serve(const struct conf *conf, const struct options *options, struct error *e)
         rc = cgi_serve(&services, conf->body_timeout * 1000, e);
     ingest_free(services.ingest);
     submit_free(ingest.submit);
+    grouping_free(rules);
     return rc;
 }
 

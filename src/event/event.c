@@ -3,7 +3,8 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "event/fingerprint.h"
+#include "event/chain.h"
+#include "event/group.h"
 #include "event/json.h"
 #include "event/normal.h"
 #include "event/repair.h"
@@ -24,9 +25,6 @@
 #define DRIFT_US (55 * MINUTE_US)
 #define PAST_US (30 * DAY_US)
 #define FUTURE_US MINUTE_US
-
-/* Whole numbers up to here are exact in a double. */
-#define FINGERPRINT_DIGITS 15U
 
 /* {braces} and urn:uuid: are ids, too. */
 static struct str
@@ -192,6 +190,22 @@ has_object(struct str list)
     return trace_next(&w, &object);
 }
 
+/* Of a group of exceptions that are all the same, that one gives the name. */
+static int
+read_main_exception(struct work *w, struct error *e)
+{
+    struct trace_exception x;
+    struct str object;
+
+    if (chain_main(&w->frames, w->trace.exceptions, &object, e) != 0)
+        return -1;
+    if (object.p == NULL)
+        return 0;
+    if (trace_exception(w->a, object, &x, e) != 0)
+        return -1;
+    return title_read(w->a, &x, &w->exception, e);
+}
+
 static int
 read_trace(struct work *w, struct error *e)
 {
@@ -203,6 +217,11 @@ read_trace(struct work *w, struct error *e)
         json_scalar(w->a, w->member[MEMBER_PLATFORM], &t->platform, e) != 0 ||
         title_exception(w->a, t->exceptions, &w->exception, e) != 0)
         return -1;
+    w->frames = (struct frames){.a = w->a,
+                                .family = family_of(t->platform),
+                                .debug_meta = w->member[MEMBER_DEBUG_META]};
+    if (read_main_exception(w, e) != 0)
+        return -1;
     t->stacktrace = stack.p != NULL ? stack : w->member[MEMBER_SENTRY_STACKTRACE];
     /* To the native rules an exception is one whatever is in it, but a bare object must
      * say something. */
@@ -212,6 +231,14 @@ read_trace(struct work *w, struct error *e)
          scan_type(t->exceptions) == SCAN_ARRAY))
         w->has_exception = has_object(t->exceptions);
     return 0;
+}
+
+static int
+read_one_report(struct work *w, enum security_kind kind, struct str report,
+                struct error *e)
+{
+    w->report_kind = security_name(kind);
+    return security_title(w->a, kind, report, &w->report, &w->blamed, e);
 }
 
 /* What a browser reported, if the event is that; it stands in for a message. */
@@ -229,8 +256,7 @@ read_report(struct work *w, struct error *e)
 
     for (size_t i = 0; i < COUNT_OF(reports) && w->report.p == NULL; i++)
         if (w->member[reports[i].member].p != NULL &&
-            security_title(w->a, reports[i].kind, w->member[reports[i].member],
-                           &w->report, &w->blamed, e) != 0)
+            read_one_report(w, reports[i].kind, w->member[reports[i].member], e) != 0)
             return -1;
     if (w->message.text.p == NULL)
         w->message.text = w->report;
@@ -277,7 +303,9 @@ make_culprit(struct work *w, struct event *out, struct error *e)
 static int
 name_it(struct work *w, struct event *out, struct error *e)
 {
-    if (w->exception.found) {
+    if (w->named.p != NULL) {
+        out->title = normal_first_line(w->named);
+    } else if (w->exception.found) {
         if (title_of_exception(w->a, &w->trace, &w->exception, &out->title, e) != 0)
             return -1;
     } else if (w->has_exception) {
@@ -292,95 +320,8 @@ name_it(struct work *w, struct event *out, struct error *e)
     return make_culprit(w, out, e);
 }
 
-static void
-default_fingerprint(const struct work *w, uint8_t out[FINGERPRINT_BYTES])
-{
-    struct fingerprint f;
-
-    fingerprint_begin(&f);
-    if (w->has_exception) {
-        fingerprint_add(&f, FINGERPRINT_TYPE, w->exception.type);
-        fingerprint_add(&f, FINGERPRINT_VALUE, w->exception.value);
-    } else {
-        fingerprint_add(&f, FINGERPRINT_MESSAGE, w->message.text);
-    }
-    fingerprint_end(&f, out);
-}
-
-/* Of a number Sentry takes what is before the point; what a double cannot hold exactly is
- * no part. */
-static struct str
-whole_number(struct str text)
-{
-    size_t digits = 0;
-
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] == 'e' || text.p[i] == 'E')
-            return STR_NONE;
-        if (text.p[i] == '.') {
-            text.n = i;
-            break;
-        }
-        digits += text.p[i] != '-';
-    }
-    return digits > FINGERPRINT_DIGITS ? STR_NONE : text;
-}
-
-/* Adds one part that the client gave; true in *given unless it stands for the default. */
-static int
-add_part(struct work *w, struct fingerprint *f, struct str value, struct str by_default,
-         bool *given, struct error *e)
-{
-    enum scan_type type = scan_type(value);
-    struct str text;
-
-    if ((type == SCAN_OBJECT || type == SCAN_ARRAY) && w->sentry == NULL)
-        return members_bad(MEMBER_FINGERPRINT, "a string or an array of strings", e);
-    if (json_scalar(w->a, value, &text, e) != 0)
-        return -1;
-    if (type == SCAN_NUMBER && w->sentry != NULL)
-        text = whole_number(text);
-    if (text.p == NULL && type != SCAN_NULL && w->sentry != NULL)
-        notes_add(&w->notes, NOTES_INVALID, STR("fingerprint"), value);
-    if (text.p == NULL)
-        return 0;
-    if (fingerprint_is_default(text)) {
-        fingerprint_add(f, FINGERPRINT_DEFAULT, by_default);
-        return 0;
-    }
-    fingerprint_add(f, FINGERPRINT_GIVEN, text);
-    *given = true;
-    return 0;
-}
-
-static int
-make_fingerprint(struct work *w, struct event *out, struct error *e)
-{
-    struct str value = w->member[MEMBER_FINGERPRINT], part;
-    struct str by_default = {(const char *)out->fingerprint, FINGERPRINT_BYTES};
-    struct fingerprint f;
-    struct scan_iter it;
-    bool given = false;
-
-    default_fingerprint(w, out->fingerprint);
-    if (value.p == NULL)
-        return 0;
-    fingerprint_begin(&f);
-    if (scan_type(value) == SCAN_STRING) {
-        if (add_part(w, &f, value, by_default, &given, e) != 0)
-            return -1;
-    } else {
-        it = scan_open(value);
-        while (scan_array_next(&it, &part))
-            if (add_part(w, &f, part, by_default, &given, e) != 0)
-                return -1;
-    }
-    if (given)
-        fingerprint_end(&f, out->fingerprint);
-    return 0;
-}
-
-/* The order matters: a culprit wants the columns first, and they the message. */
+/* The order matters: a culprit and a group want the columns first, and they the message.
+ */
 static int
 take_apart(struct work *w, struct event *out, struct error *e)
 {
@@ -393,8 +334,8 @@ take_apart(struct work *w, struct event *out, struct error *e)
     out->is_transaction = str_eq(type, STR("transaction"));
     if (w->sentry == NULL && w->message.text.p == NULL && !w->has_exception)
         return error_set(e, ERROR_MALFORMED, "missing required field: message");
-    if (read_report(w, e) != 0 || make_fingerprint(w, out, e) != 0 ||
-        columns_read(w, out, e) != 0 || name_it(w, out, e) != 0)
+    if (read_report(w, e) != 0 || columns_read(w, out, e) != 0 ||
+        group_event(w, out, e) != 0 || name_it(w, out, e) != 0)
         return -1;
     out->template = w->message.template;
     return notes_text(&w->notes, &out->errors, e);
@@ -414,10 +355,10 @@ open_object(struct str json, struct str *object, struct error *e)
 }
 
 int
-event_parse(struct arena *a, struct str json, int64_t received_at_us, struct event *out,
-            struct error *e)
+event_parse(struct arena *a, struct str json, int64_t received_at_us,
+            const struct event_grouping *grouping, struct event *out, struct error *e)
 {
-    struct work w = {.a = a};
+    struct work w = {.a = a, .grouping = grouping};
     struct str object = STR_NONE;
 
     *out = (struct event){.timestamp_us = received_at_us};
@@ -432,7 +373,7 @@ int
 event_parse_sentry(struct arena *a, struct str json, const struct event_sentry *how,
                    struct event *out, struct error *e)
 {
-    struct work w = {.a = a, .sentry = how};
+    struct work w = {.a = a, .sentry = how, .grouping = how->grouping};
     struct str object = STR_NONE, repaired;
     struct error other;
 

@@ -45,17 +45,26 @@ struct event {
     struct str template; /* what the message was formatted from, in full */
     bool is_transaction; /* no event at all, but a transaction */
     struct str tags; /* JSON object text that jsonb takes; absent when there are none */
-    uint8_t fingerprint[16]; /* xxhash128, canonical (big-endian) form: which issue it
-                                belongs to */
+    uint8_t fingerprint[16]; /* which issue it belongs to (fingerprint.h) */
+};
+
+struct rules;
+struct group_record;
+
+/* How events are grouped besides what they say themselves. */
+struct event_grouping {
+    const struct rules *rules;   /* of the administrator's; NULL: none */
+    struct group_record *record; /* gets how this event was grouped; NULL: nobody asks */
 };
 
 /* Validates json by the rules of the native API (a wrong type, a bad level, a missing
  * message is ERROR_MALFORMED with a text that names the field; a syntax error names the
  * byte, counted from 0).  The views in *out point into json, into static text or into a:
  * all must outlive *out. Returns 0, or -1 with ERROR_MALFORMED, or ERROR_UNAVAILABLE when
- * the arena is exhausted. */
+ * the arena is exhausted.  grouping may be NULL. */
 int event_parse(struct arena *a, struct str json, int64_t received_at_us,
-                struct event *out, struct error *e) MUST_CHECK;
+                const struct event_grouping *grouping, struct event *out,
+                struct error *e) MUST_CHECK;
 
 /* What the Sentry endpoints know about an event besides its text. */
 struct event_sentry {
@@ -66,6 +75,7 @@ struct event_sentry {
     int64_t received_at_us;
     int64_t sent_at_us; /* EVENT_NO_TIME: not given */
     struct str address; /* the sender's, for "{{auto}}"; absent: not known */
+    const struct event_grouping *grouping; /* may be NULL */
 };
 
 /* The same by the rules of the Sentry endpoints (sentry-protocol 6): every shape is

@@ -271,3 +271,14 @@ security_title(struct arena *a, enum security_kind kind, struct str report,
         return -1;
     return host_title(a, kind, *culprit, title, e);
 }
+
+struct str
+security_name(enum security_kind kind)
+{
+    static const struct str kinds[] = {[SECURITY_CSP] = TEXT("csp"),
+                                       [SECURITY_EXPECT_CT] = TEXT("expect-ct"),
+                                       [SECURITY_EXPECT_STAPLE] = TEXT("expect-staple"),
+                                       [SECURITY_HPKP] = TEXT("hpkp")};
+
+    return kinds[kind];
+}

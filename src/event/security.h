@@ -37,6 +37,9 @@ enum security_kind {
     SECURITY_HPKP
 };
 
+/* "csp", "expect-ct", "expect-staple" or "hpkp". */
+struct str security_name(enum security_kind kind) MUST_CHECK;
+
 /* What an event with this report (a JSON object) is called and what is to blame: the
  * directive or the host.  Returns 0, or -1 with ERROR_UNAVAILABLE. */
 int security_title(struct arena *a, enum security_kind kind, struct str report,

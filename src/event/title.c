@@ -71,9 +71,9 @@ split_value(struct title_exception *x)
     x->value = absent_if_empty((struct str){x->value.p + n + 2, x->value.n - n - 2});
 }
 
-static int
-read_exception(struct arena *a, const struct trace_exception *from,
-               struct title_exception *out, struct error *e)
+int
+title_read(struct arena *a, const struct trace_exception *from,
+           struct title_exception *out, struct error *e)
 {
     static const struct str names[] = {TEXT("synthetic")};
     struct str mechanism = from->field[TRACE_MECHANISM], synthetic = STR_NONE;
@@ -108,7 +108,7 @@ title_exception(struct arena *a, struct str exceptions, struct title_exception *
         struct trace_exception x;
         struct title_exception one = {.found = false};
 
-        if (trace_exception(a, object, &x, e) != 0 || read_exception(a, &x, &one, e) != 0)
+        if (trace_exception(a, object, &x, e) != 0 || title_read(a, &x, &one, e) != 0)
             return -1;
         if (one.found)
             *out = one;
@@ -288,4 +288,50 @@ title_culprit(struct arena *a, const struct trace *t, const struct title_excepti
     if (last_frames(a, t, &frames, e) != 0)
         return -1;
     return culprit_of(a, t, frames, out, e);
+}
+
+/* The frames of the only thread; absent when there are more. */
+static int
+only_thread(struct arena *a, struct str threads, struct str *out, struct error *e)
+{
+    struct trace_walk w = trace_begin(threads);
+    struct str object, other;
+    struct trace_thread thread;
+
+    *out = STR_NONE;
+    if (!trace_next(&w, &object) || trace_next(&w, &other))
+        return 0;
+    if (trace_thread(a, object, &thread, e) != 0)
+        return -1;
+    return trace_frames(a, thread.field[TRACE_THREAD_STACKTRACE], out, e);
+}
+
+int
+title_crash_frame(struct arena *a, const struct trace *t, struct trace_frame *out,
+                  bool *found, struct error *e)
+{
+    struct str frames, object, function;
+    struct trace_walk w;
+    bool own = false;
+
+    *found = false;
+    if (last_frames(a, t, &frames, e) != 0 ||
+        (frames.p == NULL && only_thread(a, t->threads, &frames, e) != 0))
+        return -1;
+    w = trace_begin(frames);
+    while (trace_next(&w, &object)) {
+        struct trace_frame f;
+
+        if (trace_frame(a, object, &f, e) != 0 ||
+            trace_text(a, f.field[TRACE_FUNCTION], &function, e) != 0)
+            return -1;
+        if (is_true(f.field[TRACE_IN_APP]) && function.p != NULL &&
+            !str_eq(function, STR("<redacted>")) && !str_eq(function, STR("<unknown>")))
+            own = true;
+        else if (own)
+            continue;
+        *out = f;
+        *found = true;
+    }
+    return 0;
 }

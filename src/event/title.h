@@ -25,11 +25,21 @@ struct title_exception {
     struct str stacktrace;  /* JSON */
 };
 
+/* Where it happened: the last frame of the program's own that has a function, else the
+ * last one, of the last exception, else of the event, else of the only thread; false when
+ * there is none. */
+int title_crash_frame(struct arena *a, const struct trace *t, struct trace_frame *out,
+                      bool *found, struct error *e) MUST_CHECK;
+
 /* Finds it.  A value that is no text stands for itself; a type in front of the value
  * ("Type: text") is taken apart when there is no other.  Returns 0, or -1 with
  * ERROR_UNAVAILABLE; so do the others. */
 int title_exception(struct arena *a, struct str exceptions, struct title_exception *out,
                     struct error *e) MUST_CHECK;
+
+/* Reads one; out->found is false when it has neither a type nor a value. */
+int title_read(struct arena *a, const struct trace_exception *from,
+               struct title_exception *out, struct error *e) MUST_CHECK;
 
 /* The title of an exception. */
 int title_of_exception(struct arena *a, const struct trace *t,

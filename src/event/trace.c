@@ -103,7 +103,7 @@ trace_frame(struct arena *a, struct str object, struct trace_frame *out, struct 
         TEXT("filename"),     TEXT("abs_path"),     TEXT("package"),
         TEXT("in_app"),       TEXT("lineno"),       TEXT("colno"),
         TEXT("context_line"), TEXT("platform"),     TEXT("instruction_addr"),
-        TEXT("data")};
+        TEXT("data"),         TEXT("image_addr")};
 
     return json_pick(a, object, names, COUNT_OF(names), out->field, e);
 }

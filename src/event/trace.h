@@ -67,6 +67,7 @@ enum trace_frame_field {
     TRACE_FRAME_PLATFORM,
     TRACE_INSTRUCTION_ADDR,
     TRACE_DATA,
+    TRACE_IMAGE_ADDR,
     TRACE_FRAME_FIELDS
 };
 

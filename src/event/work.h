@@ -1,5 +1,6 @@
 /*
- * work: an event while it is being put together; for event.c and columns.c only.
+ * work: an event while it is being put together; for event.c, columns.c, group.c and what
+ * that one works with only.
  */
 #ifndef MESHER_EVENT_WORK_H
 #define MESHER_EVENT_WORK_H
@@ -11,6 +12,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "event/event.h"
+#include "event/frames.h"
 #include "event/logentry.h"
 #include "event/members.h"
 #include "event/notes.h"
@@ -26,7 +28,12 @@ struct work {
     bool has_exception;
     struct title_exception exception;
     struct logentry message;
-    struct str report, blamed; /* title and culprit of a browser's report */
+    struct str report, blamed;             /* title and culprit of a browser's report */
+    struct str report_kind;                /* "csp" and the like */
+    struct str named;                      /* a title that a rule gave */
+    unsigned variables;                    /* replaced so far */
+    const struct event_grouping *grouping; /* may be NULL */
+    struct frames frames;
 };
 
 /* ERROR_UNAVAILABLE.  Returns -1. */

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/signals.h"
 #include "front/settings.h"
+#include "ingest/grouping.h"
 #include "ingest/session.h"
 #include "wire/authkey.h"
 
@@ -83,7 +84,8 @@ find_key(struct key *out, struct error *e)
 }
 
 static struct session *
-begin(const struct conf *conf, struct submit *submit, struct error *e)
+begin(const struct conf *conf, const struct rules *rules, struct submit *submit,
+      struct error *e)
 {
     struct session_settings s = {.submit = submit,
                                  .writer_socket = conf->writer_socket,
@@ -94,6 +96,7 @@ begin(const struct conf *conf, struct submit *submit, struct error *e)
                                  .window_bytes = (size_t)conf->ws_window_bytes,
                                  .bulk_max_events = (size_t)conf->bulk_max_events,
                                  .compression_level = (int)conf->compression_level,
+                                 .rules = rules,
                                  .timeout_ms = conf->submit_timeout * 1000};
 
     if (check_path(e) != 0 || check_origin(conf, e) != 0 || find_key(&s.key, e) != 0)
@@ -259,14 +262,19 @@ int
 ws_serve(const struct conf *conf, struct error *e)
 {
     struct submit_settings submit = settings_submit(conf, false);
-    struct submit *s = submit_new(&submit);
-    struct ws w = {.submit = s, .signal_fd = -1};
+    struct rules *rules = NULL;
+    struct submit *s;
+    struct ws w = {.signal_fd = -1};
     int rc = -1;
 
+    if (grouping_load(conf->grouping_rules, &rules, e) != 0)
+        return -1;
+    s = submit_new(&submit);
+    w.submit = s;
     if (s == NULL) {
         error_set(e, ERROR_SYSTEM, "out of memory");
     } else if (set_up(&w, e) == 0) {
-        w.session = begin(conf, s, e);
+        w.session = begin(conf, rules, s, e);
         if (w.session == NULL)
             refuse(e);
         rc = w.session == NULL ? 0 : loop(&w, e);
@@ -275,6 +283,7 @@ ws_serve(const struct conf *conf, struct error *e)
     }
     session_free(w.session);
     submit_free(s);
+    grouping_free(rules);
     if (w.signal_fd >= 0)
         (void)close(w.signal_fd);
     return rc;

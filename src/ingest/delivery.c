@@ -71,7 +71,8 @@ add_event(struct run *r, struct str text, struct error *e)
                                      .python = d->python,
                                      .received_at_us = r->prepare.now_us,
                                      .sent_at_us = d->sent_at_us,
-                                     .address = d->address};
+                                     .address = d->address,
+                                     .grouping = &r->prepare.grouping};
     struct event ev;
     struct error why;
 

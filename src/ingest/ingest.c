@@ -119,7 +119,8 @@ state_prepare(const struct ingest *in, int64_t project)
     return (struct prepare){.arena = in->arena,
                             .pack = in->pack,
                             .project = project,
-                            .now_us = clock_wall_us()};
+                            .now_us = clock_wall_us(),
+                            .grouping = {in->settings.rules, NULL}};
 }
 
 /* Reads and parses one event, and puts it into the frame. */

@@ -21,6 +21,8 @@
 
 struct ingest;
 
+struct rules;
+
 struct ingest_settings {
     struct submit *submit; /* kept */
     /* Of the Sentry endpoints: a request as sent and inflated, one event, one attachment,
@@ -28,9 +30,10 @@ struct ingest_settings {
     size_t request_max_bytes, inflated_max_bytes, event_max_bytes, attachment_max_bytes;
     const char *temp_dir; /* kept */
     size_t bulk_max_events, bulk_max_bytes;
-    int compression_level;    /* zstd */
-    bool trust_end_of_stream; /* false: a body without length may have been cut unseen
-                                 (CGI) */
+    const struct rules *rules; /* kept; of grouping; NULL: none */
+    int compression_level;     /* zstd */
+    bool trust_end_of_stream;  /* false: a body without length may have been cut unseen
+                                  (CGI) */
 };
 
 struct ingest_request {

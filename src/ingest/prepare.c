@@ -77,7 +77,7 @@ prepare_event(const struct prepare *p, struct str text, struct buf *frame,
     struct event ev;
     size_t at;
 
-    if (event_parse(p->arena, text, p->now_us, &ev, e) != 0)
+    if (event_parse(p->arena, text, p->now_us, &p->grouping, &ev, e) != 0)
         return -1;
     *id = (struct prepare_id){.id = ev.id, .by_client = ev.has_id};
     if (!ev.has_id && ids_new(p->now_us, &id->id, e) != 0)
@@ -99,7 +99,8 @@ take_item(const struct prepare *p, struct str text, struct buf *frame,
     item->error = (struct error){.kind = ERROR_NONE};
     if (text.n > LIMIT_EVENT_BYTES) {
         (void)body_too_large(LIMIT_EVENT_BYTES, &item->error);
-    } else if (event_parse(p->arena, text, p->now_us, &ev, &item->error) == 0) {
+    } else if (event_parse(p->arena, text, p->now_us, &p->grouping, &ev, &item->error) ==
+               0) {
         item->id = ev.id;
         if (!ev.has_id && ids_new(p->now_us, &item->id, e) != 0)
             return -1;

@@ -27,6 +27,7 @@ struct prepare {
     struct pack *pack;   /* borrowed */
     int64_t project;
     int64_t now_us; /* time of receipt, wall clock */
+    struct event_grouping grouping;
 };
 
 struct bulk_item {

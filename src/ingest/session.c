@@ -280,7 +280,8 @@ read_messages(struct session *s)
         struct prepare p = {.arena = s->arena,
                             .pack = s->pack,
                             .project = s->project,
-                            .now_us = clock_wall_us()};
+                            .now_us = clock_wall_us(),
+                            .grouping = {s->settings.rules, NULL}};
         struct str text;
         struct error e;
         struct message *m;

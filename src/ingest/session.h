@@ -26,6 +26,8 @@
 
 struct session;
 
+struct rules;
+
 struct session_settings {
     struct submit *submit; /* kept; look-ups, and submissions when there is no writer */
     const char *writer_socket; /* kept; "": none */
@@ -35,7 +37,8 @@ struct session_settings {
     size_t window_messages, window_bytes;
     size_t bulk_max_events;
     int compression_level;
-    int64_t timeout_ms; /* for a verdict */
+    const struct rules *rules; /* kept; of grouping; NULL: none */
+    int64_t timeout_ms;        /* for a verdict */
 };
 
 /* Checks the key, counts the connection and makes the session; gives it for

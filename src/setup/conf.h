@@ -59,6 +59,7 @@
     X(TEXT, run_dir, MESHER_RUN_DIR, 1, 4000)                     \
     X(NUMBER, restart_max, 10, 0, 1000)                           \
     X(NUMBER, restart_window, 60, 1, 3600)                        \
+    X(TEXT, grouping_rules, "", 0, 4000)                          \
     X(NUMBER, compression_level, 1, 1, 19)
 
 #define CONF_FIELD_SECRET(name) char *name;

@@ -94,7 +94,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } else {
         CHECK(e.kind == ERROR_MALFORMED && utf8_valid(str_of(e.text), NULL));
     }
-    if (event_parse(arena, text, 0, &ev, &e) == 0)
+    if (event_parse(arena, text, 0, NULL, &ev, &e) == 0)
         is_event(&ev);
     else
         CHECK(e.kind == ERROR_MALFORMED && e.text[0] != '\0');

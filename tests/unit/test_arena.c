@@ -71,12 +71,33 @@ copies_end_with_a_nul(void)
     arena_free(a);
 }
 
+static void
+a_mark_takes_back_what_came_after_it(void)
+{
+    struct arena *a = arena_new(64, 1024);
+    struct arena_mark outer, inner;
+    char *first = arena_get(a, 16);
+
+    UNIT(first != NULL);
+    outer = arena_mark(a);
+    UNIT(arena_get(a, 400) != NULL);
+    inner = arena_mark(a);
+    UNIT(arena_get(a, 620) == NULL && arena_get(a, 500) != NULL);
+    arena_back(a, inner);
+    UNIT(arena_get(a, 500) != NULL);
+    arena_back(a, outer);
+    UNIT((char *)arena_get(a, 16) == first + 16);
+    UNIT(arena_get(a, 1024 - 32) != NULL && arena_get(a, 16) == NULL);
+    arena_free(a);
+}
+
 static const struct unit_test tests[] = {
     {"the_cap_is_exact", the_cap_is_exact},
     {"what_is_given_is_aligned_and_apart", what_is_given_is_aligned_and_apart},
     {"arrays_are_cleared_and_their_product_checked",
      arrays_are_cleared_and_their_product_checked},
     {"copies_end_with_a_nul", copies_end_with_a_nul},
+    {"a_mark_takes_back_what_came_after_it", a_mark_takes_back_what_came_after_it},
 };
 
 const struct unit_suite suite_arena = {"arena", tests, COUNT_OF(tests)};

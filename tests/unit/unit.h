@@ -38,9 +38,13 @@
     X(event) \
     X(fingerprint) \
     X(frame) \
+    X(function) \
+    X(glob) \
+    X(group) \
     X(hosts) \
     X(http) \
     X(ids) \
+    X(images) \
     X(inflate) \
     X(inherited) \
     X(intensity) \
@@ -62,15 +66,19 @@
     X(num) \
     X(origins) \
     X(outcomes) \
+    X(ownership) \
     X(pack) \
+    X(parameterize) \
     X(parcel) \
     X(pidfile) \
+    X(place) \
     X(quota) \
     X(record) \
     X(render) \
     X(repair) \
     X(reports) \
     X(row) \
+    X(rules) \
     X(scan) \
     X(security) \
     X(sentry_answer) \

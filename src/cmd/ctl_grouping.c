@@ -1,0 +1,213 @@
+/* mesherctl event explain, rules test */
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/io.h"
+#include "base/jsonout.h"
+#include "base/limits.h"
+#include "cmd/ctl.h"
+#include "event/event.h"
+#include "event/fingerprint.h"
+#include "event/group.h"
+#include "event/rules.h"
+#include "ingest/grouping.h"
+#include "store/browse.h"
+
+#define FIRST_BYTES (1 * LIMIT_MIB)
+#define MAX_BYTES (512 * LIMIT_MIB)
+#define EVENT_MAX_BYTES (16 * LIMIT_MIB)
+#define RECORD_MAX_BYTES (8 * LIMIT_MIB)
+
+/* Components of a frame, of an exception, of a stack. */
+static bool
+is_inside(char kind)
+{
+    return kind != '\0' && strchr("MFfl", kind) != NULL;
+}
+
+/* Takes the next component off *rest. */
+static bool
+next_component(struct str *rest, char *kind, struct str *text)
+{
+    struct str one;
+
+    if (rest->n == 0)
+        return false;
+    one = str_cut(rest, FINGERPRINT_END);
+    if (one.n == 0)
+        return false;
+    *kind = one.p[0];
+    *text = (struct str){one.p + 1, one.n - 1};
+    return true;
+}
+
+static void
+print_components(struct ctl *c, const char *title, const struct buf *components)
+{
+    struct str rest = buf_str(components), text;
+    char kind;
+
+    buf_add_f(&c->out, "%s:\n", title);
+    while (next_component(&rest, &kind, &text)) {
+        buf_add_f(&c->out, "%s%s", is_inside(kind) ? "    " : "  ",
+                  fingerprint_name(kind));
+        if (text.n > 0)
+            buf_add_text(&c->out, "  ");
+        ctl_clean(&c->out, text);
+        buf_add_char(&c->out, '\n');
+    }
+}
+
+static void
+json_components(struct buf *out, const char *name, const struct buf *components)
+{
+    struct str rest = buf_str(components), text;
+    char kind;
+
+    jsonout_name(out, name);
+    buf_add_char(out, '[');
+    for (bool first = true; next_component(&rest, &kind, &text); first = false) {
+        buf_add_text(out, first ? "{" : ",{");
+        jsonout_text(out, "kind", str_of(fingerprint_name(kind)));
+        jsonout_text(out, "text", text);
+        buf_add_char(out, '}');
+    }
+    buf_add_char(out, ']');
+}
+
+static void
+print_json(struct ctl *c, const struct group_record *r, const struct event *ev,
+           const char *hex)
+{
+    struct buf *out = &c->out;
+
+    buf_add_char(out, '{');
+    jsonout_number(out, "version", ev->fingerprint[0]);
+    jsonout_text(out, "strategy", str_of(group_name(r->strategy)));
+    if (r->rule == 0)
+        jsonout_raw(out, "rule", STR("null"));
+    else
+        jsonout_number(out, "rule", (int64_t)r->rule);
+    json_components(out, "components", &r->components);
+    if (r->by_default != GROUP_NONE) {
+        jsonout_text(out, "default_strategy", str_of(group_name(r->by_default)));
+        json_components(out, "default_components", &r->default_components);
+    }
+    jsonout_text(out, "fingerprint", str_of(hex));
+    jsonout_text(out, "title", ev->title);
+    jsonout_text(out, "culprit", ev->culprit);
+    buf_add_text(out, "}\n");
+}
+
+static void
+print_text(struct ctl *c, const struct group_record *r, const struct event *ev,
+           const char *hex)
+{
+    if (r->rule > 0)
+        buf_add_f(&c->out, "rule         line %zu\n", r->rule);
+    buf_add_f(&c->out, "strategy     %s\nversion      %u\nfingerprint  %s\ntitle        ",
+              group_name(r->strategy), ev->fingerprint[0], hex);
+    ctl_clean(&c->out, ev->title);
+    buf_add_text(&c->out, "\nculprit      ");
+    ctl_clean(&c->out, ev->culprit);
+    buf_add_char(&c->out, '\n');
+    print_components(c, "components", &r->components);
+    if (r->by_default != GROUP_NONE) {
+        buf_add_f(&c->out, "default is by %s, ", group_name(r->by_default));
+        print_components(c, "components", &r->default_components);
+    }
+}
+
+/* What of a stored event tells by which rules it was read; absent: Sentry's. */
+static int
+parse(struct arena *a, struct str json, struct str stored_message,
+      const struct event_grouping *grouping, struct event *ev, struct error *e)
+{
+    const struct event_sentry how = {
+        .python = true, .sent_at_us = EVENT_NO_TIME, .grouping = grouping};
+    struct error ignored;
+
+    if (event_parse_sentry(a, json, &how, ev, e) != 0)
+        return -1;
+    if (stored_message.p == NULL || str_eq(stored_message, ev->message))
+        return 0;
+    /* Of an event with a message and a log entry the native API takes the other one. */
+    buf_clear(&grouping->record->components, 0);
+    buf_clear(&grouping->record->default_components, 0);
+    if (event_parse(a, json, 0, grouping, ev, &ignored) == 0)
+        return 0;
+    buf_clear(&grouping->record->components, 0);
+    buf_clear(&grouping->record->default_components, 0);
+    return event_parse_sentry(a, json, &how, ev, e);
+}
+
+/* Groups the event and appends how. */
+static int
+explain(struct ctl *c, struct str json, struct str stored_message,
+        const struct rules *rules, struct error *e)
+{
+    struct arena *a = arena_new(FIRST_BYTES, MAX_BYTES);
+    char hex[2 * FINGERPRINT_BYTES + 1];
+    struct group_record record;
+    const struct event_grouping grouping = {rules, &record};
+    struct event ev;
+    int rc;
+
+    if (a == NULL)
+        return error_set(e, ERROR_SYSTEM, "out of memory");
+    group_record_init(&record, RECORD_MAX_BYTES);
+    rc = parse(a, json, stored_message, &grouping, &ev, e);
+    if (rc == 0) {
+        fingerprint_hex(ev.fingerprint, hex);
+        (c->json ? print_json : print_text)(c, &record, &ev, hex);
+    }
+    group_record_release(&record);
+    arena_free(a);
+    return rc;
+}
+
+int
+ctl_event_explain(struct ctl *c, struct error *e)
+{
+    struct buf payload = buf_init(c->out.max);
+    struct rules *rules = NULL;
+    struct table t;
+    int rc;
+
+    if (c->words != 1)
+        return ctl_usage(e);
+    if (browse_event(c->db, c->word[0], c->option.project, &t, e) != 0)
+        return -1;
+    rc = grouping_load(c->conf->grouping_rules, &rules, e);
+    if (rc == 0)
+        rc = browse_payload(&t, &payload, e);
+    if (rc == 0)
+        rc = explain(c, buf_str(&payload), table_value(&t, 0, 4), rules, e);
+    grouping_free(rules);
+    buf_release(&payload);
+    table_release(&t);
+    return rc;
+}
+
+int
+ctl_rules_test(struct ctl *c, struct error *e)
+{
+    struct buf json = buf_init(EVENT_MAX_BYTES);
+    struct rules *rules = NULL;
+    struct error why;
+    const char *path;
+    int rc;
+
+    if (c->words != 2)
+        return ctl_usage(e);
+    path = strcmp(c->word[1], "-") == 0 ? "/dev/stdin" : c->word[1];
+    rc = grouping_load(c->word[0], &rules, e);
+    if (rc == 0)
+        rc = io_read_file(path, &json, e);
+    if (rc == 0 && explain(c, buf_str(&json), STR_NONE, rules, &why) != 0)
+        rc = error_set(e, ERROR_CONFIG, "%.40s: %s", path, why.text);
+    grouping_free(rules);
+    buf_release(&json);
+    return rc;
+}

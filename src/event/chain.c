@@ -1,0 +1,219 @@
+#include "event/chain.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "event/json.h"
+#include "event/parameterize.h"
+#include "event/title.h"
+#include "event/trace.h"
+
+#define TEXT(literal)                  \
+    {                                  \
+        (literal), sizeof(literal) - 1 \
+    }
+
+/* PHP's anonymous classes carry behind a NUL (U+FFFD here) the place where they are. */
+static struct str
+lasting_type(struct str type)
+{
+    static const struct str mark = TEXT("@anonymous");
+    const char *at = type.n == 0 ? NULL : memmem(type.p, type.n, mark.p, mark.n);
+
+    return at == NULL ? type : (struct str){type.p, (size_t)(at - type.p) + mark.n};
+}
+
+/* Apple's errors have a domain and a code, which say more than the text. */
+static int
+ns_error(struct arena *a, struct str mechanism, struct str values[2], struct error *e)
+{
+    static const struct str meta_name = TEXT("meta"), error_name = TEXT("ns_error");
+    static const struct str names[2] = {TEXT("domain"), TEXT("code")};
+    struct str meta = STR_NONE, error = STR_NONE;
+
+    values[0] = values[1] = STR_NONE;
+    if (mechanism.p != NULL && scan_type(mechanism) == SCAN_OBJECT &&
+        json_pick(a, mechanism, &meta_name, 1, &meta, e) != 0)
+        return -1;
+    if (meta.p != NULL && scan_type(meta) == SCAN_OBJECT &&
+        json_pick(a, meta, &error_name, 1, &error, e) != 0)
+        return -1;
+    if (error.p == NULL || scan_type(error) != SCAN_OBJECT)
+        return 0;
+    if (json_pick(a, error, names, 2, values, e) != 0)
+        return -1;
+    for (int i = 0; i < 2; i++)
+        if (json_scalar(a, values[i], &values[i], e) != 0)
+            return -1;
+    return 0;
+}
+
+static void
+add_value(struct fingerprint *f, struct str value)
+{
+    struct parameterize p;
+    struct str piece;
+
+    parameterize_begin(&p, value);
+    fingerprint_open(f, FINGERPRINT_VALUE);
+    while (parameterize_next(&p, &piece))
+        fingerprint_put(f, piece);
+    fingerprint_close(f);
+}
+
+/* Adds one exception; *counts unless there is nothing in it. */
+static int
+add_exception(struct stack *s, struct frames *all, struct str object, bool *counts,
+              struct error *e)
+{
+    struct title_exception x = {.found = false};
+    struct trace_exception from;
+    size_t frames[STACK_VARIANTS];
+    struct str error[2];
+
+    if (trace_exception(all->a, object, &from, e) != 0 ||
+        title_read(all->a, &from, &x, e) != 0 ||
+        ns_error(all->a, from.field[TRACE_MECHANISM], error, e) != 0)
+        return -1;
+    if (!x.found && x.stacktrace.p == NULL)
+        return 0;
+    stack_add(s, FINGERPRINT_EXCEPTION, STR(""));
+    if (!x.synthetic)
+        stack_add(s, FINGERPRINT_TYPE, lasting_type(x.type));
+    if (stack_frames(s, all, x.stacktrace, frames, e) != 0)
+        return -1;
+    for (int i = 0; i < STACK_VARIANTS; i++) {
+        if (frames[i] > 0)
+            continue;
+        fingerprint_add(&s->print[i], FINGERPRINT_ERROR, error[0]);
+        fingerprint_add(&s->print[i], FINGERPRINT_ERROR, error[1]);
+        if (error[0].p == NULL && x.value.p != NULL)
+            add_value(&s->print[i], x.value);
+    }
+    *counts = *counts || frames[STACK_ALL] > 0 || x.value.p != NULL ||
+              error[0].p != NULL || (x.type.p != NULL && !x.synthetic);
+    return 0;
+}
+
+/* A leaf of a group, with what it is by itself. */
+struct leaf {
+    size_t index;
+    uint8_t print[STACK_VARIANTS][FINGERPRINT_BYTES];
+};
+
+static int
+compare_own(const void *a, const void *b)
+{
+    const struct leaf *x = a, *y = b;
+
+    return memcmp(x->print[STACK_OWN], y->print[STACK_OWN], FINGERPRINT_BYTES);
+}
+
+static int
+compare_all(const void *a, const void *b)
+{
+    const struct leaf *x = a, *y = b;
+
+    return memcmp(x->print[STACK_ALL], y->print[STACK_ALL], FINGERPRINT_BYTES);
+}
+
+/* The leaves of a tree, each kind once, in an order that comes from what they are. */
+static int
+different_leaves(const struct tree *t, struct frames *all, struct leaf **leaves,
+                 size_t *count, struct error *e)
+{
+    enum stack_variant variant = STACK_ALL;
+    struct leaf *l = arena_array(all->a, t->leaves, sizeof *l);
+    size_t n = 0, kept = 0;
+    bool ignored = false;
+    struct stack one;
+
+    if (l == NULL) {
+        (void)error_set(e, ERROR_UNAVAILABLE, "out of memory");
+        e->retry_after_s = 1;
+        return -1;
+    }
+    for (size_t i = 0; i < t->count; i++) {
+        if (!t->node[i].is_leaf)
+            continue;
+        stack_begin(&one, NULL);
+        if (add_exception(&one, all, t->node[i].object, &ignored, e) != 0)
+            return -1;
+        if (stack_chosen(&one) == STACK_OWN)
+            variant = STACK_OWN;
+        l[n].index = i;
+        fingerprint_end(&one.print[STACK_OWN], l[n].print[STACK_OWN]);
+        fingerprint_end(&one.print[STACK_ALL], l[n].print[STACK_ALL]);
+        n++;
+    }
+    qsort(l, n, sizeof *l, variant == STACK_OWN ? compare_own : compare_all);
+    for (size_t i = 0; i < n; i++)
+        if (i == 0 || memcmp(l[kept - 1].print[variant], l[i].print[variant],
+                             FINGERPRINT_BYTES) != 0)
+            l[kept++] = l[i];
+    *leaves = l;
+    *count = kept;
+    return 0;
+}
+
+/* One kind of leaf only: it and its causes, in the order of the list, as if there had
+ * been no group around it. */
+static int
+add_path(struct stack *s, struct frames *all, struct tree *t, size_t leaf, bool *counts,
+         struct error *e)
+{
+    for (size_t i = leaf; i != TREE_NONE && !t->node[i].taken; i = t->node[i].child)
+        t->node[i].taken = true;
+    for (size_t i = 0; i < t->count; i++)
+        if (t->node[i].taken && add_exception(s, all, t->node[i].object, counts, e) != 0)
+            return -1;
+    return 0;
+}
+
+int
+chain_add(struct stack *s, struct frames *all, struct str exceptions, bool *counts,
+          struct error *e)
+{
+    struct trace_walk w = trace_begin(exceptions);
+    struct leaf *leaves;
+    struct str object;
+    struct tree t;
+    size_t n;
+
+    *counts = false;
+    if (tree_read(all->a, exceptions, &t, e) != 0)
+        return -1;
+    if (t.count == 0) {
+        while (trace_next(&w, &object))
+            if (add_exception(s, all, object, counts, e) != 0)
+                return -1;
+        return 0;
+    }
+    if (different_leaves(&t, all, &leaves, &n, e) != 0)
+        return -1;
+    if (n == 1)
+        return add_path(s, all, &t, leaves[0].index, counts, e);
+    for (size_t i = 0; i < n; i++)
+        if (add_exception(s, all, t.node[leaves[i].index].object, counts, e) != 0)
+            return -1;
+    return add_exception(s, all, t.node[t.root].object, counts, e);
+}
+
+int
+chain_main(struct frames *all, struct str exceptions, struct str *out, struct error *e)
+{
+    struct leaf *leaves;
+    struct tree t;
+    size_t n;
+
+    *out = STR_NONE;
+    if (tree_read(all->a, exceptions, &t, e) != 0)
+        return -1;
+    if (t.count == 0)
+        return 0;
+    if (different_leaves(&t, all, &leaves, &n, e) != 0)
+        return -1;
+    if (n == 1)
+        *out = t.node[leaves[0].index].object;
+    return 0;
+}

@@ -1,0 +1,251 @@
+#include "event/frames.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/ascii.h"
+#include "base/limits.h"
+#include "base/utf8.h"
+#include "event/function.h"
+#include "event/json.h"
+#include "event/ownership.h"
+#include "event/place.h"
+
+#define TEXT(literal)                  \
+    {                                  \
+        (literal), sizeof(literal) - 1 \
+    }
+
+/* The texts of a frame, decoded. */
+struct texts {
+    enum family family;
+    struct str function, raw_function, module, file, path, package;
+};
+
+static int
+no_memory(struct error *e)
+{
+    error_set(e, ERROR_UNAVAILABLE, "out of memory");
+    e->retry_after_s = 1;
+    return -1;
+}
+
+static int
+read_texts(const struct frames *all, const struct trace_frame *from, struct texts *t,
+           struct error *e)
+{
+    struct arena *a = all->a;
+    struct str platform;
+
+    if (trace_text(a, from->field[TRACE_FRAME_PLATFORM], &platform, e) != 0 ||
+        trace_text(a, from->field[TRACE_FUNCTION], &t->function, e) != 0 ||
+        trace_text(a, from->field[TRACE_RAW_FUNCTION], &t->raw_function, e) != 0 ||
+        trace_text(a, from->field[TRACE_FRAME_MODULE], &t->module, e) != 0 ||
+        trace_text(a, from->field[TRACE_FILENAME], &t->file, e) != 0 ||
+        trace_text(a, from->field[TRACE_ABS_PATH], &t->path, e) != 0 ||
+        trace_text(a, from->field[TRACE_PACKAGE], &t->package, e) != 0)
+        return -1;
+    t->family = platform.p == NULL ? all->family : family_of(platform);
+    if (t->path.p == NULL)
+        t->path = t->file;
+    if (t->file.p == NULL)
+        t->file = t->path;
+    return 0;
+}
+
+static int
+clean_function(const struct frames *all, const struct texts *t, struct str *out,
+               struct error *e)
+{
+    struct str name = t->function;
+
+    *out = STR_NONE;
+    if (t->family == FAMILY_CSHARP && t->raw_function.p != NULL)
+        name = t->raw_function;
+    if (name.p == NULL)
+        return 0;
+    return function_clean(all->a, t->family, name, out, e);
+}
+
+static bool
+is_path_of(struct str path, struct str module)
+{
+    return module.n <= path.n && memchr(module.p, '/', module.n) != NULL &&
+           memcmp(path.p + path.n - module.n, module.p, module.n) == 0;
+}
+
+static int
+read_place(const struct frames *all, const struct texts *t, struct frame *out,
+           struct error *e)
+{
+    bool script = t->family == FAMILY_JAVASCRIPT;
+
+    if (t->module.p != NULL && !(script && is_path_of(t->path, t->module)) &&
+        place_module(all->a, t->family, t->module, &out->module, e) != 0)
+        return -1;
+    if (out->module.n > 0)
+        return 0;
+    out->module = STR_NONE;
+    if (t->file.p == NULL || place_is_url(t->path) ||
+        str_eq(t->file, STR("<anonymous>")) || str_eq(t->file, STR("[native code]")))
+        return 0;
+    if (place_file(all->a, t->family, t->file, &out->file, e) != 0)
+        return -1;
+    if (out->file.n == 0)
+        out->file = STR_NONE;
+    return 0;
+}
+
+/* The line with one blank for all white space; absent when it is longer than what people
+ * write. */
+static int
+read_line(const struct frames *all, const struct trace_frame *from, struct frame *out,
+          struct error *e)
+{
+    struct str text;
+    char *p, *at;
+
+    if (trace_text(all->a, from->field[TRACE_CONTEXT_LINE], &text, e) != 0)
+        return -1;
+    if (text.p == NULL)
+        return 0;
+    p = at = arena_get(all->a, text.n);
+    if (p == NULL)
+        return no_memory(e);
+    for (size_t i = 0; i < text.n; i++) {
+        if (!ascii_is_blank(text.p[i]))
+            *at++ = text.p[i];
+        else if (at > p && at[-1] != ' ')
+            *at++ = ' ';
+    }
+    if (at > p && at[-1] == ' ')
+        at--;
+    text = (struct str){p, (size_t)(at - p)};
+    if (text.n > 0 && utf8_head(text, LIMIT_CONTEXT_LINE_CHARS).n == text.n)
+        out->line = text;
+    return 0;
+}
+
+static bool
+has_lines(enum family family)
+{
+    return family == FAMILY_JAVASCRIPT || family == FAMILY_PYTHON ||
+           family == FAMILY_PHP || family == FAMILY_RUBY;
+}
+
+/* Where a source map was used the line of the source says more than a name that the
+ * minifier may have made. */
+static int
+drop_mapped(const struct frames *all, const struct trace_frame *from, struct frame *out,
+            struct error *e)
+{
+    static const struct str name = TEXT("sourcemap");
+    struct str data = from->field[TRACE_DATA], map = STR_NONE;
+
+    if (out->line.p == NULL || data.p == NULL || scan_type(data) != SCAN_OBJECT)
+        return 0;
+    if (json_pick(all->a, data, &name, 1, &map, e) != 0)
+        return -1;
+    if (map.p != NULL)
+        out->function = STR_NONE;
+    return 0;
+}
+
+static bool
+is_evaluated(const struct texts *t)
+{
+    static const struct str paths[] = {TEXT("[native code]"), TEXT("native code"),
+                                       TEXT("eval code"), TEXT("<anonymous>")};
+
+    for (size_t i = 0; i < COUNT_OF(paths); i++)
+        if (str_eq(t->path, paths[i]))
+            return true;
+    return str_eq(t->function, STR("eval"));
+}
+
+/* A frame without a name: how far into which library it is. */
+static int
+read_address(const struct frames *all, const struct trace_frame *from,
+             const struct texts *t, struct frame *out, struct error *e)
+{
+    uint64_t address, base;
+    const struct image *image;
+    struct str file = t->package, base_name;
+    char *p;
+    int n;
+
+    if (!images_address(from->field[TRACE_INSTRUCTION_ADDR], &address))
+        return 0;
+    image = images_find(&all->images, address);
+    if (!images_address(from->field[TRACE_IMAGE_ADDR], &base)) {
+        if (image == NULL)
+            return 0;
+        base = image->from;
+    }
+    if (file.p == NULL && image != NULL && trace_text(all->a, image->file, &file, e) != 0)
+        return -1;
+    if (file.p == NULL || address < base)
+        return 0;
+    base_name = place_base(file);
+    p = arena_get(all->a, base_name.n + 32);
+    if (p == NULL)
+        return no_memory(e);
+    if (base_name.n > 0)
+        (void)memcpy(p, base_name.p, base_name.n);
+    n = snprintf(p + base_name.n, 32, "+0x%llx", (unsigned long long)(address - base));
+    out->function = (struct str){p, base_name.n + (size_t)n};
+    return 0;
+}
+
+int
+frames_prepare(struct frames *all, const struct trace_frame *from, struct error *e)
+{
+    if (all->has_images || from->field[TRACE_INSTRUCTION_ADDR].p == NULL)
+        return 0;
+    all->has_images = true;
+    return images_read(all->a, all->debug_meta, &all->images, e);
+}
+
+int
+frames_read(struct frames *all, const struct trace_frame *from, struct frame *out,
+            struct error *e)
+{
+    struct str in_app = from->field[TRACE_IN_APP];
+    struct ownership owner;
+    struct texts t;
+
+    *out = (struct frame){.in_app = in_app.p != NULL && scan_type(in_app) == SCAN_TRUE};
+    if (read_texts(all, from, &t, e) != 0 ||
+        clean_function(all, &t, &out->function, e) != 0 ||
+        read_place(all, &t, out, e) != 0)
+        return -1;
+    /* SDKs that have cut the name down say so by giving the other one. */
+    if (t.family == FAMILY_NATIVE && t.raw_function.p != NULL && out->function.p != NULL)
+        out->function = t.function;
+    owner = (struct ownership){.family = t.family,
+                               .module = t.module,
+                               .function =
+                                   t.family == FAMILY_NATIVE ? out->function : t.function,
+                               .path = t.path,
+                               .package = t.package};
+    out->in_app = out->in_app && !ownership_is_foreign(&owner);
+    out->noise =
+        ownership_is_noise(&owner) || (t.family == FAMILY_JAVASCRIPT && is_evaluated(&t));
+    out->raises = ownership_raises(&owner);
+    out->is_url =
+        t.family == FAMILY_JAVASCRIPT && t.function.p == NULL && place_is_url(t.path);
+    if (has_lines(t.family) && read_line(all, from, out, e) != 0)
+        return -1;
+    if (t.family == FAMILY_JAVASCRIPT)
+        return drop_mapped(all, from, out, e);
+    if (t.family == FAMILY_NATIVE && frames_is_empty(out))
+        return read_address(all, from, &t, out, e);
+    return 0;
+}
+
+bool
+frames_is_empty(const struct frame *f)
+{
+    return f->module.p == NULL && f->file.p == NULL && f->function.p == NULL &&
+           f->line.p == NULL;
+}

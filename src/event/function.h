@@ -1,0 +1,27 @@
+/*
+ * function: a function's name without what a compiler or an interpreter makes up anew
+ * (sentry-protocol 8.3): numbers of lambdas, hashes, addresses, arguments, generics.
+ */
+#ifndef MESHER_EVENT_FUNCTION_H
+#define MESHER_EVENT_FUNCTION_H
+
+#include "base/arena.h"
+#include "base/compat.h"
+#include "base/error.h"
+#include "base/str.h"
+#include "event/family.h"
+
+/* Cleans a name (of which the first LIMIT_FUNCTION_BYTES count) as is right for its
+ * family: a view of the name, or from the arena.  Absent when the name tells nothing, or
+ * differs from one build to the next.  Returns 0, or -1 with ERROR_UNAVAILABLE. */
+int function_clean(struct arena *a, enum family family, struct str name, struct str *out,
+                   struct error *e) MUST_CHECK;
+
+/* The same for a name of a FAMILY_NATIVE function, as a demangler gives it. */
+int function_clean_native(struct arena *a, struct str name, struct str *out,
+                          struct error *e) MUST_CHECK;
+
+/* At most LIMIT_FUNCTION_BYTES of a name, whole characters. */
+struct str function_cut(struct str name) MUST_CHECK;
+
+#endif

@@ -1,0 +1,332 @@
+/*
+ * One pass from left to right: what is in brackets is skipped as a whole, so the name is
+ * looked at once.  What is left are words; the last of them, or the one in front of "->",
+ * is the function.
+ */
+#include <string.h>
+
+#include "base/ascii.h"
+#include "base/limits.h"
+#include "event/function.h"
+
+#define TEXT(literal)                  \
+    {                                  \
+        (literal), sizeof(literal) - 1 \
+    }
+
+#define RUST_HASH 16U
+#define MSVC_HASH 32U
+
+struct demangled {
+    const char *p, *end; /* still to be read */
+    const char *begin;
+    char *out, *at; /* what was made of it */
+    char *word;     /* begin of the word in hand, in out */
+    struct str best;
+    bool in_trait; /* inside of Rust's <Type as Trait> at the begin */
+    bool done;
+};
+
+static bool
+at_text(const struct demangled *d, struct str word)
+{
+    return (size_t)(d->end - d->p) >= word.n && memcmp(d->p, word.p, word.n) == 0;
+}
+
+static void
+put(struct demangled *d, struct str text)
+{
+    (void)memcpy(d->at, text.p, text.n);
+    d->at += text.n;
+}
+
+/* The end of a bracket that opens at p: behind the one that closes it, or the end of all.
+ * The > of -> closes nothing. */
+static const char *
+skip(const char *p, const char *end, char open, char close)
+{
+    int depth = 0;
+
+    for (const char *q = p; q < end; q++) {
+        if (*q == open)
+            depth++;
+        else if (*q == close && !(close == '>' && q[-1] == '-') && --depth == 0)
+            return q + 1;
+    }
+    return end;
+}
+
+/* Ends the word in hand. */
+static void
+end_word(struct demangled *d)
+{
+    static const struct str qualifiers[] = {
+        TEXT("const"), TEXT("volatile"), TEXT("noexcept"), TEXT("&"),
+        TEXT("&&"),    TEXT("throws"),   TEXT("async"),    TEXT("rethrows")};
+    struct str word = {d->word, (size_t)(d->at - d->word)};
+
+    if (word.n == 0)
+        return;
+    if (str_eq(word, STR("->")) || str_eq(word, STR(":"))) {
+        d->done = d->best.p != NULL;
+        d->word = d->at;
+        return;
+    }
+    for (size_t i = 0; i < COUNT_OF(qualifiers); i++)
+        if (str_eq(word, qualifiers[i])) {
+            d->word = d->at;
+            return;
+        }
+    /* MSVC has a blank between an operator and its generics. */
+    if (d->best.p != NULL && str_starts(word, STR("<T>")) &&
+        d->best.p + d->best.n == word.p)
+        d->best.n += word.n;
+    else
+        d->best = word;
+    d->word = d->at;
+}
+
+/* "operator<<", "operator()", "operator bool": no brackets there. */
+static void
+take_operator(struct demangled *d)
+{
+    static const struct str symbols[] = {
+        TEXT("<<="), TEXT(">>="), TEXT("<=>"), TEXT("->*"), TEXT("<<"),
+        TEXT(">>"),  TEXT("<="),  TEXT(">="),  TEXT("->"),  TEXT("()"),
+        TEXT("[]"),  TEXT("<"),   TEXT(">")};
+
+    put(d, STR("operator"));
+    d->p += 8;
+    for (size_t i = 0; i < COUNT_OF(symbols); i++)
+        if (at_text(d, symbols[i])) {
+            put(d, symbols[i]);
+            d->p += symbols[i].n;
+            return;
+        }
+    if (d->end - d->p > 1 && d->p[0] == ' ' && ascii_is_alpha(d->p[1]))
+        *d->at++ = *d->p++;
+}
+
+/* Is there a lambda of clang's or MSVC's here?  Gives its length or 0. */
+static size_t
+lambda(const struct demangled *d)
+{
+    const char *q;
+    size_t n = 0;
+
+    if (at_text(d, STR("$_"))) {
+        for (q = d->p + 2; q < d->end && ascii_is_digit(*q);)
+            q++;
+        return q > d->p + 2 && (q == d->end || !ascii_is_word(*q)) ? (size_t)(q - d->p)
+                                                                   : 0;
+    }
+    if (at_text(d, STR("'lambda"))) {
+        q = memchr(d->p + 1, '\'', (size_t)(d->end - d->p) - 1);
+        return q == NULL ? 0 : (size_t)(q + 1 - d->p);
+    }
+    if (!at_text(d, STR("lambda_")))
+        return 0;
+    for (q = d->p + 7; q < d->end && ascii_is_hex(*q) && n < MSVC_HASH; q++)
+        n++;
+    return n == MSVC_HASH ? (size_t)(q - d->p) : 0;
+}
+
+/* "{lambda(int)#1}" is a lambda, "{closure#0}" a closure; else as it is. */
+static void
+take_brace(struct demangled *d)
+{
+    const char *close = skip(d->p, d->end, '{', '}');
+    struct str inside = {d->p, (size_t)(close - d->p)};
+    const char *number = memchr(inside.p, '#', inside.n);
+
+    if (str_starts(inside, STR("{lambda"))) {
+        put(d, STR("lambda"));
+    } else if (number != NULL) {
+        put(d, (struct str){inside.p, (size_t)(number - inside.p)});
+        *d->at++ = '}';
+    } else {
+        put(d, inside);
+    }
+    d->p = close;
+}
+
+static void
+take_angle(struct demangled *d)
+{
+    const char *close;
+
+    if (!d->in_trait &&
+        (d->p == d->begin || (d->p == d->begin + 1 && *d->begin == '_'))) {
+        d->in_trait = true;
+        *d->at++ = *d->p++;
+        return;
+    }
+    close = skip(d->p, d->end, '<', '>');
+    d->p++;
+    put(d, lambda(d) > 0 ? STR("lambda") : STR("<T>"));
+    d->p = close;
+}
+
+/* Arguments go; a namespace without a name is one. */
+static void
+take_parenthesis(struct demangled *d)
+{
+    static const struct str nameless = TEXT("(anonymous namespace)");
+
+    if (at_text(d, nameless)) {
+        put(d, nameless);
+        d->p += nameless.n;
+    } else {
+        d->p = skip(d->p, d->end, '(', ')');
+        if (d->p < d->end && ascii_is_alpha(*d->p) && !d->in_trait)
+            end_word(d); /* "f()const" */
+    }
+}
+
+static void
+take_plain(struct demangled *d)
+{
+    bool starts = d->p == d->begin || !ascii_is_word(d->p[-1]);
+    size_t n = starts || *d->p == '$' ? lambda(d) : 0;
+
+    if (n > 0) {
+        put(d, STR("lambda"));
+        d->p += n;
+    } else if (starts && at_text(d, STR("operator")) &&
+               (d->end - d->p == 8 || !ascii_is_word(d->p[8]))) {
+        take_operator(d);
+    } else {
+        *d->at++ = *d->p++;
+    }
+}
+
+static void
+take(struct demangled *d)
+{
+    static const struct str msvc = TEXT("`anonymous namespace'");
+
+    switch (*d->p) {
+    case '(':
+        take_parenthesis(d);
+        break;
+    case '<':
+        take_angle(d);
+        break;
+    case '{':
+        take_brace(d);
+        break;
+    case '`':
+        if (at_text(d, msvc)) {
+            put(d, msvc);
+            d->p += msvc.n;
+        } else {
+            *d->at++ = *d->p++;
+        }
+        break;
+    case '>':
+        d->in_trait = d->in_trait && d->p[-1] == '-';
+        *d->at++ = *d->p++;
+        break;
+    case ' ':
+        if (d->in_trait)
+            *d->at++ = *d->p;
+        else
+            end_word(d);
+        d->p++;
+        break;
+    default:
+        take_plain(d);
+        break;
+    }
+}
+
+/* What stands behind the name: "[clone .cold]", ".isra.0", " + 42". */
+static struct str
+without_trailers(struct str name)
+{
+    static const struct str marks[] = {
+        TEXT(" [clone "),   TEXT(".isra."), TEXT(".constprop."),
+        TEXT(".part."),     TEXT(".llvm."), TEXT(".cold"),
+        TEXT(".lto_priv."), TEXT(" + 0x"),  TEXT("+0x")};
+    size_t n = name.n;
+
+    for (size_t i = 0; i < COUNT_OF(marks); i++) {
+        const char *at = memmem(name.p, name.n, marks[i].p, marks[i].n);
+
+        if (at != NULL && at > name.p)
+            name.n = (size_t)(at - name.p);
+    }
+    for (n = name.n; n > 0 && ascii_is_digit(name.p[n - 1]);)
+        n--;
+    if (n > 3 && n < name.n && memcmp(name.p + n - 3, " + ", 3) == 0)
+        name.n = n - 3;
+    return name;
+}
+
+/* "::h0123456789abcdef", "@GLIBC_2.2.5", "@name@12" */
+static struct str
+without_marks(struct str name)
+{
+    size_t n = name.n, digits;
+    const char *at;
+
+    while (n > 0 && ascii_is_hex(name.p[n - 1]))
+        n--;
+    if (name.n - n == RUST_HASH && n > 3 && memcmp(name.p + n - 3, "::h", 3) == 0)
+        name.n = n - 3;
+    at = memmem(name.p, name.n, "@GLIBC", 6);
+    if (at == NULL)
+        at = memmem(name.p, name.n, "@@", 2);
+    if (at != NULL && at > name.p)
+        name.n = (size_t)(at - name.p) - (at[-1] == '@' ? 1 : 0);
+    for (digits = name.n; digits > 0 && ascii_is_digit(name.p[digits - 1]);)
+        digits--;
+    if (digits < name.n && digits > 1 && name.p[digits - 1] == '@') {
+        name.n = digits - 1;
+        if (name.n > 1 && name.p[0] == '@')
+            name = (struct str){name.p + 1, name.n - 1};
+    }
+    return name;
+}
+
+static bool
+is_address(struct str name)
+{
+    size_t i = 2;
+
+    if (!str_starts(name, STR("0x")))
+        return false;
+    while (i < name.n && ascii_is_hex(name.p[i]))
+        i++;
+    return i == name.n;
+}
+
+int
+function_clean_native(struct arena *a, struct str name, struct str *out, struct error *e)
+{
+    struct demangled d = {.best = STR_NONE};
+
+    name = function_cut(str_trim(name));
+    *out = STR_NONE;
+    if (name.n == 0 || str_eq(name, STR("<redacted>")) ||
+        str_eq(name, STR("<unknown>")) || str_eq(name, STR("?")) || is_address(name))
+        return 0;
+    *out = name;
+    if (name.p[0] == '[' || str_starts(name, STR("-[")) || str_starts(name, STR("+[")))
+        return 0;
+    name = without_trailers(name);
+    /* Nothing becomes longer than "<" as "<T>". */
+    d = (struct demangled){.p = name.p, .begin = name.p, .end = name.p + name.n};
+    d.out = d.at = d.word = arena_get(a, 6 * name.n + 32);
+    if (d.out == NULL) {
+        (void)error_set(e, ERROR_UNAVAILABLE, "out of memory");
+        e->retry_after_s = 1;
+        return -1;
+    }
+    while (d.p < d.end && !d.done)
+        take(&d);
+    if (!d.done)
+        end_word(&d);
+    *out = without_marks(d.best.n > 0 ? d.best : name);
+    return 0;
+}

@@ -1,0 +1,212 @@
+#include "event/parameterize.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "event/pattern.h"
+
+#define TEXT(literal)                  \
+    {                                  \
+        (literal), sizeof(literal) - 1 \
+    }
+
+/* The longest thing that one character becomes: of a text of n bytes come at most so many
+ * times n, and the dots. */
+#define GROWTH 8U
+
+static bool
+is_line_end(char c)
+{
+    return c == '\n' || c == '\r';
+}
+
+/* Takes the next line that is not blank off *rest; absent when there is none. */
+static struct str
+next_line(struct str *rest)
+{
+    while (rest->n > 0) {
+        struct str line = {rest->p, 0};
+        bool blank = true;
+
+        while (line.n < rest->n && !is_line_end(line.p[line.n])) {
+            blank = blank && ascii_is_blank(line.p[line.n]);
+            line.n++;
+        }
+        rest->p += line.n;
+        rest->n -= line.n;
+        if (rest->n > 0) {
+            rest->p++;
+            rest->n--;
+        }
+        if (!blank)
+            return line;
+    }
+    return STR_NONE;
+}
+
+static void
+enter(struct parameterize *s, struct str line)
+{
+    s->line = line;
+    s->begin = line.p;
+    s->no_email = s->no_host = line.p;
+    s->no_quote = s->no_double_quote = false;
+}
+
+void
+parameterize_begin(struct parameterize *s, struct str text)
+{
+    struct str rest = text, first;
+    size_t kept;
+
+    *s = (struct parameterize){.more = STR_NONE};
+    first = next_line(&rest);
+    if (first.p != NULL)
+        s->more = next_line(&rest);
+    /* A line end that is no "\n" is a change, too. */
+    kept = first.n + (s->more.p == NULL ? 0 : 1 + s->more.n);
+    s->was_cut = kept != text.n || (s->more.p != NULL && text.p[first.n] != '\n');
+    enter(s, first);
+}
+
+/* "='text'": what is between the quotes goes with them. */
+static size_t
+quoted(struct parameterize *s, const char *p)
+{
+    const char *end = pattern_end(s), *close;
+    bool *none;
+
+    if (end - p < 3 || p[0] != '=' || (p[1] != '\'' && p[1] != '"'))
+        return 0;
+    none = p[1] == '"' ? &s->no_double_quote : &s->no_quote;
+    if (*none)
+        return 0;
+    close = memchr(p + 2, p[1], (size_t)(end - p) - 2);
+    s->looked_at += (size_t)((close == NULL ? end : close) - p);
+    *none = close == NULL;
+    return close == NULL ? 0 : (size_t)(close - p) + 1;
+}
+
+static size_t
+boolean(struct parameterize *s, const char *p)
+{
+    static const struct str words[] = {TEXT("=true"), TEXT("=True"), TEXT("=false"),
+                                       TEXT("=False")};
+    struct str rest = {p, (size_t)(pattern_end(s) - p)};
+
+    if (p[0] != '=')
+        return 0;
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (str_starts(rest, words[i]) && pattern_edge(s, p + words[i].n))
+            return words[i].n;
+    return 0;
+}
+
+/* The order is that in which they are tried at one place. */
+static const struct {
+    pattern *length;
+    struct str word;
+    bool inside; /* may begin inside of a word */
+} patterns[] = {
+    {pattern_email, TEXT("<email>"), true},
+    {pattern_url, TEXT("<url>"), false},
+    {pattern_path, TEXT("<path>"), false},
+    {pattern_host, TEXT("<hostname>"), false},
+    {pattern_ip, TEXT("<ip>"), false},
+    {pattern_trace, TEXT("<traceparent>"), false},
+    {pattern_uuid, TEXT("<uuid>"), false},
+    {pattern_sha1, TEXT("<sha1>"), false},
+    {pattern_md5, TEXT("<md5>"), false},
+    {pattern_date, TEXT("<date>"), false},
+    {pattern_duration, TEXT("<duration>"), false},
+    {pattern_hex, TEXT("<hex>"), false},
+    {pattern_git_sha, TEXT("<git_sha>"), false},
+    {pattern_float, TEXT("<float>"), false},
+    {pattern_int, TEXT("<int>"), false},
+    {quoted, TEXT("=<quoted_str>"), true},
+    {boolean, TEXT("=<bool>"), true},
+};
+
+/* The length of what is to be replaced at p, and by what. */
+static size_t
+match(struct parameterize *s, const char *p, struct str *word)
+{
+    bool inside = ascii_is_word(*p) && !pattern_start(s, p);
+
+    s->looked_at++;
+    if (*p == ' ')
+        return 0;
+    for (size_t i = 0; i < COUNT_OF(patterns); i++) {
+        size_t n = inside && !patterns[i].inside ? 0 : patterns[i].length(s, p);
+
+        if (n > 0) {
+            *word = patterns[i].word;
+            return n;
+        }
+    }
+    return 0;
+}
+
+static bool
+next_in_line(struct parameterize *s, struct str *piece)
+{
+    const char *p = s->line.p, *end = pattern_end(s);
+
+    while (p < end) {
+        size_t n = match(s, p, &s->word);
+
+        if (n > 0) {
+            *piece = (struct str){s->line.p, (size_t)(p - s->line.p)};
+            s->line = (struct str){p + n, (size_t)(end - p) - n};
+            if (piece->n == 0) {
+                *piece = s->word;
+                s->word = STR_NONE;
+            }
+            return true;
+        }
+        p++;
+    }
+    *piece = s->line;
+    s->line.n = 0;
+    return piece->n > 0;
+}
+
+bool
+parameterize_next(struct parameterize *s, struct str *piece)
+{
+    if (s->word.p != NULL) {
+        *piece = s->word;
+        s->word = STR_NONE;
+        return true;
+    }
+    if (s->line.n > 0)
+        return next_in_line(s, piece);
+    if (s->more.p != NULL) {
+        *piece = STR("\n");
+        enter(s, s->more);
+        s->more = STR_NONE;
+        return true;
+    }
+    *piece = STR("...");
+    return s->was_cut ? !(s->was_cut = false) : false;
+}
+
+int
+parameterize_text(struct arena *a, struct str text, struct str *out, struct error *e)
+{
+    struct buf b = buf_init(GROWTH * text.n + 3);
+    struct parameterize s;
+    struct str piece;
+    int rc = 0;
+
+    parameterize_begin(&s, text);
+    while (parameterize_next(&s, &piece))
+        buf_add_str(&b, piece);
+    if (b.failed || arena_copy(a, buf_str(&b), out) != 0) {
+        e->retry_after_s = 1;
+        rc = error_set(e, ERROR_UNAVAILABLE, "out of memory");
+    }
+    buf_release(&b);
+    return rc;
+}

@@ -1,0 +1,142 @@
+#include "event/stack.h"
+
+#include <string.h>
+
+#include "event/trace.h"
+
+/* The most that one frame adds besides its texts: a kind and an end for each of five. */
+#define MARKS 10U
+
+void
+stack_begin(struct stack *s, struct buf *seen)
+{
+    for (int i = 0; i < STACK_VARIANTS; i++) {
+        fingerprint_begin(&s->print[i], seen == NULL ? NULL : &seen[i]);
+        s->frames[i] = 0;
+    }
+}
+
+void
+stack_add(struct stack *s, enum fingerprint_kind kind, struct str text)
+{
+    for (int i = 0; i < STACK_VARIANTS; i++)
+        fingerprint_add(&s->print[i], kind, text);
+}
+
+enum stack_variant
+stack_chosen(const struct stack *s)
+{
+    return s->frames[STACK_OWN] > 0 ? STACK_OWN : STACK_ALL;
+}
+
+static char *
+put(char *at, enum fingerprint_kind kind, struct str text)
+{
+    if (text.p == NULL)
+        return at;
+    *at++ = (char)kind;
+    if (text.n > 0)
+        (void)memcpy(at, text.p, text.n);
+    at += text.n;
+    *at++ = FINGERPRINT_END;
+    return at;
+}
+
+/* A frame's components in one piece: hashing many small ones takes longer. */
+static int
+join(struct arena *a, const struct frame *f, struct str *out, struct error *e)
+{
+    char *p = arena_get(a, f->module.n + f->file.n + f->function.n + f->line.n + MARKS),
+         *at = p;
+
+    if (p == NULL) {
+        (void)error_set(e, ERROR_UNAVAILABLE, "out of memory");
+        e->retry_after_s = 1;
+        return -1;
+    }
+    at = put(at, FINGERPRINT_FRAME, STR(""));
+    at = put(at, FINGERPRINT_MODULE, f->module);
+    at = put(at, FINGERPRINT_FILE, f->file);
+    at = put(at, FINGERPRINT_FUNCTION, f->function);
+    at = put(at, FINGERPRINT_LINE, f->line);
+    *out = (struct str){p, (size_t)(at - p)};
+    return 0;
+}
+
+/* A walk down one stack trace. */
+struct descent {
+    struct stack *s;
+    size_t *count;
+    bool alone;  /* there is only this frame */
+    bool raised; /* what comes is the run time's */
+    bool has_last, last_in_app;
+    XXH128_hash_t last;
+};
+
+static int
+take_frame(struct descent *d, struct frames *all, const struct trace_frame *from,
+           struct error *e)
+{
+    struct frame f;
+    struct str text;
+    XXH128_hash_t hash;
+
+    if (frames_read(all, from, &f, e) != 0)
+        return -1;
+    if (d->raised || f.noise || frames_is_empty(&f) || (d->alone && f.is_url))
+        return 0;
+    d->raised = f.raises;
+    if (join(all->a, &f, &text, e) != 0)
+        return -1;
+    hash = XXH3_128bits(text.p, text.n);
+    if (d->has_last && d->last_in_app == f.in_app && XXH128_isEqual(hash, d->last))
+        return 0;
+    d->has_last = true;
+    d->last_in_app = f.in_app;
+    d->last = hash;
+    for (int i = f.in_app ? STACK_OWN : STACK_ALL; i < STACK_VARIANTS; i++) {
+        fingerprint_put(&d->s->print[i], text);
+        d->s->frames[i]++;
+        d->count[i]++;
+    }
+    return 0;
+}
+
+static bool
+is_alone(struct str frames)
+{
+    struct trace_walk w = trace_begin(frames);
+    struct str object;
+
+    return trace_next(&w, &object) && !trace_next(&w, &object);
+}
+
+int
+stack_frames(struct stack *s, struct frames *all, struct str stacktrace,
+             size_t count[STACK_VARIANTS], struct error *e)
+{
+    struct descent d = {.s = s, .count = count};
+    struct str frames, object;
+    struct trace_walk w;
+
+    count[STACK_OWN] = count[STACK_ALL] = 0;
+    if (trace_frames(all->a, stacktrace, &frames, e) != 0)
+        return -1;
+    d.alone = is_alone(frames);
+    w = trace_begin(frames);
+    while (trace_next(&w, &object)) {
+        struct trace_frame from;
+        struct arena_mark mark;
+        int rc;
+
+        if (trace_frame(all->a, object, &from, e) != 0 ||
+            frames_prepare(all, &from, e) != 0)
+            return -1;
+        mark = arena_mark(all->a);
+        rc = take_frame(&d, all, &from, e);
+        arena_back(all->a, mark);
+        if (rc != 0)
+            return -1;
+    }
+    return 0;
+}

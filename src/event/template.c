@@ -1,0 +1,218 @@
+#include "event/template.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "event/function.h"
+#include "event/json.h"
+#include "event/parameterize.h"
+#include "event/place.h"
+#include "event/title.h"
+
+#define TEXT(literal)                  \
+    {                                  \
+        (literal), sizeof(literal) - 1 \
+    }
+
+/* Values may be long, and a text may name one many times. */
+#define EXPANDED_MAX_BYTES (64 * LIMIT_KIB)
+
+enum variable {
+    VARIABLE_TRANSACTION,
+    VARIABLE_MESSAGE,
+    VARIABLE_TYPE,
+    VARIABLE_VALUE,
+    VARIABLE_FUNCTION,
+    VARIABLE_PATH,
+    VARIABLE_FILENAME,
+    VARIABLE_MODULE,
+    VARIABLE_PACKAGE,
+    VARIABLE_LEVEL,
+    VARIABLE_LOGGER
+};
+
+static const struct {
+    struct str name;
+    enum variable variable;
+    const char *missing;
+} variables[] = {
+    {TEXT("transaction"), VARIABLE_TRANSACTION, "<no-transaction>"},
+    {TEXT("message"), VARIABLE_MESSAGE, "<no-message>"},
+    {TEXT("type"), VARIABLE_TYPE, "<no-type>"},
+    {TEXT("error.type"), VARIABLE_TYPE, "<no-type>"},
+    {TEXT("value"), VARIABLE_VALUE, "<no-value>"},
+    {TEXT("error.value"), VARIABLE_VALUE, "<no-value>"},
+    {TEXT("function"), VARIABLE_FUNCTION, "<no-function>"},
+    {TEXT("stack.function"), VARIABLE_FUNCTION, "<no-function>"},
+    {TEXT("path"), VARIABLE_PATH, "<no-abs-path>"},
+    {TEXT("stack.abs_path"), VARIABLE_PATH, "<no-abs-path>"},
+    {TEXT("stack.filename"), VARIABLE_FILENAME, "<no-filename>"},
+    {TEXT("module"), VARIABLE_MODULE, "<no-module>"},
+    {TEXT("stack.module"), VARIABLE_MODULE, "<no-module>"},
+    {TEXT("package"), VARIABLE_PACKAGE, "<no-package>"},
+    {TEXT("stack.package"), VARIABLE_PACKAGE, "<no-package>"},
+    {TEXT("level"), VARIABLE_LEVEL, "<no-level>"},
+    {TEXT("logger"), VARIABLE_LOGGER, "<no-logger>"},
+};
+
+/* Finds the first "{{ NAME }}" in text: what is before it, NAME, what is behind it. */
+static bool
+find(struct str text, struct str *before, struct str *name, struct str *behind)
+{
+    const char *open = text.n == 0 ? NULL : memmem(text.p, text.n, "{{", 2), *close;
+    size_t left;
+
+    if (open == NULL)
+        return false;
+    left = (size_t)(text.p + text.n - open) - 2;
+    close = memmem(open + 2, left, "}}", 2);
+    if (close == NULL)
+        return false;
+    *before = (struct str){text.p, (size_t)(open - text.p)};
+    *name = str_trim((struct str){open + 2, (size_t)(close - open) - 2});
+    *behind = (struct str){close + 2, left - (size_t)(close - open)};
+    return true;
+}
+
+bool
+template_is_default(struct str text)
+{
+    struct str before, name, behind;
+
+    return find(text, &before, &name, &behind) && before.n == 0 && behind.n == 0 &&
+           str_eq(name, STR("default"));
+}
+
+static int
+of_frame(struct work *w, enum variable v, struct str *out, struct error *e)
+{
+    static const enum trace_frame_field fields[][2] = {
+        [VARIABLE_FUNCTION] = {TRACE_FUNCTION, TRACE_FUNCTION},
+        [VARIABLE_PATH] = {TRACE_ABS_PATH, TRACE_FILENAME},
+        [VARIABLE_FILENAME] = {TRACE_FILENAME, TRACE_ABS_PATH},
+        [VARIABLE_MODULE] = {TRACE_FRAME_MODULE, TRACE_FRAME_MODULE},
+        [VARIABLE_PACKAGE] = {TRACE_PACKAGE, TRACE_PACKAGE}};
+    struct trace_frame f;
+    bool found;
+
+    if (title_crash_frame(w->a, &w->trace, &f, &found, e) != 0)
+        return -1;
+    for (size_t i = 0; found && out->p == NULL && i < 2; i++)
+        if (trace_text(w->a, f.field[fields[v][i]], out, e) != 0)
+            return -1;
+    if (v == VARIABLE_PACKAGE)
+        *out = place_base(*out);
+    /* Arguments and hashes are no part of a native function's name. */
+    if (v == VARIABLE_FUNCTION && out->p != NULL && w->frames.family == FAMILY_NATIVE)
+        return function_clean_native(w->a, *out, out, e);
+    return 0;
+}
+
+static int
+value_of(struct work *w, const struct event *ev, enum variable v, struct str *out,
+         struct error *e)
+{
+    *out = STR_NONE;
+    switch (v) {
+    case VARIABLE_TRANSACTION:
+        *out = ev->transaction;
+        break;
+    case VARIABLE_MESSAGE:
+        *out = w->message.text.p != NULL ? w->message.text : w->exception.value;
+        break;
+    case VARIABLE_TYPE:
+        *out = w->exception.type;
+        break;
+    case VARIABLE_VALUE:
+        *out = w->exception.value;
+        break;
+    case VARIABLE_LEVEL:
+        *out = ev->level;
+        break;
+    case VARIABLE_LOGGER:
+        return json_scalar(w->a, w->member[MEMBER_LOGGER], out, e);
+    case VARIABLE_FUNCTION:
+    case VARIABLE_PATH:
+    case VARIABLE_FILENAME:
+    case VARIABLE_MODULE:
+    case VARIABLE_PACKAGE:
+        return of_frame(w, v, out, e);
+    }
+    return 0;
+}
+
+static int
+put_tag(struct work *w, const struct event *ev, struct str name, struct buf *b,
+        struct error *e)
+{
+    struct str text = STR_NONE;
+
+    if (w->member[MEMBER_TAGS].p != NULL &&
+        json_tag(w->a, w->member[MEMBER_TAGS], name, &text, e) != 0)
+        return -1;
+    if (text.n == 0 && str_eq(name, STR("environment")))
+        text = ev->environment;
+    if (text.n > 0) {
+        buf_add_str(b, text);
+        return 0;
+    }
+    buf_add_text(b, "<no-value-for-tag-");
+    buf_add_str(b, name);
+    buf_add_char(b, '>');
+    return 0;
+}
+
+static int
+put_variable(struct work *w, const struct event *ev, struct str name, bool exact,
+             struct buf *b, struct error *e)
+{
+    static const struct str tags = TEXT("tags.");
+    struct str text;
+
+    if (str_starts(name, tags))
+        return put_tag(w, ev, (struct str){name.p + tags.n, name.n - tags.n}, b, e);
+    for (size_t i = 0; i < COUNT_OF(variables); i++) {
+        enum variable v = variables[i].variable;
+
+        if (!str_eq(name, variables[i].name))
+            continue;
+        if (value_of(w, ev, v, &text, e) != 0)
+            return -1;
+        if (text.n > 0 && !exact && (v == VARIABLE_MESSAGE || v == VARIABLE_VALUE) &&
+            parameterize_text(w->a, text, &text, e) != 0)
+            return -1;
+        buf_add_str(b, text.n > 0 ? text : str_of(variables[i].missing));
+        return 0;
+    }
+    buf_add_text(b, "<unrecognized-variable-");
+    buf_add_str(b, name);
+    buf_add_char(b, '>');
+    return 0;
+}
+
+int
+template_expand(struct work *w, const struct event *ev, struct str text, bool exact,
+                struct str *out, struct error *e)
+{
+    struct str before, name, behind;
+    struct buf b = buf_init(EXPANDED_MAX_BYTES + text.n);
+    int rc = 0;
+
+    *out = text;
+    if (!find(text, &before, &name, &behind))
+        return 0;
+    while (rc == 0 && w->variables < LIMIT_VARIABLES &&
+           find(text, &before, &name, &behind)) {
+        w->variables++;
+        buf_add_str(&b, before);
+        rc = put_variable(w, ev, name, exact, &b, e);
+        text = behind;
+    }
+    buf_add_str(&b, text);
+    /* A text that is too long ends before the variable that made it so. */
+    if (rc == 0 && arena_copy(w->a, buf_str(&b), out) != 0)
+        rc = work_no_memory(e);
+    buf_release(&b);
+    return rc;
+}
