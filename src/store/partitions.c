@@ -43,6 +43,9 @@ is_there(struct db *d, const char *name, int *there, struct error *e)
     return 0;
 }
 
+/* Who met a missing partition that is there now (days is 0) takes the lock all the same:
+ * a commit is seen before other sessions are told to forget what they know of the table,
+ * and only then is the lock released. */
 int
 partitions_make(struct db *d, int64_t from_us, int64_t days, struct error *e)
 {
@@ -56,7 +59,7 @@ partitions_make(struct db *d, int64_t from_us, int64_t days, struct error *e)
         (void)snprintf(name, sizeof name, "events_%.4s%.2s%.2s", day, day + 5, day + 8);
         if (is_there(d, name, &there, e) != 0)
             return -1;
-        if (there)
+        if (there && days > 0)
             continue;
         buf_add_f(&sql, make_one, name, name, name, name, day, next);
         buf_add_char(&sql, '\0');
@@ -64,8 +67,9 @@ partitions_make(struct db *d, int64_t from_us, int64_t days, struct error *e)
         buf_release(&sql);
         if (rc != 0)
             return -1;
-        log_write(LOG_LEVEL_INFO, LOG_PARTITION_MADE,
-                  &LOG_TEXT("partition", str_of(name)), 1);
+        if (!there)
+            log_write(LOG_LEVEL_INFO, LOG_PARTITION_MADE,
+                      &LOG_TEXT("partition", str_of(name)), 1);
     }
     return 0;
 }
