@@ -28,9 +28,9 @@ a_full_table_forgets_minutes_before_events(void)
     for (int64_t i = 0; i < OUTCOMES_MAX - 1; i++)
         outcomes_add(&o, 1, i * MINUTE_US, OUTCOME_RATE_LIMITED, 1);
     UNIT(o.count == OUTCOMES_MAX - 1);
-    outcomes_add(&o, 1, OUTCOMES_MAX * MINUTE_US, OUTCOME_RATE_LIMITED, 1);
+    outcomes_add(&o, 1, (int64_t)OUTCOMES_MAX * MINUTE_US, OUTCOME_RATE_LIMITED, 1);
     UNIT(o.count == OUTCOMES_MAX);
-    outcomes_add(&o, 1, 2 * OUTCOMES_MAX * MINUTE_US, OUTCOME_RATE_LIMITED, 7);
+    outcomes_add(&o, 1, 2 * (int64_t)OUTCOMES_MAX * MINUTE_US, OUTCOME_RATE_LIMITED, 7);
     UNIT(o.count == OUTCOMES_MAX);
     UNIT(o.row[OUTCOMES_MAX - 1].quantity == 8);
     outcomes_add(&o, 2, 0, OUTCOME_RATE_LIMITED, 1);
@@ -81,17 +81,17 @@ a_frame_that_lies_changes_nothing(void)
 {
     static const struct {
         int line;
+        int byte;
         size_t at;
-        unsigned char byte;
     } rows[] = {
-        {__LINE__, 0, 0x80},  /* project below 0 */
-        {__LINE__, 8, 0x80},  /* minute below 0 */
-        {__LINE__, 12, 0x80}, /* minute beyond all calendars */
-        {__LINE__, 16, OUTCOME_NONE},
-        {__LINE__, 16, OUTCOME_KINDS},
-        {__LINE__, 17, 0x80}, /* quantity below 0 */
-        {__LINE__, 21, 0x80}, /* quantity whose sums may overflow */
-        {__LINE__, 24, 0},    /* no quantity */
+        {__LINE__, 0x80, 0},  /* project below 0 */
+        {__LINE__, 0x80, 8},  /* minute below 0 */
+        {__LINE__, 0x80, 12}, /* minute beyond all calendars */
+        {__LINE__, OUTCOME_NONE, 16},
+        {__LINE__, OUTCOME_KINDS, 16},
+        {__LINE__, 0x80, 17}, /* quantity below 0 */
+        {__LINE__, 0x80, 21}, /* quantity whose sums may overflow */
+        {__LINE__, 0, 24},    /* no quantity */
     };
     struct buf b = buf_init(FRAME_MAX_BYTES);
     struct error e;
