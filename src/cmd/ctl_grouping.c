@@ -17,7 +17,7 @@
 #define FIRST_BYTES (1 * LIMIT_MIB)
 #define MAX_BYTES (512 * LIMIT_MIB)
 #define EVENT_MAX_BYTES (16 * LIMIT_MIB)
-#define RECORD_MAX_BYTES (8 * LIMIT_MIB)
+#define RECORD_MAX_BYTES (64 * LIMIT_MIB)
 
 /* Components of a frame, of an exception, of a stack. */
 static bool

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "base/limits.h"
 #include "event/chain.h"
 #include "event/fingerprint.h"
 #include "event/json.h"
@@ -16,8 +15,6 @@
     {                                  \
         (literal), sizeof(literal) - 1 \
     }
-
-#define RECORD_MAX_BYTES (1 * LIMIT_MIB)
 
 /* Whole numbers up to here are exact in a double. */
 #define WHOLE_DIGITS 15U
@@ -122,7 +119,7 @@ static void
 restart(struct making *m)
 {
     for (int i = 0; m->seen != NULL && i < STACK_VARIANTS; i++)
-        buf_clear(&m->seen[i], RECORD_MAX_BYTES);
+        buf_clear(&m->seen[i], m->seen[i].max);
     stack_begin(&m->stack, m->seen);
 }
 
@@ -241,8 +238,8 @@ static int
 by_default(struct work *w, struct group_record *record, uint8_t out[FINGERPRINT_BYTES],
            struct error *e)
 {
-    struct buf seen[STACK_VARIANTS] = {buf_init(RECORD_MAX_BYTES),
-                                       buf_init(RECORD_MAX_BYTES)};
+    size_t max_bytes = record == NULL ? 0 : record->components.max;
+    struct buf seen[STACK_VARIANTS] = {buf_init(max_bytes), buf_init(max_bytes)};
     struct making m = {.seen = record == NULL ? NULL : seen};
     int rc = make_default(w, &m, e);
 

@@ -117,7 +117,8 @@ put_clean(enum family family, struct str name, char *to)
     size_t at = 0;
 
     while (at < name.n) {
-        size_t sep = at > 0 ? 1 : 0, from = at + sep, n = part_length(name, from);
+        size_t sep = is_separator(name.p[at]) ? 1 : 0, from = at + sep,
+               n = part_length(name, from);
         size_t version = at > 0 ? version_length(name, from) : 0;
 
         if (version == 0 && !is_hash(family, name.p + from, n)) {

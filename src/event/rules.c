@@ -44,6 +44,7 @@ struct reader {
     size_t number; /* of the line, from 1 */
     size_t at;     /* byte in it */
     size_t word;   /* where the word in hand began */
+    char *scratch; /* LIMIT_RULE_BYTES, for the word in hand */
     struct error *e;
 };
 
@@ -105,10 +106,8 @@ read_quoted(struct reader *r, char **to)
 static int
 read_word(struct reader *r, struct str *out)
 {
-    char *to = arena_get(r->rules->a, r->line.n - r->at), *begin = to;
+    char *to = r->scratch;
 
-    if (to == NULL)
-        return no_memory(r->e);
     while (r->at < r->line.n && !ascii_is_blank(r->line.p[r->at])) {
         const char *close;
         size_t left = r->line.n - r->at;
@@ -130,7 +129,9 @@ read_word(struct reader *r, struct str *out)
         to += left;
         r->at += left;
     }
-    *out = (struct str){begin, (size_t)(to - begin)};
+    if (arena_copy(r->rules->a, (struct str){r->scratch, (size_t)(to - r->scratch)},
+                   out) != 0)
+        return no_memory(r->e);
     return 0;
 }
 
@@ -277,6 +278,7 @@ rules_parse(struct str text, struct rules **out, struct error *e)
 {
     struct rules *rules = calloc(1, sizeof *rules);
     struct str rest = text;
+    char scratch[LIMIT_RULE_BYTES];
     int rc = 0;
 
     *out = NULL;
@@ -288,7 +290,7 @@ rules_parse(struct str text, struct rules **out, struct error *e)
     if (rules->list == NULL)
         rc = no_memory(e);
     for (size_t n = 1; rc == 0 && rest.p != NULL; n++) {
-        struct reader r = {.rules = rules, .number = n, .e = e};
+        struct reader r = {.rules = rules, .number = n, .scratch = scratch, .e = e};
 
         r.line = str_cut(&rest, '\n');
         rc = read_line(&r);

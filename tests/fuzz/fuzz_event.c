@@ -3,7 +3,7 @@
  *
  * What the scanner accepts json-c must accept too (it is the more lenient of the two),
  * and what comes out must be fit for PostgreSQL: valid UTF-8, no NUL, within the limits,
- * tags that are JSON.
+ * tags that are JSON, a group that is the same each time.
  */
 #include <json-c/json.h>
 #include <string.h>
@@ -11,6 +11,8 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "event/event.h"
+#include "event/fingerprint.h"
+#include "event/group.h"
 #include "event/scan.h"
 #include "fuzz.h"
 
@@ -76,6 +78,29 @@ is_event(const struct event *ev)
     json_c_accepts(ev->tags);
 }
 
+/* Who asks how it was grouped gets the same group, made of text. */
+static void
+is_grouped(struct str text, const struct event *wanted)
+{
+    struct group_record record;
+    const struct event_grouping grouping = {NULL, &record};
+    struct event ev;
+    struct error e;
+    struct str rest, part;
+
+    group_record_init(&record, 1 << 24);
+    CHECK(event_parse(arena, text, 0, &grouping, &ev, &e) == 0);
+    CHECK(memcmp(ev.fingerprint, wanted->fingerprint, sizeof ev.fingerprint) == 0);
+    CHECK(ev.fingerprint[0] == FINGERPRINT_VERSION && record.strategy != GROUP_NONE);
+    rest = buf_str(&record.components);
+    CHECK(rest.n > 0 && rest.p[rest.n - 1] == FINGERPRINT_END);
+    rest.n--;
+    for (part = str_cut(&rest, FINGERPRINT_END); part.p != NULL;
+         part = str_cut(&rest, FINGERPRINT_END))
+        CHECK(part.n > 0 && utf8_valid(part, NULL));
+    group_record_release(&record);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -94,9 +119,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } else {
         CHECK(e.kind == ERROR_MALFORMED && utf8_valid(str_of(e.text), NULL));
     }
-    if (event_parse(arena, text, 0, NULL, &ev, &e) == 0)
+    if (event_parse(arena, text, 0, NULL, &ev, &e) == 0) {
         is_event(&ev);
-    else
+        is_grouped(text, &ev);
+    } else {
         CHECK(e.kind == ERROR_MALFORMED && e.text[0] != '\0');
+    }
     return 0;
 }

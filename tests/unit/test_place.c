@@ -25,6 +25,9 @@ files_lose_folders_versions_and_hashes(void)
         {__LINE__, FAMILY_NATIVE, "step-1.c", "step-1.c"},
         {__LINE__, FAMILY_OTHER, "a?b", "a?b"},
         {__LINE__, FAMILY_OTHER, "a/", ""},
+        {__LINE__, FAMILY_OTHER, ".env", ".env"},
+        {__LINE__, FAMILY_OTHER, ".-", ".-"},
+        {__LINE__, FAMILY_OTHER, "3f2a1b9c.js", ".js"},
     };
 
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
