@@ -49,14 +49,14 @@ ask_for(struct ctl *c, struct browse_issues *ask, char since[32], struct error *
 static size_t
 read_hours(struct str json, int64_t out[BROWSE_HOURS])
 {
-    struct str rest, one;
+    struct str rest;
     size_t n = 0;
 
     if (json.n < 2)
         return 0;
     rest = (struct str){json.p + 1, json.n - 2};
-    while (n < BROWSE_HOURS && (one = str_cut(&rest, ','), one.p != NULL))
-        if (num_parse(str_trim(one), 0, INT64_MAX, &out[n]) == 0)
+    while (n < BROWSE_HOURS && rest.p != NULL)
+        if (num_parse(str_trim(str_cut(&rest, ',')), 0, INT64_MAX, &out[n]) == 0)
             n++;
     return n;
 }

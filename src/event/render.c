@@ -142,7 +142,7 @@ show_contexts(const struct render *r, struct str contexts, struct error *e)
          rc == 0 && i < MEMBERS_MAX && scan_object_next(&it, &inside, &value); i++) {
         struct buf line = buf_init(LIMIT_MIB);
         struct scan_iter in;
-        struct str key, part, text;
+        struct str key, part, text = STR_NONE;
 
         if (i == 0)
             render_heading(r, "contexts");

@@ -77,10 +77,11 @@ no_line_is_wider_than_the_screen(void)
     for (size_t i = 0; i < COUNT_OF(events); i++)
         for (size_t j = 0; j < COUNT_OF(columns); j++) {
             struct buf out;
-            struct str rest = render(events[i].json, columns[j], &out), line;
+            struct str rest = render(events[i].json, columns[j], &out);
 
-            while (line = str_cut(&rest, '\n'), line.p != NULL)
-                UNIT_AT(events[i].line, display_width(line) <= columns[j]);
+            while (rest.p != NULL)
+                UNIT_AT(events[i].line,
+                        display_width(str_cut(&rest, '\n')) <= columns[j]);
             buf_release(&out);
         }
 }
