@@ -292,3 +292,32 @@ def test_project_remove_takes_it_all(stack):
     for table in ("events", "issues", "issue_hours", "issue_users", "issue_merges", "issue_discards", "issue_activity",
                   "releases", "outcomes"):
         assert stack.sql(f"SELECT count(*) FROM {table} WHERE project_id = 77") == [(0,)], table
+
+
+def test_later_events_go_to_the_target(fresh):
+    """Also those of batches that were under way: nothing makes the merged issue anew."""
+    stack = fresh()
+    messages, sent, over = ["load a", "load b"], [], threading.Event()
+    threads = [threading.Thread(target=send_until, args=(stack, over, messages, sent)) for _ in range(3)]
+    for t in threads:
+        t.start()
+
+    def named(title):
+        return [i["id"] for i in stack.ctl_json("issue", "list", 42) if i["title"] == title]
+
+    try:
+        wait_until(lambda: named("load a") and named("load b") and sum(sent) > 300, 30, "events of both")
+        a, b = named("load a")[0], named("load b")[0]
+        stack.ctl("issue", "merge", a, b)
+        before = sum(sent)
+        wait_until(lambda: sum(sent) > before + 300, 30, "more of it")
+        assert len(stack.ctl_json("issue", "list", 42)) == 1
+        stack.ctl("issue", "discard", b, "--yes")
+        before = sum(sent)
+        wait_until(lambda: sum(sent) > before + 300, 30, "more of it")
+        assert stack.ctl_json("issue", "list", 42) == []
+    finally:
+        over.set()
+        for t in threads:
+            t.join()
+    assert stack.rows() == 0 and counts_are_right(stack)
