@@ -74,9 +74,8 @@ partitions_make(struct db *d, int64_t from_us, int64_t days, struct error *e)
         buf_release(&sql);
         if (rc != 0)
             return -1;
-        if (!there)
-            log_write(LOG_LEVEL_INFO, LOG_PARTITION_MADE,
-                      &LOG_TEXT("partition", str_of(name)), 1);
+        log_write(LOG_LEVEL_INFO, LOG_PARTITION_MADE,
+                  &LOG_TEXT("partition", str_of(name)), 1);
     }
     return 0;
 }
