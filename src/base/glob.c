@@ -10,10 +10,10 @@ element(struct str pattern, size_t *p, struct str text, size_t t)
 {
     struct str rest = {text.p + t, text.n - t};
     char c = pattern.p[*p];
-    size_t n;
 
     if (c == '?') {
-        n = utf8_char(rest);
+        size_t n = utf8_char(rest);
+
         ++*p;
         return n == 0 ? 1 : n;
     }

@@ -148,7 +148,6 @@ explain(struct ctl *c, struct str json, struct str stored_message,
         const struct rules *rules, struct error *e)
 {
     struct arena *a = arena_new(FIRST_BYTES, MAX_BYTES);
-    char hex[2 * FINGERPRINT_BYTES + 1];
     struct group_record record;
     const struct event_grouping grouping = {rules, &record};
     struct event ev;
@@ -159,6 +158,8 @@ explain(struct ctl *c, struct str json, struct str stored_message,
     group_record_init(&record, RECORD_MAX_BYTES);
     rc = parse(a, json, stored_message, &grouping, &ev, e);
     if (rc == 0) {
+        char hex[2 * FINGERPRINT_BYTES + 1];
+
         fingerprint_hex(ev.fingerprint, hex);
         (c->json ? print_json : print_text)(c, &record, &ev, hex);
     }

@@ -73,7 +73,7 @@ fingerprint_hex(const uint8_t print[FINGERPRINT_BYTES],
         out[2 * i] = digits[print[i] >> 4];
         out[2 * i + 1] = digits[print[i] & 15];
     }
-    out[2 * FINGERPRINT_BYTES] = '\0';
+    out[(size_t)2 * FINGERPRINT_BYTES] = '\0';
 }
 
 const char *

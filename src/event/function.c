@@ -104,12 +104,11 @@ java(struct str name)
 static struct str
 php(struct str name)
 {
-    const char *colons;
-
     if (str_starts(name, STR("[Anonymous")))
         return STR_NONE;
     if (str_starts(name, STR("class@anonymous"))) {
-        colons = last_of(name, STR("::"));
+        const char *colons = last_of(name, STR("::"));
+
         return colons == NULL ? STR_NONE : behind(name, colons, 2);
     }
     /* PHP 8.4 says where a closure is: "{closure:/srv/a.php:12}". */

@@ -248,7 +248,7 @@ without_trailers(struct str name)
         TEXT(" [clone "),   TEXT(".isra."), TEXT(".constprop."),
         TEXT(".part."),     TEXT(".llvm."), TEXT(".cold"),
         TEXT(".lto_priv."), TEXT(" + 0x"),  TEXT("+0x")};
-    size_t n = name.n;
+    size_t n;
 
     for (size_t i = 0; i < COUNT_OF(marks); i++) {
         const char *at = memmem(name.p, name.n, marks[i].p, marks[i].n);
@@ -304,7 +304,7 @@ is_address(struct str name)
 int
 function_clean_native(struct arena *a, struct str name, struct str *out, struct error *e)
 {
-    struct demangled d = {.best = STR_NONE};
+    struct demangled d;
 
     name = function_cut(str_trim(name));
     *out = STR_NONE;
@@ -316,7 +316,8 @@ function_clean_native(struct arena *a, struct str name, struct str *out, struct 
         return 0;
     name = without_trailers(name);
     /* Nothing becomes longer than "<" as "<T>". */
-    d = (struct demangled){.p = name.p, .begin = name.p, .end = name.p + name.n};
+    d = (struct demangled){
+        .p = name.p, .begin = name.p, .end = name.p + name.n, .best = STR_NONE};
     d.out = d.at = d.word = arena_get(a, 6 * name.n + 32);
     if (d.out == NULL) {
         (void)error_set(e, ERROR_UNAVAILABLE, "out of memory");

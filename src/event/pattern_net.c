@@ -37,7 +37,7 @@ labels(const struct parameterize *s, const char *p)
     for (;;) {
         while (p < end && is_label(*p))
             p++;
-        if (end - p < 2 || *p != '.' || !is_label(p[1]))
+        if (p == end || *p != '.' || p + 1 == end || !is_label(p[1]))
             return p;
         p++;
     }
@@ -53,7 +53,7 @@ pattern_email(struct parameterize *s, const char *p)
     while (at < end && is_local(*at))
         at++;
     s->looked_at += (size_t)(at - p);
-    if (end - at < 2 || *at != '@' || !is_label(at[1])) {
+    if (at == end || *at != '@' || at + 1 == end || !is_label(at[1])) {
         s->no_email = at;
         return 0;
     }

@@ -153,7 +153,7 @@ pattern_git_sha(struct parameterize *s, const char *p)
 size_t
 pattern_duration(struct parameterize *s, const char *p)
 {
-    const char *end = pattern_end(s), *q, *fraction;
+    const char *end = pattern_end(s), *q;
 
     if (!ascii_is_digit(*p) || !pattern_start(s, p))
         return 0;
@@ -161,7 +161,8 @@ pattern_duration(struct parameterize *s, const char *p)
     if (end - q >= 2 && q[0] == 'm' && q[1] == 's' && pattern_edge(s, q + 2))
         return (size_t)(q + 2 - p);
     if (end - q >= 2 && *q == '.' && ascii_is_digit(q[1])) {
-        fraction = pattern_digits(s, q + 1);
+        const char *fraction = pattern_digits(s, q + 1);
+
         if (fraction < end && *fraction == 's' && pattern_edge(s, fraction + 1))
             return (size_t)(fraction + 1 - p);
     }

@@ -287,8 +287,10 @@ rules_parse(struct str text, struct rules **out, struct error *e)
     rules->a = arena_new(ARENA_FIRST_BYTES, ARENA_MAX_BYTES);
     if (rules->a != NULL)
         rules->list = arena_array(rules->a, LIMIT_RULES, sizeof *rules->list);
-    if (rules->list == NULL)
-        rc = no_memory(e);
+    if (rules->list == NULL) {
+        rules_free(rules);
+        return no_memory(e);
+    }
     for (size_t n = 1; rc == 0 && rest.p != NULL; n++) {
         struct reader r = {.rules = rules, .number = n, .scratch = scratch, .e = e};
 

@@ -106,9 +106,9 @@ static bool
 is_alone(struct str frames)
 {
     struct trace_walk w = trace_begin(frames);
-    struct str object;
+    struct str object, other;
 
-    return trace_next(&w, &object) && !trace_next(&w, &object);
+    return trace_next(&w, &object) && !trace_next(&w, &other);
 }
 
 int

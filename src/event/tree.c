@@ -1,6 +1,7 @@
 #include "event/tree.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/limits.h"
 #include "base/num.h"
@@ -128,6 +129,10 @@ tree_read(struct arena *a, struct str exceptions, struct tree *out, struct error
     size_t count = 0;
 
     *out = (struct tree){.root = TREE_NONE};
+    /* To look for the word is cheaper than to take apart what has none. */
+    if (exceptions.p == NULL ||
+        memmem(exceptions.p, exceptions.n, "is_exception_group", 18) == NULL)
+        return 0;
     while (count <= LIMIT_EXCEPTION_TREE && trace_next(&w, &object))
         count++;
     if (count < 2 || count > LIMIT_EXCEPTION_TREE)

@@ -6,7 +6,7 @@
 #include "event/rules.h"
 
 /* All rules at their largest, and as much again of comments. */
-#define FILE_MAX_BYTES (2 * LIMIT_RULES * LIMIT_RULE_BYTES)
+#define FILE_MAX_BYTES ((size_t)2 * LIMIT_RULES * LIMIT_RULE_BYTES)
 
 /* The end of a path, which tells files apart, as far as an error has room for it. */
 #define PATH_SHOWN 64U

@@ -96,12 +96,12 @@ limits_hold(void)
 {
     const size_t line = LIMIT_RULE_BYTES - (sizeof "type:A -> " - 1);
 
-    for (int i = -1; i <= 1; i++) {
-        size_t more = (size_t)(1 + i);
+    for (size_t more = 0; more <= 2; more++) {
+        bool taken = more <= 1;
 
-        UNIT(is_taken("type:A -> ", line - 1 + more, "\n", 1) == (i <= 0));
-        UNIT(is_taken("type:", LIMIT_GLOB_BYTES - 1 + more, " -> a\n", 1) == (i <= 0));
-        UNIT(is_taken("type:A -> a\n", 0, "", LIMIT_RULES - 1 + more) == (i <= 0));
+        UNIT(is_taken("type:A -> ", line - 1 + more, "\n", 1) == taken);
+        UNIT(is_taken("type:", LIMIT_GLOB_BYTES - 1 + more, " -> a\n", 1) == taken);
+        UNIT(is_taken("type:A -> a\n", 0, "", LIMIT_RULES - 1 + more) == taken);
     }
     for (size_t n = 63; n <= 65; n++) {
         struct buf b = buf_init(LIMIT_KIB * 4), c = buf_init(LIMIT_KIB * 4);
