@@ -59,7 +59,9 @@ ascii_is_word(char c)
 static inline char
 ascii_lower(char c)
 {
-    return ascii_is_upper(c) ? (char)((unsigned char)c | 0x20U) : c;
+    if (ascii_is_upper(c))
+        return (char)((unsigned char)c | 0x20U);
+    return c;
 }
 
 #endif
