@@ -523,28 +523,6 @@ a_fingerprint_begins_with_its_version(void)
     UNIT(o.strategy == GROUP_FALLBACK);
 }
 
-static void
-a_line_of_source_may_have_120_characters(void)
-{
-    char json[1024], line[512];
-
-    for (size_t n = LIMIT_CONTEXT_LINE_CHARS - 1; n <= LIMIT_CONTEXT_LINE_CHARS + 1;
-         n++) {
-        struct outcome o;
-
-        line[0] = '\0';
-        for (size_t i = 0; i < n; i++)
-            (void)strcat(line, "\xc3\xa9");
-        (void)snprintf(
-            json, sizeof json,
-            "{\"platform\":\"python\",\"stacktrace\":{\"frames\":[{\"function\":"
-            "\"f\",\"context_line\":\"%s\"}]}}",
-            line);
-        o = run(json);
-        UNIT((o.components.n > 2 * n) == (n <= LIMIT_CONTEXT_LINE_CHARS));
-    }
-}
-
 static struct str
 repeat(const char *head, const char *piece, size_t n, const char *tail)
 {
@@ -558,6 +536,20 @@ repeat(const char *head, const char *piece, size_t n, const char *tail)
     UNIT(arena_copy(unit_arena(), buf_str(&b), &out) == 0);
     buf_release(&b);
     return out;
+}
+
+static void
+a_line_of_source_may_have_120_characters(void)
+{
+    for (size_t n = LIMIT_CONTEXT_LINE_CHARS - 1; n <= LIMIT_CONTEXT_LINE_CHARS + 1;
+         n++) {
+        struct str json = repeat("{\"platform\":\"python\",\"stacktrace\":{\"frames\":[{"
+                                 "\"function\":\"f\",\"context_line\":\"",
+                                 "\xc3\xa9", n, "\"}]}}");
+        struct outcome o = run(json.p);
+
+        UNIT((o.components.n > 2 * n) == (n <= LIMIT_CONTEXT_LINE_CHARS));
+    }
 }
 
 static size_t
