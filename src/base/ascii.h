@@ -60,7 +60,7 @@ static inline char
 ascii_lower(char c)
 {
     if (ascii_is_upper(c))
-        return "abcdefghijklmnopqrstuvwxyz"[c - 'A'];
+        return (char)((unsigned char)c | 0x20U);
     return c;
 }
 

@@ -37,7 +37,7 @@ told(struct buf *components)
             buf_add(&b, one.p + 1, one.n - 1);
         }
     }
-    CU_ASSERT_FATAL(arena_copy(unit_arena(), buf_str(&b), &out) == 0);
+    UNIT(arena_copy(unit_arena(), buf_str(&b), &out) == 0);
     buf_release(&b);
     return out;
 }
@@ -56,7 +56,8 @@ run(const char *json)
     group_record_init(&record, JSON_MAX);
     if (event_parse_sentry(unit_arena(), unit_exact(str_of(json)), &how, &ev, &e) != 0) {
         (void)printf("%s\n%s\n", json, e.text);
-        CU_FAIL_FATAL("refused");
+        UNIT(false);
+        return o;
     }
     o.title = ev.title;
     o.culprit = ev.culprit;
@@ -522,6 +523,83 @@ a_fingerprint_begins_with_its_version(void)
     UNIT(o.strategy == GROUP_FALLBACK);
 }
 
+static struct str
+repeat(const char *head, const char *piece, size_t n, const char *tail)
+{
+    struct buf b = buf_init(LIMIT_MIB);
+    struct str out = STR_NONE;
+
+    buf_add_text(&b, head);
+    for (size_t i = 0; i < n; i++)
+        buf_add_text(&b, piece);
+    buf_add_text(&b, tail);
+    UNIT(arena_copy(unit_arena(), buf_str(&b), &out) == 0);
+    buf_release(&b);
+    return out;
+}
+
+static void
+a_line_of_source_may_have_120_characters(void)
+{
+    for (size_t n = LIMIT_CONTEXT_LINE_CHARS - 1; n <= LIMIT_CONTEXT_LINE_CHARS + 1;
+         n++) {
+        struct str json = repeat("{\"platform\":\"python\",\"stacktrace\":{\"frames\":[{"
+                                 "\"function\":\"f\",\"context_line\":\"",
+                                 "\xc3\xa9", n, "\"}]}}");
+        struct outcome o = run(json.p);
+
+        UNIT((o.components.n > 2 * n) == (n <= LIMIT_CONTEXT_LINE_CHARS));
+    }
+}
+
+static size_t
+count(struct str text, struct str word)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i + word.n <= text.n; i++)
+        n += memcmp(text.p + i, word.p, word.n) == 0;
+    return n;
+}
+
+static void
+so_many_variables_are_replaced(void)
+{
+    for (size_t n = LIMIT_VARIABLES - 1; n <= LIMIT_VARIABLES + 1; n++) {
+        struct str json =
+            repeat("{\"fingerprint\":[\"", "{{ level }} ", n, "\"],\"level\":\"fatal\"}");
+        struct outcome o = run(json.p);
+
+        UNIT(count(o.components, STR("fatal")) ==
+             (n > LIMIT_VARIABLES ? LIMIT_VARIABLES : n));
+    }
+}
+
+/* The same leaf again and again: one, as long as the tree is not too large. */
+static void
+so_many_exceptions_are_a_tree(void)
+{
+    for (size_t n = LIMIT_EXCEPTION_TREE - 1; n <= LIMIT_EXCEPTION_TREE + 1; n++) {
+        struct buf b = buf_init(LIMIT_MIB);
+        struct str json = STR_NONE;
+        struct outcome o;
+
+        buf_add_text(&b, "{\"exception\":[");
+        for (size_t i = n - 1; i > 0; i--)
+            buf_add_f(
+                &b,
+                "{\"type\":\"A\",\"mechanism\":{\"exception_id\":%zu,\"parent_id\":0}},",
+                i);
+        buf_add_text(&b, "{\"type\":\"G\",\"mechanism\":{\"exception_id\":0,"
+                         "\"is_exception_group\":true}}]}");
+        UNIT(arena_copy(unit_arena(), buf_str(&b), &json) == 0);
+        buf_release(&b);
+        o = run(json.p);
+        UNIT(count(o.components, STR("type=A")) ==
+             (n <= LIMIT_EXCEPTION_TREE ? 1 : n - 1));
+    }
+}
+
 static const struct unit_test tests[] = {
     {"g1_to_g5_a_stack_is_told_by_type_and_functions",
      g1_to_g5_a_stack_is_told_by_type_and_functions},
@@ -555,6 +633,10 @@ static const struct unit_test tests[] = {
      frames_without_names_are_told_by_their_offset},
     {"what_raises_hides_what_it_calls", what_raises_hides_what_it_calls},
     {"a_fingerprint_begins_with_its_version", a_fingerprint_begins_with_its_version},
+    {"a_line_of_source_may_have_120_characters",
+     a_line_of_source_may_have_120_characters},
+    {"so_many_variables_are_replaced", so_many_variables_are_replaced},
+    {"so_many_exceptions_are_a_tree", so_many_exceptions_are_a_tree},
 };
 
 const struct unit_suite suite_group = {"group", tests, COUNT_OF(tests)};

@@ -217,6 +217,35 @@ the_first_rule_that_fits_counts(void)
     UNIT(memcmp(a.fingerprint, c.fingerprint, sizeof a.fingerprint) != 0);
 }
 
+/* The first frame is found as long as it is one of the last so many. */
+static void
+so_many_frames_are_looked_at(void)
+{
+    for (size_t n = LIMIT_RULE_FRAMES - 1; n <= LIMIT_RULE_FRAMES + 1; n++) {
+        struct buf b = buf_init(LIMIT_MIB);
+        struct rules *r = NULL;
+        struct group_record record;
+        struct event_grouping grouping = {NULL, &record};
+        struct event ev;
+        struct error e;
+
+        buf_add_text(
+            &b,
+            "{\"message\":\"m\",\"stacktrace\":{\"frames\":[{\"function\":\"first\"}");
+        for (size_t i = 1; i < n; i++)
+            buf_add_text(&b, ",{\"function\":\"f\"}");
+        buf_add_text(&b, "]}}");
+        group_record_init(&record, LIMIT_MIB);
+        UNIT(parse("function:first -> x", &r, &e) == 0);
+        grouping.rules = r;
+        UNIT(event_parse(unit_arena(), buf_str(&b), 0, &grouping, &ev, &e) == 0);
+        UNIT((record.rule == 1) == (n <= LIMIT_RULE_FRAMES));
+        group_record_release(&record);
+        rules_free(r);
+        buf_release(&b);
+    }
+}
+
 static void
 any_prefix_of_a_file_is_taken_or_refused(void)
 {
@@ -240,6 +269,7 @@ static const struct unit_test tests[] = {
     {"the_first_rule_that_fits_counts", the_first_rule_that_fits_counts},
     {"any_prefix_of_a_file_is_taken_or_refused",
      any_prefix_of_a_file_is_taken_or_refused},
+    {"so_many_frames_are_looked_at", so_many_frames_are_looked_at},
 };
 
 const struct unit_suite suite_rules = {"rules", tests, COUNT_OF(tests)};
