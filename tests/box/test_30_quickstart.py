@@ -14,6 +14,7 @@ import tempfile
 
 import pytest
 from harness import client
+from harness.process import run
 from harness.stack import SOURCE, free_port, listens
 from harness.wait import wait_until
 
@@ -29,8 +30,7 @@ def clean():
 
 
 def quickstart(*arguments, timeout=400, program=QUICKSTART, **kwargs):
-    return subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, timeout=timeout,
-                          stdin=subprocess.DEVNULL, env=clean(), check=False, **kwargs)
+    return run([program, *arguments], timeout, env=clean(), **kwargs)
 
 
 def read_env(top):

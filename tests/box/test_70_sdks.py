@@ -5,10 +5,10 @@ import json
 import os
 import pathlib
 import shutil
-import subprocess
 import uuid
 
 import pytest
+from harness import process
 from harness.stack import SOURCE
 
 SDK = SOURCE / "tests/sdk"
@@ -20,7 +20,7 @@ NODE = {"node-8": "8.55.2", "node-10": "10.78.0"}
 
 def run(command, timeout=120, **kwargs):
     kwargs.setdefault("env", {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LANG": "C.UTF-8"})
-    return subprocess.run([str(c) for c in command], capture_output=True, timeout=timeout, check=False, text=True, **kwargs)
+    return process.run(command, timeout, **kwargs)
 
 
 def need(*things):

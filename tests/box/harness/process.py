@@ -64,6 +64,19 @@ class Process:
         return "\n".join(self.text().splitlines()[-lines:])
 
 
+def run(argv, timeout, **kwargs):
+    """A program that ends by itself.  What it leaves behind may keep its pipes: after `timeout` seconds all of
+    its session is killed, and the pipes are read no more, which subprocess.run() would do for ever."""
+    with subprocess.Popen([str(a) for a in argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True, start_new_session=True, **kwargs) as child:
+        try:
+            out, err = child.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            raise
+    return subprocess.CompletedProcess(argv, child.returncode, out, err)
+
+
 def proc_status(pid, field):
     """A number of /proc/PID/status, such as VmHWM, in KiB."""
     for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
@@ -87,4 +100,4 @@ def cpu_ticks(pid):
     return int(fields[11]) + int(fields[12])
 
 
-__all__ = ["Process", "cpu_ticks", "private_kib", "proc_status", "wait_until"]
+__all__ = ["Process", "cpu_ticks", "private_kib", "proc_status", "run", "wait_until"]
