@@ -3,36 +3,14 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-#include "admit/keycache.h"
-#include "admit/origins.h"
-#include "admit/verdict.h"
 #include "base/clock.h"
 #include "base/crash.h"
 #include "base/log.h"
-#include "store/keys.h"
 #include "store/tally.h"
-#include "writer/waiting.h"
+#include "writer/group_state.h"
+#include "writer/questions.h"
 
 #define KEY_SETS 1024U
-#define STATE_TTL_MS 1000
-
-struct group {
-    struct group_settings settings;
-    struct batch *batch;
-    struct keycache *keys;
-    struct verdict_table refused;
-    struct waiting_queue submissions, questions;
-    size_t bytes;
-    bool database_ok;
-    int64_t database_seen_ms;
-    bool down;       /* the database is away: nothing is asked of it here */
-    bool wants_keys; /* the file of keys lacks one */
-    struct batch_item items[FRAME_MAX_ITEMS];
-    struct batch_item relieved[FRAME_MAX_ITEMS]; /* while items are in the database */
-    struct verdict verdicts[FRAME_MAX_ITEMS];
-    struct outcomes outcomes; /* of responders, to be told to the database */
-    int64_t tally_at_ms;
-};
 
 struct group *
 group_new(const struct group_settings *settings)
@@ -83,46 +61,6 @@ bool
 group_is_full(const struct group *g)
 {
     return g->bytes >= 2 * g->settings.max_bytes;
-}
-
-static enum key_state
-cached_key(const struct group *g, const struct key *k, int64_t *project)
-{
-    switch (keycache_get(g->keys, k, clock_now_ms(), project)) {
-    case KEYCACHE_GOOD:
-        return KEY_STATE_GOOD;
-    case KEYCACHE_REVOKED:
-        return KEY_STATE_REVOKED;
-    case KEYCACHE_UNKNOWN:
-        return KEY_STATE_UNKNOWN;
-    case KEYCACHE_ABSENT:
-        break;
-    }
-    return KEY_STATE_UNAVAILABLE;
-}
-
-static int
-take_lookup(struct group *g, struct client *from, const struct frame *f, struct error *e)
-{
-    struct waiting *w;
-    struct key key;
-    int64_t project = 0;
-    enum key_state state;
-
-    if (frame_parse_lookup(f->body, &key, e) != 0)
-        return -1;
-    state = cached_key(g, &key, &project);
-    if (state != KEY_STATE_UNAVAILABLE) {
-        frame_key(client_out(from), f->tag, state, project);
-        client_flush(from);
-        return 0;
-    }
-    w = waiting_new(from, f, 0, e);
-    if (w == NULL)
-        return -1;
-    w->key = key;
-    waiting_push(&g->questions, w);
-    return 0;
 }
 
 /* A project known to be over its limit is refused without the database. */
@@ -178,23 +116,6 @@ take_submission(struct group *g, struct client *from, const struct frame *f,
 }
 
 static int
-take_status(struct group *g, struct client *from, const struct frame *f, struct error *e)
-{
-    struct waiting *w;
-
-    if (clock_now_ms() - g->database_seen_ms < STATE_TTL_MS) {
-        frame_state(client_out(from), f->tag, g->database_ok);
-        client_flush(from);
-        return 0;
-    }
-    w = waiting_new(from, f, 0, e);
-    if (w == NULL)
-        return -1;
-    waiting_push(&g->questions, w);
-    return 0;
-}
-
-static int
 take_attach(struct group *g, struct client *from, const struct frame *f, struct error *e)
 {
     enum frame_attached state;
@@ -210,36 +131,18 @@ take_attach(struct group *g, struct client *from, const struct frame *f, struct 
     return 0;
 }
 
-static int
-take_origins(struct group *g, struct client *from, const struct frame *f, struct error *e)
-{
-    struct waiting *w;
-    int64_t project;
-
-    if (frame_parse_origins(f->body, &project, e) != 0)
-        return -1;
-    w = waiting_new(from, f, 0, e);
-    if (w == NULL)
-        return -1;
-    w->project = project;
-    waiting_push(&g->questions, w);
-    return 0;
-}
-
 int
 group_take(struct group *g, struct client *from, const struct frame *f, struct error *e)
 {
     switch (f->type) {
     case FRAME_LOOKUP:
-        return take_lookup(g, from, f, e);
+    case FRAME_STATUS:
+    case FRAME_ORIGINS:
+        return questions_take(g, from, f, e);
     case FRAME_SUBMIT:
         return take_submission(g, from, f, e);
-    case FRAME_STATUS:
-        return take_status(g, from, f, e);
     case FRAME_ATTACH:
         return take_attach(g, from, f, e);
-    case FRAME_ORIGINS:
-        return take_origins(g, from, f, e);
     case FRAME_OUTCOMES:
         return frame_parse_outcomes(f->body, &g->outcomes, e);
     case FRAME_KEY:
@@ -252,11 +155,17 @@ group_take(struct group *g, struct client *from, const struct frame *f, struct e
     return error_set(e, ERROR_MALFORMED, "frame: type %u", (unsigned)f->type);
 }
 
-static void
-saw_database(struct group *g, bool ok)
+void
+group_saw_database(struct group *g, bool ok)
 {
     g->database_ok = ok;
     g->database_seen_ms = clock_now_ms();
+}
+
+void
+group_set_deadline(struct group *g)
+{
+    db_set_deadline(g->settings.db, clock_now_ms() + g->settings.store_timeout_ms);
 }
 
 bool
@@ -268,7 +177,7 @@ group_is_down(const struct group *g)
 void
 group_set_down(struct group *g, const struct error *why)
 {
-    saw_database(g, false);
+    group_saw_database(g, false);
     if (!g->down)
         log_error(LOG_LEVEL_ERROR, LOG_SPOOLED, why, NULL, 0);
     g->down = true;
@@ -285,16 +194,9 @@ group_set_up(struct group *g)
         log_error(LOG_LEVEL_ERROR, LOG_DATABASE_LOST, &e, NULL, 0);
         return;
     }
-    saw_database(g, true);
+    group_saw_database(g, true);
     g->down = false;
     log_write(LOG_LEVEL_INFO, LOG_DATABASE_BACK, NULL, 0);
-}
-
-/* A question for the database, which may take as long as a batch. */
-static void
-set_deadline(struct group *g)
-{
-    db_set_deadline(g->settings.db, clock_now_ms() + g->settings.store_timeout_ms);
 }
 
 int64_t
@@ -308,7 +210,7 @@ group_tally(struct group *g)
 {
     struct error e;
 
-    set_deadline(g);
+    group_set_deadline(g);
     if (tally_store(g->settings.db, &g->outcomes, &e) != 0)
         group_set_down(g, &e);
     g->tally_at_ms = clock_now_ms() + TALLY_MS;
@@ -334,101 +236,6 @@ struct fallback *
 group_fallback(struct group *g)
 {
     return g->settings.fallback;
-}
-
-static int
-ask_key(struct group *g, const struct key *k, enum key_state *state, int64_t *project)
-{
-    static const enum keycache_state states[] = {[KEY_STATE_UNKNOWN] = KEYCACHE_UNKNOWN,
-                                                 [KEY_STATE_REVOKED] = KEYCACHE_REVOKED,
-                                                 [KEY_STATE_GOOD] = KEYCACHE_GOOD};
-    struct error e;
-
-    set_deadline(g);
-    if (keys_find(g->settings.db, k, state, project, &e) != 0) {
-        group_set_down(g, &e);
-        return -1;
-    }
-    saw_database(g, true);
-    keycache_put(g->keys, k, clock_now_ms(), states[*state], *project);
-    if (*state == KEY_STATE_GOOD && !fallback_knows_key(g->settings.fallback, k))
-        g->wants_keys = true;
-    return 0;
-}
-
-/* may_ask: the database, if it is not known to be away. */
-static void
-answer_lookup(struct group *g, const struct waiting *w, bool may_ask)
-{
-    int64_t project = 0;
-    enum key_state state = cached_key(g, &w->key, &project);
-    struct error ignored;
-
-    if (state == KEY_STATE_UNAVAILABLE &&
-        (!may_ask || g->down || ask_key(g, &w->key, &state, &project) != 0)) {
-        bool found = fallback_key(g->settings.fallback, &w->key, &project, &ignored) == 0;
-
-        state = found ? KEY_STATE_GOOD : KEY_STATE_UNAVAILABLE;
-    }
-    frame_key(client_out(w->from), w->tag, state, project);
-}
-
-static void
-answer_state(struct group *g, const struct waiting *w, bool may_ask)
-{
-    struct error e;
-
-    if (may_ask && !g->down && clock_now_ms() - g->database_seen_ms >= STATE_TTL_MS) {
-        set_deadline(g);
-        if (db_run(g->settings.db, STATEMENT_PING, NULL, 0, NULL, &e) == 0)
-            saw_database(g, true);
-        else
-            group_set_down(g, &e);
-    }
-    frame_state(client_out(w->from), w->tag, g->database_ok);
-}
-
-static void
-answer_origins(struct group *g, const struct waiting *w, bool may_ask)
-{
-    char text[ORIGINS_MAX_BYTES];
-    struct error e;
-    size_t n = 0;
-    bool known = false;
-
-    if (may_ask && !g->down) {
-        set_deadline(g);
-        known = keys_origins(g->settings.db, w->project, text, &n, &e) == 0;
-    }
-    frame_allowed(client_out(w->from), w->tag, known, (struct str){text, known ? n : 0});
-}
-
-static void
-answer_question(struct group *g, struct waiting *w, bool may_ask)
-{
-    if (w->type == FRAME_LOOKUP)
-        answer_lookup(g, w, may_ask);
-    else if (w->type == FRAME_ORIGINS)
-        answer_origins(g, w, may_ask);
-    else
-        answer_state(g, w, may_ask);
-    client_flush(w->from);
-    waiting_free(w);
-}
-
-/* Answers what is there; what comes in meanwhile waits for the next round. */
-static void
-run_questions(struct group *g)
-{
-    struct waiting_queue taken = g->questions;
-    struct waiting *w;
-
-    if (taken.first == NULL)
-        return;
-    g->questions.first = NULL;
-    g->questions.end = &g->questions.first;
-    while ((w = waiting_pop(&taken)) != NULL)
-        answer_question(g, w, true);
 }
 
 /* Cuts the next batch off the queue, at least one submission, but only of those that came
@@ -504,15 +311,15 @@ group_run(struct group *g)
     int64_t asked_ms = clock_now_ms();
     size_t count;
 
-    run_questions(g);
+    questions_run(g);
     count = fill_items(g, g->items, INT64_MAX, &taken);
     if (count > 0 && !g->down) {
         struct error e;
 
-        set_deadline(g);
+        group_set_deadline(g);
         batch_run(g->batch, g->items, count, clock_wall_us(), &e);
         if (e.kind == ERROR_NONE)
-            saw_database(g, true);
+            group_saw_database(g, true);
         else
             group_set_down(g, &e);
     }
@@ -532,8 +339,7 @@ group_relieve(struct group *g)
     struct waiting *taken;
     size_t count;
 
-    while (g->questions.first != NULL && g->questions.first->at_ms < before_ms)
-        answer_question(g, waiting_pop(&g->questions), false);
+    questions_relieve(g, before_ms);
     while ((count = fill_items(g, g->relieved, before_ms, &taken)) > 0) {
         spool_rest(g, g->relieved, count);
         answer_submissions(g, taken, g->relieved, now_ms);
