@@ -20,6 +20,12 @@ struct str {
 /* A view of a string literal. */
 #define STR(literal) ((struct str){(literal), sizeof(literal) - 1})
 
+/* The same to initialise what is static, of which C wants no compound literal. */
+#define STR_INIT(literal)              \
+    {                                  \
+        (literal), sizeof(literal) - 1 \
+    }
+
 /* The absent view. */
 #define STR_NONE ((struct str){NULL, 0})
 

@@ -8,16 +8,11 @@
 #include "event/title.h"
 #include "event/trace.h"
 
-#define TEXT(literal)                  \
-    {                                  \
-        (literal), sizeof(literal) - 1 \
-    }
-
 /* PHP's anonymous classes carry behind a NUL (U+FFFD here) the place where they are. */
 static struct str
 lasting_type(struct str type)
 {
-    static const struct str mark = TEXT("@anonymous");
+    static const struct str mark = STR_INIT("@anonymous");
     const char *at = type.n == 0 ? NULL : memmem(type.p, type.n, mark.p, mark.n);
 
     return at == NULL ? type : (struct str){type.p, (size_t)(at - type.p) + mark.n};
@@ -27,8 +22,9 @@ lasting_type(struct str type)
 static int
 ns_error(struct arena *a, struct str mechanism, struct str values[2], struct error *e)
 {
-    static const struct str meta_name = TEXT("meta"), error_name = TEXT("ns_error");
-    static const struct str names[2] = {TEXT("domain"), TEXT("code")};
+    static const struct str meta_name = STR_INIT("meta"),
+                            error_name = STR_INIT("ns_error");
+    static const struct str names[2] = {STR_INIT("domain"), STR_INIT("code")};
     struct str meta = STR_NONE, error = STR_NONE;
 
     values[0] = values[1] = STR_NONE;

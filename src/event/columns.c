@@ -7,11 +7,6 @@
 #include "event/scan.h"
 #include "event/work.h"
 
-#define TEXT(literal)                  \
-    {                                  \
-        (literal), sizeof(literal) - 1 \
-    }
-
 static struct str
 absent_if_empty(struct str s)
 {
@@ -85,7 +80,8 @@ read_text(struct work *w, enum member m, size_t max_chars, struct str *out,
 static int
 address_of(struct work *w, struct str *out, struct error *e)
 {
-    static const struct str env_name = TEXT("env"), addr_name = TEXT("REMOTE_ADDR");
+    static const struct str env_name = STR_INIT("env"),
+                            addr_name = STR_INIT("REMOTE_ADDR");
     struct str request = w->member[MEMBER_REQUEST], env = STR_NONE, value;
 
     *out = STR_NONE;
@@ -107,8 +103,8 @@ address_of(struct work *w, struct str *out, struct error *e)
 static int
 user_id_of(struct work *w, struct str user, struct str *out, struct error *e)
 {
-    static const struct str names[] = {TEXT("id"), TEXT("email"), TEXT("username"),
-                                       TEXT("ip_address")};
+    static const struct str names[] = {STR_INIT("id"), STR_INIT("email"),
+                                       STR_INIT("username"), STR_INIT("ip_address")};
     struct str values[COUNT_OF(names)];
 
     if (json_pick(w->a, user, names, COUNT_OF(names), values, e) != 0)

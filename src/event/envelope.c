@@ -7,11 +7,6 @@
 #include "event/json.h"
 #include "event/scan.h"
 
-#define TEXT(literal)                  \
-    {                                  \
-        (literal), sizeof(literal) - 1 \
-    }
-
 /* Things in one item beyond which its count is not believed. */
 #define COUNT_MAX 1000000
 
@@ -52,7 +47,8 @@ is_blank(char c)
 static int
 read_own(struct envelope *v, struct str object, struct error *e)
 {
-    static const struct str names[] = {TEXT("event_id"), TEXT("dsn"), TEXT("sent_at")};
+    static const struct str names[] = {STR_INIT("event_id"), STR_INIT("dsn"),
+                                       STR_INIT("sent_at")};
     struct str values[COUNT_OF(names)], id;
     struct envelope_header h = {.has_id = false};
 
@@ -86,8 +82,8 @@ static int
 read_item(struct envelope *v, struct str object, struct error *e)
 {
     static const struct str names[] = {
-        TEXT("type"),         TEXT("length"),          TEXT("filename"),
-        TEXT("content_type"), TEXT("attachment_type"), TEXT("item_count")};
+        STR_INIT("type"),         STR_INIT("length"),          STR_INIT("filename"),
+        STR_INIT("content_type"), STR_INIT("attachment_type"), STR_INIT("item_count")};
     struct str values[COUNT_OF(names)];
     struct envelope_item *item = &v->item;
     int64_t count;

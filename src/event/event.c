@@ -12,11 +12,6 @@
 #include "event/security.h"
 #include "event/work.h"
 
-#define TEXT(literal)                  \
-    {                                  \
-        (literal), sizeof(literal) - 1 \
-    }
-
 #define MINUTE_US INT64_C(60000000)
 #define DAY_US (1440 * MINUTE_US)
 
@@ -267,7 +262,7 @@ read_report(struct work *w, struct error *e)
 static int
 request_url(struct work *w, struct str *out, struct error *e)
 {
-    static const struct str name = TEXT("url");
+    static const struct str name = STR_INIT("url");
     struct str request = w->member[MEMBER_REQUEST], value;
 
     if (request.p == NULL)
@@ -396,7 +391,7 @@ event_parse_sentry(struct arena *a, struct str json, const struct event_sentry *
 bool
 event_find_id(struct arena *a, struct str json, struct uuid *out)
 {
-    static const struct str name = TEXT("event_id");
+    static const struct str name = STR_INIT("event_id");
     struct str object, value, text;
     struct error ignored;
 

@@ -2,11 +2,6 @@
 
 #include <stddef.h>
 
-#define TEXT(literal)                  \
-    {                                  \
-        (literal), sizeof(literal) - 1 \
-    }
-
 enum family
 family_of(struct str platform)
 {
@@ -14,20 +9,20 @@ family_of(struct str platform)
         struct str name;
         enum family family;
     } known[] = {
-        {TEXT("javascript"), FAMILY_JAVASCRIPT},
-        {TEXT("node"), FAMILY_JAVASCRIPT},
-        {TEXT("python"), FAMILY_PYTHON},
-        {TEXT("java"), FAMILY_JAVA},
-        {TEXT("php"), FAMILY_PHP},
-        {TEXT("ruby"), FAMILY_RUBY},
-        {TEXT("go"), FAMILY_GO},
-        {TEXT("csharp"), FAMILY_CSHARP},
-        {TEXT("native"), FAMILY_NATIVE},
-        {TEXT("c"), FAMILY_NATIVE},
-        {TEXT("objc"), FAMILY_NATIVE},
-        {TEXT("cocoa"), FAMILY_NATIVE},
-        {TEXT("swift"), FAMILY_NATIVE},
-        {TEXT("rust"), FAMILY_NATIVE},
+        {STR_INIT("javascript"), FAMILY_JAVASCRIPT},
+        {STR_INIT("node"), FAMILY_JAVASCRIPT},
+        {STR_INIT("python"), FAMILY_PYTHON},
+        {STR_INIT("java"), FAMILY_JAVA},
+        {STR_INIT("php"), FAMILY_PHP},
+        {STR_INIT("ruby"), FAMILY_RUBY},
+        {STR_INIT("go"), FAMILY_GO},
+        {STR_INIT("csharp"), FAMILY_CSHARP},
+        {STR_INIT("native"), FAMILY_NATIVE},
+        {STR_INIT("c"), FAMILY_NATIVE},
+        {STR_INIT("objc"), FAMILY_NATIVE},
+        {STR_INIT("cocoa"), FAMILY_NATIVE},
+        {STR_INIT("swift"), FAMILY_NATIVE},
+        {STR_INIT("rust"), FAMILY_NATIVE},
     };
 
     for (size_t i = 0; i < COUNT_OF(known); i++)

@@ -11,11 +11,6 @@
 #include "event/ownership.h"
 #include "event/place.h"
 
-#define TEXT(literal)                  \
-    {                                  \
-        (literal), sizeof(literal) - 1 \
-    }
-
 /* The texts of a frame, decoded. */
 struct texts {
     enum family family;
@@ -139,7 +134,7 @@ static int
 drop_mapped(const struct frames *all, const struct trace_frame *from, struct frame *out,
             struct error *e)
 {
-    static const struct str name = TEXT("sourcemap");
+    static const struct str name = STR_INIT("sourcemap");
     struct str data = from->field[TRACE_DATA], map = STR_NONE;
 
     if (out->line.p == NULL || data.p == NULL || scan_type(data) != SCAN_OBJECT)
@@ -154,8 +149,8 @@ drop_mapped(const struct frames *all, const struct trace_frame *from, struct fra
 static bool
 is_evaluated(const struct texts *t)
 {
-    static const struct str paths[] = {TEXT("[native code]"), TEXT("native code"),
-                                       TEXT("eval code"), TEXT("<anonymous>")};
+    static const struct str paths[] = {STR_INIT("[native code]"), STR_INIT("native code"),
+                                       STR_INIT("eval code"), STR_INIT("<anonymous>")};
 
     for (size_t i = 0; i < COUNT_OF(paths); i++)
         if (str_eq(t->path, paths[i]))

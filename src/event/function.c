@@ -5,11 +5,6 @@
 #include "base/ascii.h"
 #include "base/limits.h"
 
-#define TEXT(literal)                  \
-    {                                  \
-        (literal), sizeof(literal) - 1 \
-    }
-
 #define ERB_DIGITS 4U
 
 static bool
@@ -59,9 +54,9 @@ ends_with(struct str text, struct str word)
 static struct str
 javascript(struct str name)
 {
-    static const struct str nameless[] = {TEXT(""), TEXT("?"), TEXT("<anonymous>"),
-                                          TEXT("<anonymous function>"),
-                                          TEXT("Anonymous function")};
+    static const struct str nameless[] = {
+        STR_INIT(""), STR_INIT("?"), STR_INIT("<anonymous>"),
+        STR_INIT("<anonymous function>"), STR_INIT("Anonymous function")};
     const char *dot;
 
     if (ends_with(name, STR("/<")))

@@ -9,11 +9,6 @@
 #include "base/limits.h"
 #include "event/function.h"
 
-#define TEXT(literal)                  \
-    {                                  \
-        (literal), sizeof(literal) - 1 \
-    }
-
 #define RUST_HASH 16U
 #define MSVC_HASH 32U
 
@@ -60,9 +55,10 @@ skip(const char *p, const char *end, char open, char close)
 static void
 end_word(struct demangled *d)
 {
-    static const struct str qualifiers[] = {
-        TEXT("const"), TEXT("volatile"), TEXT("noexcept"), TEXT("&"),
-        TEXT("&&"),    TEXT("throws"),   TEXT("async"),    TEXT("rethrows")};
+    static const struct str qualifiers[] = {STR_INIT("const"),    STR_INIT("volatile"),
+                                            STR_INIT("noexcept"), STR_INIT("&"),
+                                            STR_INIT("&&"),       STR_INIT("throws"),
+                                            STR_INIT("async"),    STR_INIT("rethrows")};
     struct str word = {d->word, (size_t)(d->at - d->word)};
 
     if (word.n == 0)
@@ -91,9 +87,10 @@ static void
 take_operator(struct demangled *d)
 {
     static const struct str symbols[] = {
-        TEXT("<<="), TEXT(">>="), TEXT("<=>"), TEXT("->*"), TEXT("<<"),
-        TEXT(">>"),  TEXT("<="),  TEXT(">="),  TEXT("->"),  TEXT("()"),
-        TEXT("[]"),  TEXT("<"),   TEXT(">")};
+        STR_INIT("<<="), STR_INIT(">>="), STR_INIT("<=>"), STR_INIT("->*"),
+        STR_INIT("<<"),  STR_INIT(">>"),  STR_INIT("<="),  STR_INIT(">="),
+        STR_INIT("->"),  STR_INIT("()"),  STR_INIT("[]"),  STR_INIT("<"),
+        STR_INIT(">")};
 
     put(d, STR("operator"));
     d->p += 8;
@@ -171,7 +168,7 @@ take_angle(struct demangled *d)
 static void
 take_parenthesis(struct demangled *d)
 {
-    static const struct str nameless = TEXT("(anonymous namespace)");
+    static const struct str nameless = STR_INIT("(anonymous namespace)");
 
     if (at_text(d, nameless)) {
         put(d, nameless);
@@ -203,7 +200,7 @@ take_plain(struct demangled *d)
 static void
 take(struct demangled *d)
 {
-    static const struct str msvc = TEXT("`anonymous namespace'");
+    static const struct str msvc = STR_INIT("`anonymous namespace'");
 
     switch (*d->p) {
     case '(':
@@ -245,9 +242,9 @@ static struct str
 without_trailers(struct str name)
 {
     static const struct str marks[] = {
-        TEXT(" [clone "),   TEXT(".isra."), TEXT(".constprop."),
-        TEXT(".part."),     TEXT(".llvm."), TEXT(".cold"),
-        TEXT(".lto_priv."), TEXT(" + 0x"),  TEXT("+0x")};
+        STR_INIT(" [clone "),   STR_INIT(".isra."), STR_INIT(".constprop."),
+        STR_INIT(".part."),     STR_INIT(".llvm."), STR_INIT(".cold"),
+        STR_INIT(".lto_priv."), STR_INIT(" + 0x"),  STR_INIT("+0x")};
     size_t n;
 
     for (size_t i = 0; i < COUNT_OF(marks); i++) {

@@ -11,11 +11,6 @@
 #include "event/template.h"
 #include "event/work.h"
 
-#define TEXT(literal)                  \
-    {                                  \
-        (literal), sizeof(literal) - 1 \
-    }
-
 /* Whole numbers up to here are exact in a double. */
 #define WHOLE_DIGITS 15U
 
@@ -156,8 +151,8 @@ try_stacks(struct work *w, struct making *m, struct error *e)
 static int
 try_template(struct work *w, struct making *m, struct error *e)
 {
-    static const struct str names[] = {TEXT("filename"), TEXT("abs_path"),
-                                       TEXT("context_line")};
+    static const struct str names[] = {STR_INIT("filename"), STR_INIT("abs_path"),
+                                       STR_INIT("context_line")};
     struct str values[COUNT_OF(names)], template = w->member[MEMBER_TEMPLATE];
 
     if (template.p == NULL)

@@ -7,11 +7,6 @@
 #include "event/json.h"
 #include "event/scan.h"
 
-#define TEXT(literal)                  \
-    {                                  \
-        (literal), sizeof(literal) - 1 \
-    }
-
 bool
 images_address(struct str value, uint64_t *out)
 {
@@ -53,8 +48,8 @@ static int
 read_image(struct arena *a, struct str object, struct image *out, bool *found,
            struct error *e)
 {
-    static const struct str names[] = {TEXT("image_addr"), TEXT("image_size"),
-                                       TEXT("code_file"), TEXT("debug_file")};
+    static const struct str names[] = {STR_INIT("image_addr"), STR_INIT("image_size"),
+                                       STR_INIT("code_file"), STR_INIT("debug_file")};
     struct str values[COUNT_OF(names)];
 
     if (json_pick(a, object, names, COUNT_OF(names), values, e) != 0)
@@ -69,7 +64,7 @@ read_image(struct arena *a, struct str object, struct image *out, bool *found,
 int
 images_read(struct arena *a, struct str debug_meta, struct images *out, struct error *e)
 {
-    static const struct str name = TEXT("images");
+    static const struct str name = STR_INIT("images");
     struct str list = STR_NONE, object;
     struct scan_iter it;
     bool found;

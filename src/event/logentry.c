@@ -8,11 +8,6 @@
 #include "event/json.h"
 #include "event/scan.h"
 
-#define TEXT(literal)                  \
-    {                                  \
-        (literal), sizeof(literal) - 1 \
-    }
-
 #define FORMATTED_MAX_BYTES (64 * LIMIT_KIB)
 
 /* One formatting: parameters are taken in their order, or by name or number. */
@@ -208,8 +203,8 @@ int
 logentry_read(struct arena *a, struct str value, bool lenient, struct logentry *out,
               struct error *e)
 {
-    static const struct str names[] = {TEXT("formatted"), TEXT("message"),
-                                       TEXT("params")};
+    static const struct str names[] = {STR_INIT("formatted"), STR_INIT("message"),
+                                       STR_INIT("params")};
     struct str values[COUNT_OF(names)], template;
 
     *out = (struct logentry){STR_NONE, STR_NONE};

@@ -4,11 +4,6 @@
 
 #include "base/ascii.h"
 
-#define TEXT(literal)                  \
-    {                                  \
-        (literal), sizeof(literal) - 1 \
-    }
-
 static bool
 starts_with_any(struct str text, const struct str *heads, size_t count)
 {
@@ -59,22 +54,25 @@ goes_through(struct str path, const struct str *folders, size_t count)
 static bool
 is_foreign_url(struct str path)
 {
-    static const struct str hosts[] = {TEXT("cdnjs.cloudflare.com/"),
-                                       TEXT("ajax.googleapis.com/"),
-                                       TEXT("code.jquery.com/"),
-                                       TEXT("cdn.jsdelivr.net/"),
-                                       TEXT("unpkg.com/"),
-                                       TEXT("maxcdn.bootstrapcdn.com/"),
-                                       TEXT("esm.sh/"),
-                                       TEXT("stackpath.bootstrapcdn.com/"),
-                                       TEXT("ajax.aspnetcdn.com/"),
-                                       TEXT("cdn.skypack.dev/"),
-                                       TEXT("connect.facebook.net/"),
-                                       TEXT("www.googletagmanager.com/"),
-                                       TEXT("www.google-analytics.com/")};
-    static const struct str schemes[] = {
-        TEXT("chrome-extension:"),     TEXT("moz-extension:"), TEXT("safari-extension:"),
-        TEXT("safari-web-extension:"), TEXT("node:"),          TEXT("internal/")};
+    static const struct str hosts[] = {STR_INIT("cdnjs.cloudflare.com/"),
+                                       STR_INIT("ajax.googleapis.com/"),
+                                       STR_INIT("code.jquery.com/"),
+                                       STR_INIT("cdn.jsdelivr.net/"),
+                                       STR_INIT("unpkg.com/"),
+                                       STR_INIT("maxcdn.bootstrapcdn.com/"),
+                                       STR_INIT("esm.sh/"),
+                                       STR_INIT("stackpath.bootstrapcdn.com/"),
+                                       STR_INIT("ajax.aspnetcdn.com/"),
+                                       STR_INIT("cdn.skypack.dev/"),
+                                       STR_INIT("connect.facebook.net/"),
+                                       STR_INIT("www.googletagmanager.com/"),
+                                       STR_INIT("www.google-analytics.com/")};
+    static const struct str schemes[] = {STR_INIT("chrome-extension:"),
+                                         STR_INIT("moz-extension:"),
+                                         STR_INIT("safari-extension:"),
+                                         STR_INIT("safari-web-extension:"),
+                                         STR_INIT("node:"),
+                                         STR_INIT("internal/")};
     const char *at = path.n > 0 ? memmem(path.p, path.n, "//", 2) : NULL;
 
     if (starts_with_any(path, schemes, COUNT_OF(schemes)))
@@ -88,18 +86,18 @@ static bool
 is_foreign_module(struct str module)
 {
     static const struct str packages[] = {
-        TEXT("java."),          TEXT("javax."),
-        TEXT("jakarta."),       TEXT("sun."),
-        TEXT("jdk."),           TEXT("com.sun."),
-        TEXT("org.apache."),    TEXT("org.springframework."),
-        TEXT("kotlin."),        TEXT("kotlinx."),
-        TEXT("scala."),         TEXT("akka."),
-        TEXT("android."),       TEXT("androidx."),
-        TEXT("com.android."),   TEXT("dalvik."),
-        TEXT("groovy."),        TEXT("org.codehaus.groovy."),
-        TEXT("clojure."),       TEXT("io.netty."),
-        TEXT("org.hibernate."), TEXT("org.eclipse.jetty."),
-        TEXT("org.junit."),     TEXT("libcore.")};
+        STR_INIT("java."),          STR_INIT("javax."),
+        STR_INIT("jakarta."),       STR_INIT("sun."),
+        STR_INIT("jdk."),           STR_INIT("com.sun."),
+        STR_INIT("org.apache."),    STR_INIT("org.springframework."),
+        STR_INIT("kotlin."),        STR_INIT("kotlinx."),
+        STR_INIT("scala."),         STR_INIT("akka."),
+        STR_INIT("android."),       STR_INIT("androidx."),
+        STR_INIT("com.android."),   STR_INIT("dalvik."),
+        STR_INIT("groovy."),        STR_INIT("org.codehaus.groovy."),
+        STR_INIT("clojure."),       STR_INIT("io.netty."),
+        STR_INIT("org.hibernate."), STR_INIT("org.eclipse.jetty."),
+        STR_INIT("org.junit."),     STR_INIT("libcore.")};
 
     return starts_with_any(module, packages, COUNT_OF(packages));
 }
@@ -107,13 +105,23 @@ is_foreign_module(struct str module)
 static bool
 is_foreign_native(const struct ownership *f)
 {
-    static const struct str functions[] = {
-        TEXT("std::"),   TEXT("core::"),   TEXT("alloc::"),           TEXT("<std::"),
-        TEXT("<core::"), TEXT("<alloc::"), TEXT("rust_begin_unwind"), TEXT("__rust_")};
-    static const struct str packages[] = {
-        TEXT("/lib/"),         TEXT("/lib64/"),          TEXT("/usr/lib/"),
-        TEXT("/usr/lib64/"),   TEXT("/System/Library/"), TEXT("C:\\WINDOWS\\"),
-        TEXT("C:\\Windows\\"), TEXT("/system/lib"),      TEXT("/apex/")};
+    static const struct str functions[] = {STR_INIT("std::"),
+                                           STR_INIT("core::"),
+                                           STR_INIT("alloc::"),
+                                           STR_INIT("<std::"),
+                                           STR_INIT("<core::"),
+                                           STR_INIT("<alloc::"),
+                                           STR_INIT("rust_begin_unwind"),
+                                           STR_INIT("__rust_")};
+    static const struct str packages[] = {STR_INIT("/lib/"),
+                                          STR_INIT("/lib64/"),
+                                          STR_INIT("/usr/lib/"),
+                                          STR_INIT("/usr/lib64/"),
+                                          STR_INIT("/System/Library/"),
+                                          STR_INIT("C:\\WINDOWS\\"),
+                                          STR_INIT("C:\\Windows\\"),
+                                          STR_INIT("/system/lib"),
+                                          STR_INIT("/apex/")};
 
     return starts_with_any(f->function, functions, COUNT_OF(functions)) ||
            starts_with_any(f->package, packages, COUNT_OF(packages));
@@ -122,9 +130,9 @@ is_foreign_native(const struct ownership *f)
 bool
 ownership_is_foreign(const struct ownership *f)
 {
-    static const struct str folders[] = {TEXT("site-packages"), TEXT("dist-packages"),
-                                         TEXT("node_modules"), TEXT("vendor"),
-                                         TEXT("go/pkg/mod")};
+    static const struct str folders[] = {
+        STR_INIT("site-packages"), STR_INIT("dist-packages"), STR_INIT("node_modules"),
+        STR_INIT("vendor"), STR_INIT("go/pkg/mod")};
 
     if (goes_through(f->path, folders, COUNT_OF(folders)))
         return true;
@@ -149,17 +157,19 @@ ownership_is_foreign(const struct ownership *f)
 static bool
 is_javascript_noise(const struct ownership *f)
 {
-    static const struct str modules[] = {TEXT("@babel/"), TEXT("core-js/"),
-                                         TEXT("regenerator-runtime/"), TEXT("tslib/")};
-    static const struct str folders[] = {TEXT("@babel"), TEXT("core-js"),
-                                         TEXT("regenerator-runtime"), TEXT("tslib")};
-    static const struct str loops[] = {TEXT("processTicksAndRejections"),
-                                       TEXT("process.processTicksAndRejections"),
-                                       TEXT("runMicrotasks"),
-                                       TEXT("nextTick"),
-                                       TEXT("process.nextTick"),
-                                       TEXT("process._tickCallback")};
-    static const struct str modules_folder[] = {TEXT("node_modules")};
+    static const struct str modules[] = {STR_INIT("@babel/"), STR_INIT("core-js/"),
+                                         STR_INIT("regenerator-runtime/"),
+                                         STR_INIT("tslib/")};
+    static const struct str folders[] = {STR_INIT("@babel"), STR_INIT("core-js"),
+                                         STR_INIT("regenerator-runtime"),
+                                         STR_INIT("tslib")};
+    static const struct str loops[] = {STR_INIT("processTicksAndRejections"),
+                                       STR_INIT("process.processTicksAndRejections"),
+                                       STR_INIT("runMicrotasks"),
+                                       STR_INIT("nextTick"),
+                                       STR_INIT("process.nextTick"),
+                                       STR_INIT("process._tickCallback")};
+    static const struct str modules_folder[] = {STR_INIT("node_modules")};
 
     return starts_with_any(f->module, modules, COUNT_OF(modules)) ||
            is_any(f->function, loops, COUNT_OF(loops)) ||
@@ -170,20 +180,20 @@ is_javascript_noise(const struct ownership *f)
 bool
 ownership_is_noise(const struct ownership *f)
 {
-    static const struct str bases[] = {TEXT("_start"),
-                                       TEXT("start_thread"),
-                                       TEXT("pthread_start"),
-                                       TEXT("_pthread_start"),
-                                       TEXT("_pthread_body"),
-                                       TEXT("thread_start"),
-                                       TEXT("__pthread_start"),
-                                       TEXT("__libc_start_main"),
-                                       TEXT("__libc_start_call_main"),
-                                       TEXT("BaseThreadInitThunk"),
-                                       TEXT("RtlUserThreadStart"),
-                                       TEXT("_RtlUserThreadStart"),
-                                       TEXT("__clone"),
-                                       TEXT("__clone3")};
+    static const struct str bases[] = {STR_INIT("_start"),
+                                       STR_INIT("start_thread"),
+                                       STR_INIT("pthread_start"),
+                                       STR_INIT("_pthread_start"),
+                                       STR_INIT("_pthread_body"),
+                                       STR_INIT("thread_start"),
+                                       STR_INIT("__pthread_start"),
+                                       STR_INIT("__libc_start_main"),
+                                       STR_INIT("__libc_start_call_main"),
+                                       STR_INIT("BaseThreadInitThunk"),
+                                       STR_INIT("RtlUserThreadStart"),
+                                       STR_INIT("_RtlUserThreadStart"),
+                                       STR_INIT("__clone"),
+                                       STR_INIT("__clone3")};
 
     if (f->family == FAMILY_JAVASCRIPT)
         return is_javascript_noise(f);
@@ -195,9 +205,9 @@ ownership_is_noise(const struct ownership *f)
 bool
 ownership_raises(const struct ownership *f)
 {
-    static const struct str functions[] = {TEXT("__cxa_throw"), TEXT("abort"),
-                                           TEXT("raise"), TEXT("objc_exception_throw"),
-                                           TEXT("std::panicking::begin_panic")};
+    static const struct str functions[] = {
+        STR_INIT("__cxa_throw"), STR_INIT("abort"), STR_INIT("raise"),
+        STR_INIT("objc_exception_throw"), STR_INIT("std::panicking::begin_panic")};
 
     return f->family == FAMILY_NATIVE &&
            (is_any(f->function, functions, COUNT_OF(functions)) ||

@@ -6,11 +6,6 @@
 #include "base/limits.h"
 #include "event/pattern.h"
 
-#define TEXT(literal)                  \
-    {                                  \
-        (literal), sizeof(literal) - 1 \
-    }
-
 /* The longest thing that one character becomes: of a text of n bytes come at most so many
  * times n, and the dots. */
 #define GROWTH 8U
@@ -91,8 +86,8 @@ quoted(struct parameterize *s, const char *p)
 static size_t
 boolean(struct parameterize *s, const char *p)
 {
-    static const struct str words[] = {TEXT("=true"), TEXT("=True"), TEXT("=false"),
-                                       TEXT("=False")};
+    static const struct str words[] = {STR_INIT("=true"), STR_INIT("=True"),
+                                       STR_INIT("=false"), STR_INIT("=False")};
     struct str rest = {p, (size_t)(pattern_end(s) - p)};
 
     if (p[0] != '=')
@@ -109,23 +104,23 @@ static const struct {
     struct str word;
     bool inside; /* may begin inside of a word */
 } patterns[] = {
-    {pattern_email, TEXT("<email>"), true},
-    {pattern_url, TEXT("<url>"), false},
-    {pattern_path, TEXT("<path>"), false},
-    {pattern_host, TEXT("<hostname>"), false},
-    {pattern_ip, TEXT("<ip>"), false},
-    {pattern_trace, TEXT("<traceparent>"), false},
-    {pattern_uuid, TEXT("<uuid>"), false},
-    {pattern_sha1, TEXT("<sha1>"), false},
-    {pattern_md5, TEXT("<md5>"), false},
-    {pattern_date, TEXT("<date>"), false},
-    {pattern_duration, TEXT("<duration>"), false},
-    {pattern_hex, TEXT("<hex>"), false},
-    {pattern_git_sha, TEXT("<git_sha>"), false},
-    {pattern_float, TEXT("<float>"), false},
-    {pattern_int, TEXT("<int>"), false},
-    {quoted, TEXT("=<quoted_str>"), true},
-    {boolean, TEXT("=<bool>"), true},
+    {pattern_email, STR_INIT("<email>"), true},
+    {pattern_url, STR_INIT("<url>"), false},
+    {pattern_path, STR_INIT("<path>"), false},
+    {pattern_host, STR_INIT("<hostname>"), false},
+    {pattern_ip, STR_INIT("<ip>"), false},
+    {pattern_trace, STR_INIT("<traceparent>"), false},
+    {pattern_uuid, STR_INIT("<uuid>"), false},
+    {pattern_sha1, STR_INIT("<sha1>"), false},
+    {pattern_md5, STR_INIT("<md5>"), false},
+    {pattern_date, STR_INIT("<date>"), false},
+    {pattern_duration, STR_INIT("<duration>"), false},
+    {pattern_hex, STR_INIT("<hex>"), false},
+    {pattern_git_sha, STR_INIT("<git_sha>"), false},
+    {pattern_float, STR_INIT("<float>"), false},
+    {pattern_int, STR_INIT("<int>"), false},
+    {quoted, STR_INIT("=<quoted_str>"), true},
+    {boolean, STR_INIT("=<bool>"), true},
 };
 
 /* The length of what is to be replaced at p, and by what. */

@@ -3,11 +3,6 @@
 #include "base/str.h"
 #include "event/pattern.h"
 
-#define TEXT(literal)                  \
-    {                                  \
-        (literal), sizeof(literal) - 1 \
-    }
-
 #define NAME_MIN 3U
 #define ZONE_MAX 5
 
@@ -37,12 +32,13 @@ static const char *const forms[] = {
 
 /* Names of which the first three letters may stand alone. */
 static const struct str weekdays[] = {
-    TEXT("Monday"), TEXT("Tuesday"),  TEXT("Wednesday"), TEXT("Thursday"),
-    TEXT("Friday"), TEXT("Saturday"), TEXT("Sunday")};
-static const struct str months[] = {TEXT("January"), TEXT("February"), TEXT("March"),
-                                    TEXT("April"),   TEXT("May"),      TEXT("June"),
-                                    TEXT("July"),    TEXT("August"),   TEXT("September"),
-                                    TEXT("October"), TEXT("November"), TEXT("December")};
+    STR_INIT("Monday"), STR_INIT("Tuesday"),  STR_INIT("Wednesday"), STR_INIT("Thursday"),
+    STR_INIT("Friday"), STR_INIT("Saturday"), STR_INIT("Sunday")};
+static const struct str months[] = {
+    STR_INIT("January"), STR_INIT("February"), STR_INIT("March"),
+    STR_INIT("April"),   STR_INIT("May"),      STR_INIT("June"),
+    STR_INIT("July"),    STR_INIT("August"),   STR_INIT("September"),
+    STR_INIT("October"), STR_INIT("November"), STR_INIT("December")};
 
 /* Gives the end of what of these stands at p, or NULL. */
 static const char *
@@ -194,7 +190,7 @@ fits(struct parameterize *s, const char *form, const char *p)
 static size_t
 python(const struct parameterize *s, const char *p)
 {
-    static const struct str head = TEXT("datetime.datetime(");
+    static const struct str head = STR_INIT("datetime.datetime(");
     struct str rest = {p, (size_t)(pattern_end(s) - p)};
     const char *close;
 

@@ -5,11 +5,6 @@
 #include "base/ascii.h"
 #include "event/function.h"
 
-#define TEXT(literal)                  \
-    {                                  \
-        (literal), sizeof(literal) - 1 \
-    }
-
 #define HASH_MIN 8U
 #define VERSION_PARTS 2
 
@@ -33,8 +28,8 @@ place_base(struct str path)
 bool
 place_is_url(struct str path)
 {
-    static const struct str schemes[] = {TEXT("http:"), TEXT("https:"), TEXT("blob:"),
-                                         TEXT("applewebdata:")};
+    static const struct str schemes[] = {STR_INIT("http:"), STR_INIT("https:"),
+                                         STR_INIT("blob:"), STR_INIT("applewebdata:")};
 
     for (size_t i = 0; i < COUNT_OF(schemes); i++)
         if (str_starts(path, schemes[i]))
@@ -178,18 +173,18 @@ javascript(struct arena *a, struct str module, struct str *out, struct error *e)
 /* What stands before a number or a hash in the name of a class that is made at run time.
  */
 static const struct str makers[] = {
-    TEXT("CGLIB$$"),
-    TEXT("ByGuice$$"),
-    TEXT("$HibernateProxy$"),
-    TEXT("$$_javassist_"),
-    TEXT("_$$_jvst"),
-    TEXT("$fn__"),
-    TEXT("$ByteBuddy$"),
-    TEXT("$MockitoMock$"),
-    TEXT("GeneratedMethodAccessor"),
-    TEXT("$Proxy"),
-    TEXT("ConstructorAccessor"),
-    TEXT("$$KotlinClass$$"),
+    STR_INIT("CGLIB$$"),
+    STR_INIT("ByGuice$$"),
+    STR_INIT("$HibernateProxy$"),
+    STR_INIT("$$_javassist_"),
+    STR_INIT("_$$_jvst"),
+    STR_INIT("$fn__"),
+    STR_INIT("$ByteBuddy$"),
+    STR_INIT("$MockitoMock$"),
+    STR_INIT("GeneratedMethodAccessor"),
+    STR_INIT("$Proxy"),
+    STR_INIT("ConstructorAccessor"),
+    STR_INIT("$$KotlinClass$$"),
 };
 
 /* Does such a mark end at `at`? */
@@ -206,7 +201,7 @@ is_made(struct str module, size_t at)
 static int
 java(struct arena *a, struct str module, struct str *out, struct error *e)
 {
-    static const struct str lambda = TEXT("$$Lambda");
+    static const struct str lambda = STR_INIT("$$Lambda");
     char *to, *end;
     size_t at = 0;
 

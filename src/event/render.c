@@ -21,11 +21,6 @@
 #define MEMBERS_MAX 64U
 #define VALUE_CHARS 2000U
 
-#define TEXT(literal)                  \
-    {                                  \
-        (literal), sizeof(literal) - 1 \
-    }
-
 bool
 render_is_json(struct str payload)
 {
@@ -186,9 +181,9 @@ enum crumb {
 static int
 show_crumb(const struct render *r, struct str object, struct error *e)
 {
-    static const struct str names[] = {TEXT("timestamp"), TEXT("level"),
-                                       TEXT("category"),  TEXT("type"),
-                                       TEXT("message"),   TEXT("data")};
+    static const struct str names[] = {STR_INIT("timestamp"), STR_INIT("level"),
+                                       STR_INIT("category"),  STR_INIT("type"),
+                                       STR_INIT("message"),   STR_INIT("data")};
     struct str value[COUNT_OF(names)], text[COUNT_OF(names)];
     struct buf line = buf_init(LIMIT_MIB);
     const char *t;

@@ -11,11 +11,6 @@
 
 #define EXCEPTIONS_MAX 32U
 
-#define TEXT(literal)                  \
-    {                                  \
-        (literal), sizeof(literal) - 1 \
-    }
-
 /* The objects of a list, the last one first. */
 struct backwards {
     struct str *object;
@@ -60,7 +55,7 @@ static int
 code(const struct render *r, struct str frame, struct str here, int64_t line,
      struct error *e)
 {
-    static const struct str names[] = {TEXT("pre_context"), TEXT("post_context")};
+    static const struct str names[] = {STR_INIT("pre_context"), STR_INIT("post_context")};
     struct str around[COUNT_OF(names)], value, text;
     struct scan_iter it;
     int64_t n = 0, before = 0;

@@ -6,11 +6,6 @@
 #include "event/normal.h"
 #include "event/scan.h"
 
-#define TEXT(literal)                  \
-    {                                  \
-        (literal), sizeof(literal) - 1 \
-    }
-
 #define NAME_MAX_CHARS 128U
 #define EMAIL_MAX_CHARS 254U
 #define COMMENTS_MAX_CHARS 8192U
@@ -18,11 +13,12 @@
 #define QUANTITY_MAX 1000000000
 
 /* Kept texts of a report: their names in both forms. */
-static const struct str report_names[] = {TEXT("event_id"), TEXT("name"), TEXT("email"),
-                                          TEXT("comments"), TEXT("url")};
-static const struct str feedback_names[] = {TEXT("associated_event_id"), TEXT("name"),
-                                            TEXT("contact_email"), TEXT("message"),
-                                            TEXT("url")};
+static const struct str report_names[] = {STR_INIT("event_id"), STR_INIT("name"),
+                                          STR_INIT("email"), STR_INIT("comments"),
+                                          STR_INIT("url")};
+static const struct str feedback_names[] = {STR_INIT("associated_event_id"),
+                                            STR_INIT("name"), STR_INIT("contact_email"),
+                                            STR_INIT("message"), STR_INIT("url")};
 
 static int
 text_of(struct arena *a, struct str value, size_t max_chars, struct str *out,
@@ -45,8 +41,8 @@ static int
 find_feedback(struct arena *a, struct str *object, struct reports_user *out,
               struct error *e)
 {
-    static const struct str names[] = {TEXT("contexts"), TEXT("event_id")},
-                            name = TEXT("feedback");
+    static const struct str names[] = {STR_INIT("contexts"), STR_INIT("event_id")},
+                            name = STR_INIT("feedback");
     struct str values[COUNT_OF(names)], inside = STR_NONE, id;
 
     if (json_pick(a, *object, names, COUNT_OF(names), values, e) != 0 ||
@@ -132,8 +128,8 @@ static int
 read_list(struct arena *a, struct str list, reports_take *take, void *context,
           struct error *e)
 {
-    static const struct str names[] = {TEXT("reason"), TEXT("category"),
-                                       TEXT("quantity")};
+    static const struct str names[] = {STR_INIT("reason"), STR_INIT("category"),
+                                       STR_INIT("quantity")};
     struct str values[COUNT_OF(names)], object, reason, category;
     struct scan_iter it;
     int64_t quantity;
@@ -162,8 +158,8 @@ reports_client(struct arena *a, struct str text, reports_take *take, void *conte
                struct error *e)
 {
     static const struct str names[] = {
-        TEXT("discarded_events"), TEXT("rate_limited_events"), TEXT("filtered_events"),
-        TEXT("filtered_sampling_events")};
+        STR_INIT("discarded_events"), STR_INIT("rate_limited_events"),
+        STR_INIT("filtered_events"), STR_INIT("filtered_sampling_events")};
     struct str object, lists[COUNT_OF(names)];
     struct error ignored;
 

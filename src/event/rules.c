@@ -7,11 +7,6 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 
-#define TEXT(literal)                  \
-    {                                  \
-        (literal), sizeof(literal) - 1 \
-    }
-
 #define ARENA_FIRST_BYTES (16 * LIMIT_KIB)
 #define ARENA_MAX_BYTES (64 * LIMIT_MIB)
 #define NAME_SHOWN 32U
@@ -23,18 +18,18 @@ static const struct {
     struct str name;
     enum rule_field field;
 } fields[] = {
-    {TEXT("type"), RULE_TYPE},
-    {TEXT("value"), RULE_VALUE},
-    {TEXT("message"), RULE_MESSAGE},
-    {TEXT("function"), RULE_FUNCTION},
-    {TEXT("module"), RULE_MODULE},
-    {TEXT("path"), RULE_PATH},
-    {TEXT("package"), RULE_PACKAGE},
-    {TEXT("level"), RULE_LEVEL},
-    {TEXT("logger"), RULE_LOGGER},
-    {TEXT("release"), RULE_RELEASE},
-    {TEXT("environment"), RULE_ENVIRONMENT},
-    {TEXT("platform"), RULE_PLATFORM},
+    {STR_INIT("type"), RULE_TYPE},
+    {STR_INIT("value"), RULE_VALUE},
+    {STR_INIT("message"), RULE_MESSAGE},
+    {STR_INIT("function"), RULE_FUNCTION},
+    {STR_INIT("module"), RULE_MODULE},
+    {STR_INIT("path"), RULE_PATH},
+    {STR_INIT("package"), RULE_PACKAGE},
+    {STR_INIT("level"), RULE_LEVEL},
+    {STR_INIT("logger"), RULE_LOGGER},
+    {STR_INIT("release"), RULE_RELEASE},
+    {STR_INIT("environment"), RULE_ENVIRONMENT},
+    {STR_INIT("platform"), RULE_PLATFORM},
 };
 
 /* A line while it is read. */
@@ -138,7 +133,7 @@ read_word(struct reader *r, struct str *out)
 static int
 find_field(struct reader *r, struct str name, struct rule_matcher *out)
 {
-    static const struct str tags = TEXT("tags.");
+    static const struct str tags = STR_INIT("tags.");
 
     if (str_starts(name, tags) && name.n > tags.n) {
         out->field = RULE_TAG;

@@ -10,11 +10,6 @@
 #include "event/json.h"
 #include "event/scan.h"
 
-#define TEXT(literal)                  \
-    {                                  \
-        (literal), sizeof(literal) - 1 \
-    }
-
 #define WORD_MAX_CHARS 120U
 
 /* The member of an event that holds a report of each kind, and the logger's name. */
@@ -36,8 +31,9 @@ static int
 find_report(struct arena *a, struct str object, enum security_kind *kind,
             struct str *report, struct error *e)
 {
-    static const struct str names[] = {TEXT("csp-report"), TEXT("expect-ct-report"),
-                                       TEXT("expect-staple-report"), TEXT("known-pins")};
+    static const struct str names[] = {
+        STR_INIT("csp-report"), STR_INIT("expect-ct-report"),
+        STR_INIT("expect-staple-report"), STR_INIT("known-pins")};
     struct str values[COUNT_OF(names)];
 
     *report = STR_NONE;
@@ -60,7 +56,8 @@ static int
 find_listed(struct arena *a, struct str object, struct str *report, struct str *agent,
             struct error *e)
 {
-    static const struct str names[] = {TEXT("type"), TEXT("body"), TEXT("user_agent")};
+    static const struct str names[] = {STR_INIT("type"), STR_INIT("body"),
+                                       STR_INIT("user_agent")};
     struct str values[COUNT_OF(names)], type;
 
     *report = STR_NONE;
@@ -247,15 +244,16 @@ int
 security_title(struct arena *a, enum security_kind kind, struct str report,
                struct str *title, struct str *culprit, struct error *e)
 {
-    static const struct str names[] = {TEXT("effective-directive"),
-                                       TEXT("effectiveDirective"),
-                                       TEXT("violated-directive"),
-                                       TEXT("violatedDirective"),
-                                       TEXT("blocked-uri"),
-                                       TEXT("blockedURL"),
-                                       TEXT("hostname")};
+    static const struct str names[] = {STR_INIT("effective-directive"),
+                                       STR_INIT("effectiveDirective"),
+                                       STR_INIT("violated-directive"),
+                                       STR_INIT("violatedDirective"),
+                                       STR_INIT("blocked-uri"),
+                                       STR_INIT("blockedURL"),
+                                       STR_INIT("hostname")};
     struct str values[COUNT_OF(names)], snake[2];
-    static const struct str snakes[] = {TEXT("effective_directive"), TEXT("blocked_uri")};
+    static const struct str snakes[] = {STR_INIT("effective_directive"),
+                                        STR_INIT("blocked_uri")};
 
     *title = *culprit = STR_NONE;
     if (json_pick(a, report, names, COUNT_OF(names), values, e) != 0 ||
@@ -275,10 +273,11 @@ security_title(struct arena *a, enum security_kind kind, struct str report,
 struct str
 security_name(enum security_kind kind)
 {
-    static const struct str kinds[] = {[SECURITY_CSP] = TEXT("csp"),
-                                       [SECURITY_EXPECT_CT] = TEXT("expect-ct"),
-                                       [SECURITY_EXPECT_STAPLE] = TEXT("expect-staple"),
-                                       [SECURITY_HPKP] = TEXT("hpkp")};
+    static const struct str kinds[] = {[SECURITY_CSP] = STR_INIT("csp"),
+                                       [SECURITY_EXPECT_CT] = STR_INIT("expect-ct"),
+                                       [SECURITY_EXPECT_STAPLE] =
+                                           STR_INIT("expect-staple"),
+                                       [SECURITY_HPKP] = STR_INIT("hpkp")};
 
     return kinds[kind];
 }

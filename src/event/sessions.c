@@ -10,11 +10,6 @@
 #include "event/normal.h"
 #include "event/scan.h"
 
-#define TEXT(literal)                  \
-    {                                  \
-        (literal), sizeof(literal) - 1 \
-    }
-
 #define MINUTE_US INT64_C(60000000)
 #define HOUR_US INT64_C(3600000000)
 #define DRIFT_US (55 * MINUTE_US)
@@ -71,7 +66,7 @@ text_of(const struct reading *r, struct str value, size_t max_chars, struct str 
 static int
 read_attributes(struct reading *r, struct str attrs, struct error *e)
 {
-    static const struct str names[] = {TEXT("release"), TEXT("environment")};
+    static const struct str names[] = {STR_INIT("release"), STR_INIT("environment")};
     struct str values[COUNT_OF(names)];
 
     if (attrs.p == NULL || scan_type(attrs) != SCAN_OBJECT)
@@ -169,9 +164,9 @@ quantity_of(struct str value)
 static int
 read_bucket(struct reading *r, struct str bucket, struct error *e)
 {
-    static const struct str names[] = {TEXT("started"), TEXT("did"),
-                                       TEXT("exited"),  TEXT("errored"),
-                                       TEXT("crashed"), TEXT("abnormal")};
+    static const struct str names[] = {STR_INIT("started"), STR_INIT("did"),
+                                       STR_INIT("exited"),  STR_INIT("errored"),
+                                       STR_INIT("crashed"), STR_INIT("abnormal")};
     struct sessions_fact fact = r->fact;
     struct str values[COUNT_OF(names)];
 
@@ -212,9 +207,10 @@ sessions_read(struct arena *a, struct str text, bool many,
               const struct sessions_clock *clock, const struct sessions_sink *sink,
               struct error *e)
 {
-    static const struct str names[] = {
-        TEXT("sid"),     TEXT("did"),       TEXT("status"), TEXT("errors"),
-        TEXT("started"), TEXT("timestamp"), TEXT("attrs"),  TEXT("aggregates")};
+    static const struct str names[] = {STR_INIT("sid"),     STR_INIT("did"),
+                                       STR_INIT("status"),  STR_INIT("errors"),
+                                       STR_INIT("started"), STR_INIT("timestamp"),
+                                       STR_INIT("attrs"),   STR_INIT("aggregates")};
     struct reading r = {a, clock, sink, {.user_bit = -1}};
     struct str object, values[COUNT_OF(names)];
     struct error ignored;

@@ -10,11 +10,6 @@
 #include "event/place.h"
 #include "event/title.h"
 
-#define TEXT(literal)                  \
-    {                                  \
-        (literal), sizeof(literal) - 1 \
-    }
-
 /* Values may be long, and a text may name one many times. */
 #define EXPANDED_MAX_BYTES (64 * LIMIT_KIB)
 
@@ -37,23 +32,23 @@ static const struct {
     enum variable variable;
     const char *missing;
 } variables[] = {
-    {TEXT("transaction"), VARIABLE_TRANSACTION, "<no-transaction>"},
-    {TEXT("message"), VARIABLE_MESSAGE, "<no-message>"},
-    {TEXT("type"), VARIABLE_TYPE, "<no-type>"},
-    {TEXT("error.type"), VARIABLE_TYPE, "<no-type>"},
-    {TEXT("value"), VARIABLE_VALUE, "<no-value>"},
-    {TEXT("error.value"), VARIABLE_VALUE, "<no-value>"},
-    {TEXT("function"), VARIABLE_FUNCTION, "<no-function>"},
-    {TEXT("stack.function"), VARIABLE_FUNCTION, "<no-function>"},
-    {TEXT("path"), VARIABLE_PATH, "<no-abs-path>"},
-    {TEXT("stack.abs_path"), VARIABLE_PATH, "<no-abs-path>"},
-    {TEXT("stack.filename"), VARIABLE_FILENAME, "<no-filename>"},
-    {TEXT("module"), VARIABLE_MODULE, "<no-module>"},
-    {TEXT("stack.module"), VARIABLE_MODULE, "<no-module>"},
-    {TEXT("package"), VARIABLE_PACKAGE, "<no-package>"},
-    {TEXT("stack.package"), VARIABLE_PACKAGE, "<no-package>"},
-    {TEXT("level"), VARIABLE_LEVEL, "<no-level>"},
-    {TEXT("logger"), VARIABLE_LOGGER, "<no-logger>"},
+    {STR_INIT("transaction"), VARIABLE_TRANSACTION, "<no-transaction>"},
+    {STR_INIT("message"), VARIABLE_MESSAGE, "<no-message>"},
+    {STR_INIT("type"), VARIABLE_TYPE, "<no-type>"},
+    {STR_INIT("error.type"), VARIABLE_TYPE, "<no-type>"},
+    {STR_INIT("value"), VARIABLE_VALUE, "<no-value>"},
+    {STR_INIT("error.value"), VARIABLE_VALUE, "<no-value>"},
+    {STR_INIT("function"), VARIABLE_FUNCTION, "<no-function>"},
+    {STR_INIT("stack.function"), VARIABLE_FUNCTION, "<no-function>"},
+    {STR_INIT("path"), VARIABLE_PATH, "<no-abs-path>"},
+    {STR_INIT("stack.abs_path"), VARIABLE_PATH, "<no-abs-path>"},
+    {STR_INIT("stack.filename"), VARIABLE_FILENAME, "<no-filename>"},
+    {STR_INIT("module"), VARIABLE_MODULE, "<no-module>"},
+    {STR_INIT("stack.module"), VARIABLE_MODULE, "<no-module>"},
+    {STR_INIT("package"), VARIABLE_PACKAGE, "<no-package>"},
+    {STR_INIT("stack.package"), VARIABLE_PACKAGE, "<no-package>"},
+    {STR_INIT("level"), VARIABLE_LEVEL, "<no-level>"},
+    {STR_INIT("logger"), VARIABLE_LOGGER, "<no-logger>"},
 };
 
 /* Finds the first "{{ NAME }}" in text: what is before it, NAME, what is behind it. */
@@ -167,7 +162,7 @@ static int
 put_variable(struct work *w, const struct event *ev, struct str name, bool exact,
              struct buf *b, struct error *e)
 {
-    static const struct str tags = TEXT("tags.");
+    static const struct str tags = STR_INIT("tags.");
     struct str text;
 
     if (str_starts(name, tags))

@@ -7,11 +7,6 @@
 #include "event/json.h"
 #include "event/normal.h"
 
-#define TEXT(literal)                  \
-    {                                  \
-        (literal), sizeof(literal) - 1 \
-    }
-
 #define PLACE_MAX_CHARS 250U
 
 static int
@@ -75,7 +70,7 @@ int
 title_read(struct arena *a, const struct trace_exception *from,
            struct title_exception *out, struct error *e)
 {
-    static const struct str names[] = {TEXT("synthetic")};
+    static const struct str names[] = {STR_INIT("synthetic")};
     struct str mechanism = from->field[TRACE_MECHANISM], synthetic = STR_NONE;
 
     if (json_scalar(a, from->field[TRACE_TYPE], &out->type, e) != 0 ||

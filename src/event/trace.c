@@ -2,11 +2,6 @@
 
 #include "event/json.h"
 
-#define TEXT(literal)                  \
-    {                                  \
-        (literal), sizeof(literal) - 1 \
-    }
-
 static bool
 is_list(struct str value)
 {
@@ -29,7 +24,7 @@ is_empty(struct str value)
 int
 trace_list(struct arena *a, struct str value, struct str *out, bool *odd, struct error *e)
 {
-    static const struct str names[] = {TEXT("values")};
+    static const struct str names[] = {STR_INIT("values")};
     struct str list = value;
 
     *out = STR_NONE;
@@ -79,8 +74,8 @@ trace_exception(struct arena *a, struct str object, struct trace_exception *out,
                 struct error *e)
 {
     static const struct str names[TRACE_EXCEPTION_FIELDS] = {
-        TEXT("type"),       TEXT("value"),     TEXT("module"),
-        TEXT("stacktrace"), TEXT("mechanism"), TEXT("thread_id")};
+        STR_INIT("type"),       STR_INIT("value"),     STR_INIT("module"),
+        STR_INIT("stacktrace"), STR_INIT("mechanism"), STR_INIT("thread_id")};
 
     return json_pick(a, object, names, COUNT_OF(names), out->field, e);
 }
@@ -90,7 +85,8 @@ trace_thread(struct arena *a, struct str object, struct trace_thread *out,
              struct error *e)
 {
     static const struct str names[TRACE_THREAD_FIELDS] = {
-        TEXT("id"), TEXT("name"), TEXT("crashed"), TEXT("current"), TEXT("stacktrace")};
+        STR_INIT("id"), STR_INIT("name"), STR_INIT("crashed"), STR_INIT("current"),
+        STR_INIT("stacktrace")};
 
     return json_pick(a, object, names, COUNT_OF(names), out->field, e);
 }
@@ -99,11 +95,11 @@ int
 trace_frame(struct arena *a, struct str object, struct trace_frame *out, struct error *e)
 {
     static const struct str names[TRACE_FRAME_FIELDS] = {
-        TEXT("function"),     TEXT("raw_function"), TEXT("module"),
-        TEXT("filename"),     TEXT("abs_path"),     TEXT("package"),
-        TEXT("in_app"),       TEXT("lineno"),       TEXT("colno"),
-        TEXT("context_line"), TEXT("platform"),     TEXT("instruction_addr"),
-        TEXT("data"),         TEXT("image_addr")};
+        STR_INIT("function"),     STR_INIT("raw_function"), STR_INIT("module"),
+        STR_INIT("filename"),     STR_INIT("abs_path"),     STR_INIT("package"),
+        STR_INIT("in_app"),       STR_INIT("lineno"),       STR_INIT("colno"),
+        STR_INIT("context_line"), STR_INIT("platform"),     STR_INIT("instruction_addr"),
+        STR_INIT("data"),         STR_INIT("image_addr")};
 
     return json_pick(a, object, names, COUNT_OF(names), out->field, e);
 }
@@ -111,7 +107,7 @@ trace_frame(struct arena *a, struct str object, struct trace_frame *out, struct 
 int
 trace_frames(struct arena *a, struct str stacktrace, struct str *out, struct error *e)
 {
-    static const struct str names[] = {TEXT("frames")};
+    static const struct str names[] = {STR_INIT("frames")};
 
     *out = stacktrace;
     if (stacktrace.p != NULL && scan_type(stacktrace) == SCAN_OBJECT &&

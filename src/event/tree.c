@@ -8,11 +8,6 @@
 #include "event/json.h"
 #include "event/trace.h"
 
-#define TEXT(literal)                  \
-    {                                  \
-        (literal), sizeof(literal) - 1 \
-    }
-
 static bool
 number(struct str value, int64_t *out)
 {
@@ -25,8 +20,8 @@ static int
 read_node(struct arena *a, struct str object, struct tree_node *out, bool *whole,
           struct error *e)
 {
-    static const struct str names[] = {TEXT("exception_id"), TEXT("parent_id"),
-                                       TEXT("is_exception_group")};
+    static const struct str names[] = {STR_INIT("exception_id"), STR_INIT("parent_id"),
+                                       STR_INIT("is_exception_group")};
     struct str values[COUNT_OF(names)], mechanism;
     struct trace_exception x;
 
