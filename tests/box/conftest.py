@@ -16,7 +16,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from harness.postgres import Postgres  # noqa: E402
-from harness.stack import BUILD, CTL, RICH, Stack, has_crash_points, run_ctl, sanitized  # noqa: E402
+from harness.stack import BUILD, CTL, EVENTS, RICH, Stack, has_crash_points, run_ctl, sanitized  # noqa: E402
 
 LIVE = []  # stacks whose logs are of interest when a test fails
 
@@ -29,20 +29,21 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "plain: needs a build without sanitizers")
     config.addinivalue_line("markers", "crash_points: needs a build with --enable-crash-points")
     config.addinivalue_line("markers", "golden: compares with a file in tests/golden")
+    config.addinivalue_line("markers", "real_events: needs events that are not ours, which a clone alone lacks")
     config.addinivalue_line("markers", "slow: takes more than a minute")
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 16384)), hard))
 
 
+def pytest_report_header():
+    return None if EVENTS.is_dir() else f"no real events in {EVENTS}: their tests are left out"
+
+
 def pytest_collection_modifyitems(config, items):
-    if sanitized():
-        away = [i for i in items if i.get_closest_marker("plain")]
-        config.hook.pytest_deselected(items=away)
-        items[:] = [i for i in items if not i.get_closest_marker("plain")]
-    if not has_crash_points():
-        away = [i for i in items if i.get_closest_marker("crash_points")]
-        config.hook.pytest_deselected(items=away)
-        items[:] = [i for i in items if not i.get_closest_marker("crash_points")]
+    unfit = {"plain": sanitized(), "crash_points": not has_crash_points(), "real_events": not EVENTS.is_dir()}
+    for marker in (m for m, away in unfit.items() if away):
+        config.hook.pytest_deselected(items=[i for i in items if i.get_closest_marker(marker)])
+        items[:] = [i for i in items if not i.get_closest_marker(marker)]
 
 
 @pytest.hookimpl(hookwrapper=True)

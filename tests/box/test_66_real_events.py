@@ -2,17 +2,14 @@
 with a title and a culprit where there is one to be made, and come back byte for byte."""
 
 import json
-import os
-import pathlib
 import uuid
 
 import pytest
-from harness.stack import KEY, SOURCE
+from harness.stack import EVENTS, KEY
 
-EVENTS = pathlib.Path(os.environ.get("MESHER_EVENTS", SOURCE.parent / "shared/corpus/events"))
 FILES = sorted(EVENTS.glob("*.json")) if EVENTS.is_dir() else []
 
-pytestmark = pytest.mark.skipif(not FILES, reason=f"left out: no events in {EVENTS}")
+pytestmark = pytest.mark.real_events
 AUTH = {"X-Sentry-Auth": f"Sentry sentry_key={KEY}, sentry_version=7"}
 
 

@@ -17,6 +17,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[3]
 BUILD = pathlib.Path(os.environ.get("MESHER_BUILD", SOURCE / "build")).resolve()
 WRITER, FCGI, CTL = BUILD / "mesher-writer", BUILD / "mesher.fcgi", BUILD / "mesherctl"
 LIGHTTPD = shutil.which("lighttpd") or "/usr/sbin/lighttpd"
+EVENTS = pathlib.Path(os.environ.get("MESHER_EVENTS", SOURCE.parent / "shared/corpus/events"))  # of others
 KEY = "0123456789abcdef0123456789abcdef"  # the corpus's
 RICH = 1000000000  # a limit that no test reaches
 
