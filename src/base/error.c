@@ -10,11 +10,17 @@ error_set(struct error *e, enum error_kind kind, const char *fmt, ...)
 {
     va_list ap;
 
-    *e = (struct error){.kind = kind};
+    *e = (struct error){.kind = kind, .retry_after_s = kind == ERROR_UNAVAILABLE};
     va_start(ap, fmt);
     (void)vsnprintf(e->text, sizeof e->text, fmt, ap);
     va_end(ap);
     return -1;
+}
+
+int
+error_no_memory(struct error *e)
+{
+    return error_set(e, ERROR_UNAVAILABLE, "out of memory");
 }
 
 int

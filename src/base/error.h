@@ -41,10 +41,13 @@ struct error {
 #define ERROR_EXIT_CONFIG 100
 #define ERROR_EXIT_SYSTEM 111
 
-/* Sets kind and text, clears the rest.  Always returns -1, for `return error_set(…)`.  A
- * text that does not fit is cut. */
+/* Sets kind and text, clears the rest; ERROR_UNAVAILABLE is to be tried again in 1 s.
+ * Always returns -1, for `return error_set(…)`.  A text that does not fit is cut. */
 int error_set(struct error *e, enum error_kind kind, const char *fmt, ...)
     PRINTF_LIKE(3, 4);
+
+/* ERROR_UNAVAILABLE: an allocation failed.  Returns -1. */
+int error_no_memory(struct error *e);
 
 /* Replaces the detail; keeps kind and text.  Always returns -1. */
 int error_detail(struct error *e, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -267,7 +267,7 @@ drain(struct replay *r, int64_t *events, struct error *e)
     if (result == REPLAY_EMPTY)
         return 0;
     if (e->kind == ERROR_NONE)
-        (void)error_set(e, ERROR_UNAVAILABLE, "an event cannot be put aside");
+        return error_set(e, ERROR_UNAVAILABLE, "an event cannot be put aside");
     return -1;
 }
 

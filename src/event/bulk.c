@@ -19,9 +19,7 @@ make_room(struct arena *a, struct str body, size_t max, struct str **items,
     *items = arena_array(a, room < max ? room : max, sizeof **items);
     if (*items != NULL)
         return 0;
-    error_set(e, ERROR_UNAVAILABLE, "out of memory");
-    e->retry_after_s = 1;
-    return -1;
+    return error_no_memory(e);
 }
 
 /* Items are judged one by one, their depth too, so the whole may be much deeper. */

@@ -124,11 +124,8 @@ different_leaves(const struct tree *t, struct frames *all, struct leaf **leaves,
     bool ignored = false;
     struct stack one;
 
-    if (l == NULL) {
-        (void)error_set(e, ERROR_UNAVAILABLE, "out of memory");
-        e->retry_after_s = 1;
-        return -1;
-    }
+    if (l == NULL)
+        return error_no_memory(e);
     for (size_t i = 0; i < t->count; i++) {
         if (!t->node[i].is_leaf)
             continue;

@@ -14,19 +14,11 @@ absent_if_empty(struct str s)
 }
 
 int
-work_no_memory(struct error *e)
-{
-    error_set(e, ERROR_UNAVAILABLE, "out of memory");
-    e->retry_after_s = 1;
-    return -1;
-}
-
-int
 work_cut(struct work *w, struct str name, struct str text, size_t max_chars,
          struct str *out, struct error *e)
 {
     if (normal_cut(w->a, text, max_chars, out) != 0)
-        return work_no_memory(e);
+        return error_no_memory(e);
     if (out->p != text.p && w->sentry != NULL)
         notes_add(&w->notes, NOTES_LONG, name, STR_NONE);
     return 0;

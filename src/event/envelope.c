@@ -112,11 +112,8 @@ read_header(struct envelope *v, struct error *e)
     struct error why;
 
     /* What is decoded points into it, and the next header overwrites it. */
-    if (arena_copy(v->arena, buf_str(&v->line), &text) != 0) {
-        error_set(e, ERROR_UNAVAILABLE, "out of memory");
-        e->retry_after_s = 1;
-        return -1;
-    }
+    if (arena_copy(v->arena, buf_str(&v->line), &text) != 0)
+        return error_no_memory(e);
     buf_clear(&v->line, LIMIT_ENVELOPE_HEADER_BYTES);
     if (scan_value(text, LIMIT_JSON_DEPTH, &object, &why) != 0)
         return bad(e, header_name(v));

@@ -292,7 +292,7 @@ make_culprit(struct work *w, struct event *out, struct error *e)
         return 0;
     return normal_cut(w->a, made, LIMIT_CULPRIT_CHARS, &out->culprit) == 0
                ? 0
-               : work_no_memory(e);
+               : error_no_memory(e);
 }
 
 static int
@@ -311,7 +311,7 @@ name_it(struct work *w, struct event *out, struct error *e)
     if (out->title.n == 0)
         out->title = STR("<unlabeled event>");
     if (normal_cut(w->a, out->title, LIMIT_TITLE_CHARS, &out->title) != 0)
-        return work_no_memory(e);
+        return error_no_memory(e);
     return make_culprit(w, out, e);
 }
 

@@ -18,14 +18,6 @@ struct texts {
 };
 
 static int
-no_memory(struct error *e)
-{
-    error_set(e, ERROR_UNAVAILABLE, "out of memory");
-    e->retry_after_s = 1;
-    return -1;
-}
-
-static int
 read_texts(const struct frames *all, const struct trace_frame *from, struct texts *t,
            struct error *e)
 {
@@ -106,7 +98,7 @@ read_line(const struct frames *all, const struct trace_frame *from, struct frame
         return 0;
     p = at = arena_get(all->a, text.n);
     if (p == NULL)
-        return no_memory(e);
+        return error_no_memory(e);
     for (size_t i = 0; i < text.n; i++) {
         if (!ascii_is_blank(text.p[i]))
             *at++ = text.p[i];
@@ -184,7 +176,7 @@ read_address(const struct frames *all, const struct trace_frame *from,
     base_name = place_base(file);
     p = arena_get(all->a, base_name.n + 32);
     if (p == NULL)
-        return no_memory(e);
+        return error_no_memory(e);
     if (base_name.n > 0)
         (void)memcpy(p, base_name.p, base_name.n);
     n = snprintf(p + base_name.n, 32, "+0x%llx", (unsigned long long)(address - base));

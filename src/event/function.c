@@ -159,11 +159,8 @@ csharp(struct arena *a, struct str name, struct str *out, struct error *e)
     if (first_of(name, STR("__")) == NULL)
         return 0;
     p = at = arena_get(a, name.n);
-    if (p == NULL) {
-        (void)error_set(e, ERROR_UNAVAILABLE, "out of memory");
-        e->retry_after_s = 1;
-        return -1;
-    }
+    if (p == NULL)
+        return error_no_memory(e);
     for (size_t i = 0; i < name.n; i++) {
         struct str made = {p, (size_t)(at - p)};
 

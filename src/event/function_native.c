@@ -316,11 +316,8 @@ function_clean_native(struct arena *a, struct str name, struct str *out, struct 
     d = (struct demangled){
         .p = name.p, .begin = name.p, .end = name.p + name.n, .best = STR_NONE};
     d.out = d.at = d.word = arena_get(a, 6 * name.n + 32);
-    if (d.out == NULL) {
-        (void)error_set(e, ERROR_UNAVAILABLE, "out of memory");
-        e->retry_after_s = 1;
-        return -1;
-    }
+    if (d.out == NULL)
+        return error_no_memory(e);
     while (d.p < d.end && !d.done)
         take(&d);
     if (!d.done)

@@ -76,11 +76,8 @@ images_read(struct arena *a, struct str debug_meta, struct images *out, struct e
     if (list.p == NULL || scan_type(list) != SCAN_ARRAY)
         return 0;
     out->list = arena_get(a, LIMIT_IMAGES * sizeof *out->list);
-    if (out->list == NULL) {
-        (void)error_set(e, ERROR_UNAVAILABLE, "out of memory");
-        e->retry_after_s = 1;
-        return -1;
-    }
+    if (out->list == NULL)
+        return error_no_memory(e);
     it = scan_open(list);
     while (out->count < LIMIT_IMAGES && scan_array_next(&it, &object)) {
         if (scan_type(object) != SCAN_OBJECT)

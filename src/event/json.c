@@ -13,14 +13,6 @@
 
 #define REPLACEMENT 0xfffdU
 
-static int
-no_memory(struct error *e)
-{
-    error_set(e, ERROR_UNAVAILABLE, "out of memory");
-    e->retry_after_s = 1;
-    return -1;
-}
-
 static unsigned
 hex4(const char *p)
 {
@@ -103,7 +95,7 @@ json_inside(struct arena *a, struct str inside, struct str *out, struct error *e
         return 0;
     at = begin = arena_get(a, inside.n);
     if (begin == NULL)
-        return no_memory(e);
+        return error_no_memory(e);
     while (p < end) {
         const char *stop = memchr(p, '\\', (size_t)(end - p));
         size_t plain = (size_t)((stop == NULL ? end : stop) - p);
@@ -217,14 +209,14 @@ add_tag(struct arena *a, json_object *tags, struct str inside, struct str value,
         return 0;
     if (normal_cut(a, text, LIMIT_TAG_CHARS, &text) != 0 ||
         arena_copy(a, name, &name) != 0) /* json-c wants a NUL behind it */
-        return no_memory(e);
+        return error_no_memory(e);
     if ((size_t)json_object_object_length(tags) >= LIMIT_TAGS &&
         !json_object_object_get_ex(tags, name.p, NULL))
         return 0;
     held = json_object_new_string_len(text.p, (int)text.n); /* <= 4 * LIMIT_TAG_CHARS */
     if (held == NULL || json_object_object_add(tags, name.p, held) != 0) {
         (void)json_object_put(held);
-        return no_memory(e);
+        return error_no_memory(e);
     }
     return 0;
 }
@@ -237,7 +229,7 @@ write_tags(struct arena *a, json_object *tags, struct str *out, struct error *e)
         tags, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &n);
 
     if (text == NULL || arena_copy(a, (struct str){text, n}, out) != 0)
-        return no_memory(e);
+        return error_no_memory(e);
     return 0;
 }
 
@@ -252,7 +244,7 @@ json_tags(struct arena *a, struct str tags, struct str *out, struct error *e)
 
     *out = STR_NONE;
     if (object == NULL)
-        return no_memory(e);
+        return error_no_memory(e);
     while (result == 0 && next_tag(&it, pairs, &name, &value))
         result = add_tag(a, object, name, value, e);
     if (result == 0 && json_object_object_length(object) > 0)

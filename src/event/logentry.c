@@ -146,14 +146,6 @@ run(struct formatting *f, struct str template, char mark)
     return p != NULL && !f->out.failed;
 }
 
-static int
-no_memory(struct error *e)
-{
-    error_set(e, ERROR_UNAVAILABLE, "out of memory");
-    e->retry_after_s = 1;
-    return -1;
-}
-
 static bool
 is_empty(struct str params)
 {
@@ -180,7 +172,7 @@ logentry_format(struct arena *a, struct str template, struct str params, struct 
     if (memchr(template.p, mark, template.n) == NULL)
         return 0;
     if (run(&f, template, mark) && arena_copy(a, buf_str(&f.out), out) != 0)
-        rc = no_memory(e);
+        rc = error_no_memory(e);
     buf_release(&f.out);
     return rc;
 }

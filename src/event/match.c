@@ -108,7 +108,7 @@ gather(const struct rules *rules, struct work *w, struct evidence *ev, struct er
     ev->exceptions.list = arena_get(w->a, LIMIT_RULE_FRAMES * sizeof(struct texts));
     ev->frames.list = arena_get(w->a, LIMIT_RULE_FRAMES * sizeof(struct texts));
     if (ev->exceptions.list == NULL || ev->frames.list == NULL)
-        return work_no_memory(e);
+        return error_no_memory(e);
     if (json_scalar(w->a, w->member[MEMBER_LOGGER], &ev->logger, e) != 0)
         return -1;
     if (rules->want_frames && (add_threads(w, ev, e) != 0 ||

@@ -58,8 +58,7 @@ notes_text(const struct notes *n, struct str *out, struct error *e)
     }
     buf_add_char(&b, ']');
     if (b.failed || arena_copy(n->a, buf_str(&b), out) != 0) {
-        rc = error_set(e, ERROR_UNAVAILABLE, "out of memory");
-        e->retry_after_s = 1;
+        rc = error_no_memory(e);
     }
     buf_release(&b);
     return rc;

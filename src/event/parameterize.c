@@ -198,10 +198,8 @@ parameterize_text(struct arena *a, struct str text, struct str *out, struct erro
     parameterize_begin(&s, text);
     while (parameterize_next(&s, &piece))
         buf_add_str(&b, piece);
-    if (b.failed || arena_copy(a, buf_str(&b), out) != 0) {
-        e->retry_after_s = 1;
-        rc = error_set(e, ERROR_UNAVAILABLE, "out of memory");
-    }
+    if (b.failed || arena_copy(a, buf_str(&b), out) != 0)
+        rc = error_no_memory(e);
     buf_release(&b);
     return rc;
 }

@@ -8,14 +8,6 @@
 #define HASH_MIN 8U
 #define VERSION_PARTS 2
 
-static int
-no_memory(struct error *e)
-{
-    error_set(e, ERROR_UNAVAILABLE, "out of memory");
-    e->retry_after_s = 1;
-    return -1;
-}
-
 struct str
 place_base(struct str path)
 {
@@ -142,7 +134,7 @@ place_file(struct arena *a, enum family family, struct str path, struct str *out
     char *to = arena_get(a, base.n), *end;
 
     if (to == NULL)
-        return no_memory(e);
+        return error_no_memory(e);
     end = put_clean(family, base, to);
     for (char *p = to; p < end; p++)
         *p = ascii_lower(*p);
@@ -158,7 +150,7 @@ javascript(struct arena *a, struct str module, struct str *out, struct error *e)
     char *to = arena_get(a, path.n + 1), *at = to;
 
     if (to == NULL)
-        return no_memory(e);
+        return error_no_memory(e);
     for (part = str_cut(&path, '/'); part.p != NULL; part = str_cut(&path, '/')) {
         char *before = at;
 
@@ -214,7 +206,7 @@ java(struct arena *a, struct str module, struct str *out, struct error *e)
         return 0;
     to = end = arena_get(a, module.n);
     if (to == NULL)
-        return no_memory(e);
+        return error_no_memory(e);
     while (at < module.n) {
         if (is_made(module, at))
             while (at < module.n && ascii_is_alnum(module.p[at]))

@@ -319,7 +319,7 @@ render_event(const struct render *r, struct str payload, struct error *e)
     struct error bad;
 
     if (notes == NULL)
-        return error_set(e, ERROR_UNAVAILABLE, "out of memory");
+        return error_no_memory(e);
     if (scan_value(payload, SCAN_DEPTH_MAX, &object, &bad) != 0 ||
         scan_type(object) != SCAN_OBJECT) {
         render_heading(r, "payload");

@@ -30,7 +30,7 @@ read_backwards(struct arena *a, struct str list, size_t max, struct backwards *o
     out->count = all < max ? all : max;
     out->object = arena_array(a, out->count, sizeof *out->object);
     if (out->object == NULL)
-        return error_set(e, ERROR_UNAVAILABLE, "out of memory");
+        return error_no_memory(e);
     w = trace_begin(list);
     for (size_t i = all; trace_next(&w, &object);)
         if (--i < out->count)

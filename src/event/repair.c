@@ -72,11 +72,8 @@ repair_text(struct arena *a, struct str text, bool words, struct str *out,
     if (!r.changed)
         return 0;
     r = (struct repair){arena_get(a, r.n), 0, false};
-    if (r.out == NULL) {
-        error_set(e, ERROR_UNAVAILABLE, "out of memory");
-        e->retry_after_s = 1;
-        return -1;
-    }
+    if (r.out == NULL)
+        return error_no_memory(e);
     walk(&r, text, words);
     *out = (struct str){r.out, r.n};
     return 0;

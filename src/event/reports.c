@@ -28,11 +28,8 @@ text_of(struct arena *a, struct str value, size_t max_chars, struct str *out,
         return -1;
     if (out->n == 0)
         *out = STR_NONE;
-    if (normal_cut(a, *out, max_chars, out) != 0) {
-        error_set(e, ERROR_UNAVAILABLE, "out of memory");
-        e->retry_after_s = 1;
-        return -1;
-    }
+    if (normal_cut(a, *out, max_chars, out) != 0)
+        return error_no_memory(e);
     return 0;
 }
 

@@ -50,12 +50,6 @@ bad(const struct reader *r, size_t at, const char *why)
                      why);
 }
 
-static int
-no_memory(struct error *e)
-{
-    return error_set(e, ERROR_SYSTEM, "out of memory");
-}
-
 static bool
 is_at(const struct reader *r, const char *text)
 {
@@ -126,7 +120,7 @@ read_word(struct reader *r, struct str *out)
     }
     if (arena_copy(r->rules->a, (struct str){r->scratch, (size_t)(to - r->scratch)},
                    out) != 0)
-        return no_memory(r->e);
+        return error_no_memory(r->e);
     return 0;
 }
 
@@ -140,7 +134,7 @@ find_field(struct reader *r, struct str name, struct rule_matcher *out)
         return arena_copy(r->rules->a, (struct str){name.p + tags.n, name.n - tags.n},
                           &out->tag) == 0
                    ? 0
-                   : no_memory(r->e);
+                   : error_no_memory(r->e);
     }
     for (size_t i = 0; i < COUNT_OF(fields); i++)
         if (str_eq(name, fields[i].name)) {
@@ -188,7 +182,7 @@ read_matchers(struct reader *r, struct rule *out)
     struct rule_matcher *list = arena_array(r->rules->a, WORDS_MAX, sizeof *list);
 
     if (list == NULL)
-        return no_memory(r->e);
+        return error_no_memory(r->e);
     out->matchers = list;
     for (skip_blanks(r); !is_at(r, "->"); skip_blanks(r)) {
         struct rule_matcher *m = &list[out->matcher_count];
@@ -227,7 +221,7 @@ read_parts(struct reader *r, struct rule *out)
     struct str *list = arena_array(r->rules->a, WORDS_MAX, sizeof *list);
 
     if (list == NULL)
-        return no_memory(r->e);
+        return error_no_memory(r->e);
     out->parts = list;
     r->at += 2;
     for (skip_blanks(r); !at_end(r) && !is_at(r, "title="); skip_blanks(r)) {
@@ -278,13 +272,13 @@ rules_parse(struct str text, struct rules **out, struct error *e)
 
     *out = NULL;
     if (rules == NULL)
-        return no_memory(e);
+        return error_no_memory(e);
     rules->a = arena_new(ARENA_FIRST_BYTES, ARENA_MAX_BYTES);
     if (rules->a != NULL)
         rules->list = arena_array(rules->a, LIMIT_RULES, sizeof *rules->list);
     if (rules->list == NULL) {
         rules_free(rules);
-        return no_memory(e);
+        return error_no_memory(e);
     }
     for (size_t n = 1; rc == 0 && rest.p != NULL; n++) {
         struct reader r = {.rules = rules, .number = n, .scratch = scratch, .e = e};

@@ -18,14 +18,6 @@ static const char *const members[] = {[SECURITY_CSP] = "csp",
                                       [SECURITY_EXPECT_STAPLE] = "expectstaple",
                                       [SECURITY_HPKP] = "hpkp"};
 
-static int
-no_memory(struct error *e)
-{
-    error_set(e, ERROR_UNAVAILABLE, "out of memory");
-    e->retry_after_s = 1;
-    return -1;
-}
-
 /* The report and its kind, of an object as a browser posts it; absent when it is none. */
 static int
 find_report(struct arena *a, struct str object, enum security_kind *kind,
@@ -95,7 +87,7 @@ make_event(struct arena *a, enum security_kind kind, struct str report,
     jsonout_raw(&b, members[kind], report);
     buf_add_char(&b, '}');
     if (b.failed || arena_copy(a, buf_str(&b), out) != 0)
-        rc = no_memory(e);
+        rc = error_no_memory(e);
     buf_release(&b);
     return rc;
 }
@@ -216,7 +208,7 @@ csp_title(struct arena *a, const struct str values[6], struct str *title,
                     uri.n == 0 ? STR("self") : utf8_head(host_of(uri), WORD_MAX_CHARS));
         buf_add_char(&b, '\'');
     }
-    rc = arena_copy(a, buf_str(&b), title) != 0 ? no_memory(e) : 0;
+    rc = arena_copy(a, buf_str(&b), title) != 0 ? error_no_memory(e) : 0;
     buf_release(&b);
     return rc;
 }
@@ -235,7 +227,7 @@ host_title(struct arena *a, enum security_kind kind, struct str host, struct str
     buf_add_text(&b, about[kind]);
     buf_add_str(&b, host.n == 0 ? STR("?") : utf8_head(host, WORD_MAX_CHARS));
     buf_add_char(&b, '\'');
-    rc = arena_copy(a, buf_str(&b), title) != 0 ? no_memory(e) : 0;
+    rc = arena_copy(a, buf_str(&b), title) != 0 ? error_no_memory(e) : 0;
     buf_release(&b);
     return rc;
 }

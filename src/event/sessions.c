@@ -54,11 +54,8 @@ text_of(const struct reading *r, struct str value, size_t max_chars, struct str 
     if (json_scalar(r->a, value, out, e) != 0)
         return -1;
     *out = str_trim(*out);
-    if (normal_cut(r->a, *out, max_chars, out) != 0) {
-        error_set(e, ERROR_UNAVAILABLE, "out of memory");
-        e->retry_after_s = 1;
-        return -1;
-    }
+    if (normal_cut(r->a, *out, max_chars, out) != 0)
+        return error_no_memory(e);
     return 0;
 }
 

@@ -49,11 +49,8 @@ join(struct arena *a, const struct frame *f, struct str *out, struct error *e)
     char *p = arena_get(a, f->module.n + f->file.n + f->function.n + f->line.n + MARKS),
          *at = p;
 
-    if (p == NULL) {
-        (void)error_set(e, ERROR_UNAVAILABLE, "out of memory");
-        e->retry_after_s = 1;
-        return -1;
-    }
+    if (p == NULL)
+        return error_no_memory(e);
     at = put(at, FINGERPRINT_FRAME, STR(""));
     at = put(at, FINGERPRINT_MODULE, f->module);
     at = put(at, FINGERPRINT_FILE, f->file);

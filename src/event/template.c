@@ -207,7 +207,7 @@ template_expand(struct work *w, const struct event *ev, struct str text, bool ex
     buf_add_str(&b, text);
     /* A text that is too long ends before the variable that made it so. */
     if (rc == 0 && arena_copy(w->a, buf_str(&b), out) != 0)
-        rc = work_no_memory(e);
+        rc = error_no_memory(e);
     buf_release(&b);
     return rc;
 }

@@ -9,14 +9,6 @@
 
 #define PLACE_MAX_CHARS 250U
 
-static int
-no_memory(struct error *e)
-{
-    error_set(e, ERROR_UNAVAILABLE, "out of memory");
-    e->retry_after_s = 1;
-    return -1;
-}
-
 static struct str
 absent_if_empty(struct str s)
 {
@@ -35,7 +27,7 @@ join(struct arena *a, const struct str *pieces, size_t count, struct str *out,
         n += pieces[i].n;
     p = arena_get(a, n);
     if (p == NULL)
-        return no_memory(e);
+        return error_no_memory(e);
     for (size_t i = 0; i < count; i++) {
         if (pieces[i].n > 0)
             (void)memcpy(p + at, pieces[i].p, pieces[i].n);

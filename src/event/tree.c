@@ -107,14 +107,6 @@ find_leaves(struct tree *t, size_t *waiting)
     }
 }
 
-static int
-no_memory(struct error *e)
-{
-    error_set(e, ERROR_UNAVAILABLE, "out of memory");
-    e->retry_after_s = 1;
-    return -1;
-}
-
 int
 tree_read(struct arena *a, struct str exceptions, struct tree *out, struct error *e)
 {
@@ -134,7 +126,7 @@ tree_read(struct arena *a, struct str exceptions, struct tree *out, struct error
         return 0;
     out->node = arena_array(a, count, sizeof *out->node);
     if (out->node == NULL)
-        return no_memory(e);
+        return error_no_memory(e);
     w = trace_begin(exceptions);
     for (size_t i = 0; i < count && whole && trace_next(&w, &object); i++) {
         if (read_node(a, object, &out->node[i], &whole, e) != 0)
@@ -149,7 +141,7 @@ tree_read(struct arena *a, struct str exceptions, struct tree *out, struct error
         size_t *waiting = arena_array(a, count, sizeof *waiting);
 
         if (sorted == NULL || waiting == NULL)
-            return no_memory(e);
+            return error_no_memory(e);
         if (link_nodes(out, sorted))
             find_leaves(out, waiting);
     }

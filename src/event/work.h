@@ -36,9 +36,6 @@ struct work {
     struct frames frames;
 };
 
-/* ERROR_UNAVAILABLE.  Returns -1. */
-int work_no_memory(struct error *e);
-
 /* *out = text cut to max_chars, with a note when that was needed. */
 int work_cut(struct work *w, struct str name, struct str text, size_t max_chars,
              struct str *out, struct error *e) MUST_CHECK;

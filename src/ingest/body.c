@@ -61,7 +61,7 @@ read_plain(struct reader *r, struct buf *out, struct error *e)
         ptrdiff_t got;
 
         if (at == NULL)
-            return error_set(e, ERROR_UNAVAILABLE, "out of memory");
+            return error_no_memory(e);
         got = r->from->read(r->from->context, at, n, e);
         if (got < 0)
             return -1;
@@ -134,7 +134,7 @@ stream(struct reader *r, enum inflate_coding coding, struct inflate_sink *sink,
                 coding = INFLATE_IDENTITY;
             r->inflate = inflate_new(coding);
             if (r->inflate == NULL)
-                return error_set(e, ERROR_UNAVAILABLE, "out of memory");
+                return error_no_memory(e);
         }
         r->got += (size_t)got;
         if (r->got > r->limit)
@@ -181,7 +181,7 @@ body_read(const struct body_source *from, size_t limit, struct buf *out, struct 
     out->max = limit;
     r.inflate = inflate_new(coding);
     if (r.inflate == NULL)
-        return error_set(e, ERROR_UNAVAILABLE, "out of memory");
+        return error_no_memory(e);
     rc = read_coded(&r, out, e);
     if (rc == 0)
         rc = check_length(&r, e);

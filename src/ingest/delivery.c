@@ -22,14 +22,6 @@ struct run {
     struct error why; /* of the first bad event */
 };
 
-static int
-no_memory(struct error *e)
-{
-    error_set(e, ERROR_UNAVAILABLE, "out of memory");
-    e->retry_after_s = 1;
-    return -1;
-}
-
 static bool
 is_known(const struct run *r, const struct uuid *id)
 {
@@ -235,7 +227,7 @@ submit(struct run *r, size_t charged, size_t count, struct error *e)
     struct error worst = {.kind = ERROR_NONE};
 
     if (v == NULL)
-        return no_memory(e);
+        return error_no_memory(e);
     if (state_submit(r->in, r->d->project, v, count, charged, e) != 0)
         return -1;
     for (size_t i = r->events; i < charged; i++)
@@ -273,7 +265,7 @@ end_frame(struct run *r, size_t at, bool records, size_t count, struct error *e)
 {
     frame_set_submission(&r->in->frame, records ? FRAME_RECORDS : 0, count);
     frame_end(&r->in->frame, at);
-    return r->in->frame.failed ? no_memory(e) : 0;
+    return r->in->frame.failed ? error_no_memory(e) : 0;
 }
 
 /* One frame after the other with the chunks of an attachment. */
@@ -346,7 +338,7 @@ delivery_run(struct ingest *in, const struct parcel *p, struct delivery *d,
                     .ids = arena_array(in->arena, EVENTS_MAX, sizeof(struct uuid))};
 
     if (r.ids == NULL)
-        return no_memory(e);
+        return error_no_memory(e);
     r.facts = (struct facts){.arena = in->arena,
                              .frame = &in->frame,
                              .received_at_us = r.prepare.now_us,

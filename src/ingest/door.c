@@ -155,7 +155,5 @@ door_verdict_error(const struct verdict *v, struct error *e)
     case VERDICT_UNAVAILABLE:
         break;
     }
-    error_set(e, ERROR_UNAVAILABLE, "database unavailable");
-    e->retry_after_s = 1;
-    return -1;
+    return error_set(e, ERROR_UNAVAILABLE, "database unavailable");
 }

@@ -15,14 +15,6 @@
 /* One submission must leave room for what else is in it. */
 #define RECORDS_MAX (FRAME_MAX_ITEMS - LIMIT_ENVELOPE_ITEMS)
 
-static int
-no_memory(struct error *e)
-{
-    error_set(e, ERROR_UNAVAILABLE, "out of memory");
-    e->retry_after_s = 1;
-    return -1;
-}
-
 /* Begins a record with this id, or with a new one. */
 static int
 begin(struct facts *f, enum record_kind kind, const struct uuid *id, size_t *at,
@@ -252,7 +244,7 @@ add_chunk(struct facts *f, const struct parcel *p, const struct parcel_item *ite
     if (parcel_copy(p, item, from, n, b, e) != 0)
         return -1;
     frame_end(b, at);
-    return b->failed ? no_memory(e) : 0;
+    return b->failed ? error_no_memory(e) : 0;
 }
 
 int

@@ -201,7 +201,7 @@ take_bulk(struct ingest *in, const struct ingest_request *rq, struct bulk *bulk,
     bulk->items = arena_array(in->arena, bulk->count, sizeof bulk->items[0]);
     bulk->verdicts = arena_array(in->arena, bulk->count, sizeof bulk->verdicts[0]);
     if (bulk->items == NULL || bulk->verdicts == NULL)
-        return error_set(e, ERROR_UNAVAILABLE, "out of memory");
+        return error_no_memory(e);
     p = state_prepare(in, rq->project);
     return prepare_bulk(&p, texts, bulk->count, &in->frame, bulk->items, e);
 }

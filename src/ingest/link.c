@@ -44,7 +44,6 @@ absent(struct error *e, const char *what)
     int saved = errno;
 
     error_set(e, ERROR_UNAVAILABLE, "writer unavailable");
-    e->retry_after_s = 1;
     return error_detail(e, "%s: %s", what, strerror(saved));
 }
 

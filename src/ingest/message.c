@@ -142,7 +142,7 @@ take_many(struct message *m, const struct prepare *p, struct str text, size_t ma
                             .verdicts = calloc(count, sizeof m->bulk.verdicts[0]),
                             .count = count};
     if (m->bulk.items == NULL || m->bulk.verdicts == NULL)
-        return error_set(e, ERROR_UNAVAILABLE, "out of memory");
+        return error_no_memory(e);
     m->is_bulk = true;
     m->count = count;
     return prepare_bulk(p, texts, count, &m->frame, m->bulk.items, e);

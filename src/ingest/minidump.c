@@ -73,7 +73,7 @@ on_bytes(void *context, const char *p, size_t n, struct error *e)
         return error_set(e, ERROR_TOO_LARGE, "payload too large: limit is %zu bytes",
                          c->form.values->max);
     buf_add(c->form.values, p, n);
-    return c->form.values->failed ? error_set(e, ERROR_UNAVAILABLE, "out of memory") : 0;
+    return c->form.values->failed ? error_no_memory(e) : 0;
 }
 
 static int

@@ -15,14 +15,6 @@ struct minidump_field {
     size_t at;
 };
 
-static int
-no_memory(struct error *e)
-{
-    error_set(e, ERROR_UNAVAILABLE, "out of memory");
-    e->retry_after_s = 1;
-    return -1;
-}
-
 void
 minidump_form_init(struct minidump_form *f, struct arena *arena, struct buf *values,
                    size_t max_bytes)
@@ -39,7 +31,7 @@ minidump_form_field(struct minidump_form *f, struct str name, struct error *e)
     struct minidump_field *field = arena_get(f->arena, sizeof *field);
 
     if (field == NULL || arena_copy(f->arena, name, &name) != 0)
-        return no_memory(e);
+        return error_no_memory(e);
     *field = (struct minidump_field){NULL, name, f->values->n};
     *f->end = field;
     f->end = &field->next;
@@ -186,7 +178,7 @@ minidump_form_event(const struct minidump_form *f, struct str *out, struct error
     buf_add_text(&b, crash);
     buf_add_char(&b, '}');
     if (b.failed || arena_copy(f->arena, buf_str(&b), out) != 0)
-        rc = no_memory(e);
+        rc = error_no_memory(e);
     buf_release(&b);
     return rc;
 }

@@ -27,14 +27,6 @@ parcel_release(struct parcel *p)
     tempfile_close(&p->file);
 }
 
-static int
-no_memory(struct error *e)
-{
-    error_set(e, ERROR_UNAVAILABLE, "out of memory");
-    e->retry_after_s = 1;
-    return -1;
-}
-
 static size_t
 limit_of(const struct parcel *p, const struct items_type *type)
 {
@@ -107,7 +99,7 @@ parcel_item(struct parcel *p, const struct envelope_item *item, struct error *e)
     struct parcel_item *made = arena_get(p->arena, sizeof *made);
 
     if (made == NULL)
-        return no_memory(e);
+        return error_no_memory(e);
     if (check_number(p, type, e) != 0)
         return -1;
     if (item->has_length && length > limit_of(p, type) &&
@@ -124,7 +116,7 @@ parcel_item(struct parcel *p, const struct envelope_item *item, struct error *e)
             0 ||
         normal_cut(p->arena, made->attachment_type, NAME_MAX_CHARS,
                    &made->attachment_type) != 0)
-        return no_memory(e);
+        return error_no_memory(e);
     if (type->action == ITEMS_ATTACHMENT && made->place == PARCEL_MEMORY)
         p->small += length;
     made->at = made->place == PARCEL_FILE ? p->file.n : p->body->n;
@@ -159,7 +151,7 @@ parcel_bytes(struct parcel *p, const char *bytes, size_t n, struct error *e)
                          "envelope exceeded size limits: limit is %zu bytes",
                          p->body->max);
     buf_add(p->body, bytes, n);
-    return p->body->failed ? no_memory(e) : 0;
+    return p->body->failed ? error_no_memory(e) : 0;
 }
 
 void
@@ -209,11 +201,11 @@ parcel_copy(const struct parcel *p, const struct parcel_item *item, size_t at, s
 
     if (item->place == PARCEL_MEMORY) {
         buf_add(out, parcel_text(p, item).p + at, n);
-        return out->failed ? no_memory(e) : 0;
+        return out->failed ? error_no_memory(e) : 0;
     }
     to = buf_reserve(out, n);
     if (to == NULL)
-        return no_memory(e);
+        return error_no_memory(e);
     if (tempfile_read(&p->file, item->at + at, to, n, e) != 0)
         return -1;
     out->n += n;

@@ -27,7 +27,7 @@ prepare_row(const struct prepare *p, const struct event *ev, const struct uuid *
     length_at = b->n;
     buf_add_be32(b, 0);
     if (pack_add(p->pack, payload, b) != 0)
-        return error_set(e, ERROR_UNAVAILABLE, "out of memory");
+        return error_no_memory(e);
     buf_set_be32(b, length_at, (uint32_t)(b->n - length_at - 4));
     row_add_bytes(b, ev->type);
     row_add_bytes(b, ev->value);
@@ -51,7 +51,7 @@ static int
 end(struct buf *frame, size_t at, struct error *e)
 {
     frame_end(frame, at);
-    return frame->failed ? error_set(e, ERROR_UNAVAILABLE, "out of memory") : 0;
+    return frame->failed ? error_no_memory(e) : 0;
 }
 
 void

@@ -108,7 +108,7 @@ collect(void *context, const char *p, size_t n, struct error *e)
     struct buf *body = context;
 
     buf_add(body, p, n);
-    return body->failed ? error_set(e, ERROR_UNAVAILABLE, "out of memory") : 0;
+    return body->failed ? error_no_memory(e) : 0;
 }
 
 /* Reads a body that is one text of at most event_max_bytes; `factor` times as many when
@@ -182,7 +182,7 @@ read_query(struct passage *w, struct error *e)
         return error_set(e, ERROR_MALFORMED, "missing sentry_data");
     to = buf_reserve(body, raw.n);
     if (to == NULL)
-        return error_set(e, ERROR_UNAVAILABLE, "out of memory");
+        return error_no_memory(e);
     n = authkey_decode(raw, true, to, raw.n);
     if (n > 0 && to[0] != '{')
         n = authkey_decode(raw, false, to, raw.n);

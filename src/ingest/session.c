@@ -175,7 +175,7 @@ run_directly(struct session *s, struct message *m)
     struct error e;
 
     if (v == NULL) {
-        (void)error_set(&e, ERROR_UNAVAILABLE, "out of memory");
+        (void)error_no_memory(&e);
         message_fail(m, &e);
     } else if ((hangs
                     ? submit_spool(s->settings.submit, &m->frame, v, m->count, &e)

@@ -42,7 +42,7 @@ unpack(struct str packed, enum inflate_coding coding, struct buf *spare, size_t 
     int rc;
 
     if (z == NULL)
-        return error_set(e, ERROR_UNAVAILABLE, "out of memory");
+        return error_no_memory(e);
     buf_clear(spare, SIZE_MAX);
     spare->max = limit;
     rc = inflate_feed(z, packed.p, packed.n, spare, e);

@@ -73,8 +73,7 @@ direct_of(struct submit *s, struct error *e)
         s->direct = submit_direct_new(&db, s->settings.poison_dir, s->fallback,
                                       s->settings.store_timeout_ms);
     if (s->direct == NULL) {
-        (void)error_set(e, ERROR_UNAVAILABLE, "out of memory");
-        e->retry_after_s = 1;
+        error_no_memory(e);
     }
     return s->direct;
 }
@@ -163,7 +162,6 @@ ask(struct submit *s, struct buf *frame, uint32_t tag, enum frame_type answer,
         return SUBMIT_WRITER_ABSENT;
     if (clock_now_ms() < s->silent_until_ms) {
         error_set(e, ERROR_UNAVAILABLE, "writer unavailable");
-        e->retry_after_s = 1;
         return SUBMIT_WRITER_SILENT;
     }
     tell_sometimes(s);
@@ -185,7 +183,6 @@ static int
 bad_answer(struct error *e)
 {
     error_set(e, ERROR_UNAVAILABLE, "writer unavailable");
-    e->retry_after_s = 1;
     return error_detail(e, "the writer's answer makes no sense");
 }
 
@@ -219,9 +216,7 @@ submit_lookup(struct submit *s, const struct key *k, enum key_state *state,
             return bad_answer(e);
         if (*state != KEY_STATE_UNAVAILABLE)
             return 0;
-        error_set(e, ERROR_UNAVAILABLE, "database unavailable");
-        e->retry_after_s = 1;
-        return -1;
+        return error_set(e, ERROR_UNAVAILABLE, "database unavailable");
     case SUBMIT_WRITER_SILENT:
         why = *e;
         return known_key(s, k, state, project, &why, e);

@@ -21,7 +21,6 @@ failed(struct error *e, const char *what)
     int saved = errno;
 
     error_set(e, ERROR_UNAVAILABLE, "cannot take attachments now");
-    e->retry_after_s = 1;
     return error_detail(e, "temporary file: %s: %s", what, strerror(saved));
 }
 

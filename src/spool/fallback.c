@@ -175,7 +175,6 @@ fallback_run(struct fallback *f, struct batch_item *items, size_t count, struct 
     *e = (struct error){.kind = ERROR_NONE};
     if (!spool_is_configured(f->spool)) {
         error_set(e, ERROR_UNAVAILABLE, "database unavailable");
-        e->retry_after_s = 1;
         return;
     }
     for (size_t i = 0; i < count; i++)
@@ -183,8 +182,7 @@ fallback_run(struct fallback *f, struct batch_item *items, size_t count, struct 
             admit(f, &items[i], now_ms);
     rows = fill_frames(f, items, count);
     if (f->frames.failed) {
-        error_set(e, ERROR_UNAVAILABLE, "out of memory");
-        e->retry_after_s = 1;
+        error_no_memory(e);
     } else if (rows > 0 &&
                spool_put(f->spool, buf_str(&f->frames), rows, clock_wall_us(), e) == 0) {
         for (size_t i = 0; i < count; i++)

@@ -121,7 +121,6 @@ static int
 unavailable(struct error *e, const char *what, const char *why)
 {
     error_set(e, ERROR_UNAVAILABLE, "database unavailable");
-    e->retry_after_s = 1;
     return error_detail(e, "%s: %.200s", what, why);
 }
 

@@ -182,7 +182,7 @@ eventrows_fill(struct eventrows *r, struct entry *entries, size_t count,
         struct str array = arrays_param(&r->columns, c);
 
         if (array.p == NULL)
-            return error_set(e, ERROR_UNAVAILABLE, "out of memory");
+            return error_no_memory(e);
         params[c] = (struct db_param){array.p, array.n};
     }
     num_put_be64(r->cutoff, (uint64_t)(cutoff_us - ROW_EPOCH_US));

@@ -9,7 +9,6 @@ static int
 unusable(struct error *e, const char *why)
 {
     error_set(e, ERROR_UNAVAILABLE, "database unavailable");
-    e->retry_after_s = 1;
     return error_detail(e, "database: %s", why);
 }
 

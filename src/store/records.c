@@ -92,7 +92,7 @@ store(struct records *r, enum record_kind kind, struct batch_item *const *items,
         struct str array = arrays_param(a, f);
 
         if (array.p == NULL)
-            return error_set(e, ERROR_UNAVAILABLE, "out of memory");
+            return error_no_memory(e);
         params[f] = (struct db_param){array.p, array.n};
     }
     return db_run(r->db, statement_of(kind), params, a->count, NULL, e);

@@ -68,14 +68,6 @@ coding_name(enum inflate_coding coding)
 }
 
 static int
-no_memory(struct error *e)
-{
-    error_set(e, ERROR_UNAVAILABLE, "out of memory");
-    e->retry_after_s = 1;
-    return -1;
-}
-
-static int
 too_large(size_t limit, struct error *e)
 {
     return error_set(e, ERROR_TOO_LARGE, "payload too large: limit is %zu bytes", limit);
@@ -275,7 +267,7 @@ step(struct inflate *z, struct window *w, const uint8_t *begin, struct error *e)
         return 0;
     at = z->taken + (size_t)(w->in - begin);
     return w->why == NULL
-               ? no_memory(e)
+               ? error_no_memory(e)
                : error_set(e, ERROR_MALFORMED, "invalid %s body at byte %" PRIu64 ": %s",
                            coding_name(z->coding), at, w->why);
 }
@@ -292,7 +284,7 @@ make_room(struct inflate *z, struct window *w, struct buf *out, struct error *e)
         return 0;
     w->out_bytes = left < CHUNK_BYTES ? left : CHUNK_BYTES;
     w->out = (uint8_t *)buf_reserve(out, w->out_bytes);
-    return w->out == NULL ? no_memory(e) : 0;
+    return w->out == NULL ? error_no_memory(e) : 0;
 }
 
 static int
@@ -361,7 +353,7 @@ choose(struct inflate *z, struct window *w, struct window *first, struct error *
             return 0;
     }
     first->in_bytes = 1;
-    return sniff(z, w->in[0]) ? 1 : no_memory(e);
+    return sniff(z, w->in[0]) ? 1 : error_no_memory(e);
 }
 
 static int
@@ -370,7 +362,7 @@ feed_identity(const void *p, size_t n, struct buf *out, struct error *e)
     if (n > out->max - out->n)
         return too_large(out->max, e);
     buf_add(out, p, n);
-    return out->failed ? no_memory(e) : 0;
+    return out->failed ? error_no_memory(e) : 0;
 }
 
 int
@@ -408,7 +400,7 @@ inflate_stream(struct inflate *z, const void *p, size_t n, struct inflate_sink *
     if (z->piece == NULL)
         z->piece = malloc(CHUNK_BYTES);
     if (z->piece == NULL)
-        return no_memory(e);
+        return error_no_memory(e);
     ready = choose(z, &w, &first, e);
     if (ready <= 0)
         return ready;

@@ -38,7 +38,7 @@ waiting_new(struct client *from, const struct frame *f, size_t bytes, struct err
     struct waiting *w = malloc(sizeof *w + bytes);
 
     if (w == NULL) {
-        (void)error_set(e, ERROR_UNAVAILABLE, "out of memory");
+        (void)error_no_memory(e);
         return NULL;
     }
     *w = (struct waiting){.from = from,
