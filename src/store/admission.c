@@ -61,7 +61,7 @@ by_project(const void *pa, const void *pb)
     return (a->project > b->project) - (a->project < b->project);
 }
 
-/* Runs a statement with all arrays of s. */
+/* Runs a statement with the first count arrays. */
 static int
 run_arrays(struct admission *a, enum statement s, struct arrays *arrays, size_t count,
            PGresult **r, struct error *e)
@@ -69,11 +69,8 @@ run_arrays(struct admission *a, enum statement s, struct arrays *arrays, size_t 
     struct db_param params[COUNT_OF(settled_oids)];
 
     CHECK(count <= COUNT_OF(params));
-    for (unsigned i = 0; i < count; i++) {
-        struct str array = arrays_param(arrays, i);
-
-        params[i] = (struct db_param){array.p, array.n};
-    }
+    if (arrays_params(arrays, params, count, e) != 0)
+        return -1;
     return db_run(a->db, s, params, count, r, e);
 }
 
@@ -182,8 +179,6 @@ static int
 tell_exhausted(struct admission *a, struct batch_item *items, size_t count,
                struct error *e)
 {
-    struct db_param param;
-    struct str array;
     PGresult *r;
     size_t n = 0;
 
@@ -192,9 +187,7 @@ tell_exhausted(struct admission *a, struct batch_item *items, size_t count,
         arrays_add_int8(&a->wanted, 0, -a->shares[i].project);
     if (n == 0)
         return 0;
-    array = arrays_param(&a->wanted, 0);
-    param = (struct db_param){array.p, array.n};
-    if (db_run(a->db, STATEMENT_EXHAUSTED, &param, 1, &r, e) != 0)
+    if (run_arrays(a, STATEMENT_EXHAUSTED, &a->wanted, 1, &r, e) != 0)
         return -1;
     for (int row = 0; row < libpq.PQntuples(r); row++)
         for (size_t i = 0; i < count; i++)

@@ -2,7 +2,6 @@
 
 #include "base/num.h"
 
-#define HEAD_BYTES 20U
 #define COUNT_AT 12U
 #define KEEP_BYTES 65536U
 #define ARRAY_MAX_BYTES ((size_t)512 * 1024 * 1024)
@@ -38,7 +37,7 @@ arrays_clear(struct arrays *a)
         buf_add_be32(b, 1); /* dimensions */
         buf_add_be32(b, 1); /* there may be NULLs */
         buf_add_be32(b, a->array[i].oid);
-        buf_add_be32(b, 0); /* elements: set by arrays_param() */
+        buf_add_be32(b, 0); /* elements: set by arrays_params() */
         buf_add_be32(b, 1); /* first index */
     }
 }
@@ -61,14 +60,17 @@ arrays_add_int8(struct arrays *a, size_t i, int64_t v)
     arrays_add(a, i, (struct str){bytes, sizeof bytes});
 }
 
-struct str
-arrays_param(struct arrays *a, size_t i)
+int
+arrays_params(struct arrays *a, struct db_param *params, size_t count, struct error *e)
 {
-    struct buf *b = &a->array[i].bytes;
+    CHECK(count <= a->count);
+    for (size_t i = 0; i < count; i++) {
+        struct buf *b = &a->array[i].bytes;
 
-    CHECK(i < a->count);
-    if (b->failed || b->n < HEAD_BYTES)
-        return STR_NONE;
-    buf_set_be32(b, COUNT_AT, a->array[i].elements);
-    return buf_str(b);
+        if (b->failed)
+            return error_no_memory(e);
+        buf_set_be32(b, COUNT_AT, a->array[i].elements);
+        params[i] = (struct db_param){buf_str(b).p, b->n};
+    }
+    return 0;
 }

@@ -14,7 +14,9 @@
 
 #include "base/buf.h"
 #include "base/compat.h"
+#include "base/error.h"
 #include "base/str.h"
+#include "store/db.h"
 
 /* Element types, by OID (pg_type.dat; they never change). */
 #define ARRAYS_BYTEA 17U
@@ -51,7 +53,10 @@ void arrays_add(struct arrays *a, size_t i, struct str element);
 /* Appends a bigint to array i. */
 void arrays_add_int8(struct arrays *a, size_t i, int64_t v);
 
-/* Array i as a parameter, good until the next change; absent when memory ran out. */
-struct str arrays_param(struct arrays *a, size_t i) MUST_CHECK;
+/* The first count arrays as the parameters of a statement, good until the next change.
+ * Returns 0, or -1 with ERROR_UNAVAILABLE when memory ran out while they were filled: to
+ * a statement an absent array would say that there is nothing. */
+int arrays_params(struct arrays *a, struct db_param *params, size_t count,
+                  struct error *e) MUST_CHECK;
 
 #endif

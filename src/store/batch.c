@@ -265,11 +265,8 @@ ask_replays(struct batch *b, size_t count, int64_t now_us, PGresult **r, struct 
         arrays_add(&b->replays, 1, item->what.row.field[ROW_ID]);
         arrays_add(&b->replays, 2, item->what.row.field[ROW_RECEIVED_AT]);
     }
-    for (unsigned c = 0; c < COUNT_OF(params); c++) {
-        struct str array = arrays_param(&b->replays, c);
-
-        params[c] = (struct db_param){array.p, array.n};
-    }
+    if (arrays_params(&b->replays, params, COUNT_OF(params), e) != 0)
+        return -1;
     return db_run(b->db, STATEMENT_REPLAYED, params, COUNT_OF(params), r, e);
 }
 

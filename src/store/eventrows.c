@@ -178,13 +178,8 @@ eventrows_fill(struct eventrows *r, struct entry *entries, size_t count,
     fill_groups(r, entries, count);
     for (size_t i = 0; i < count; i++)
         fill_event(&r->columns, entries[i].item, r->group[i]);
-    for (unsigned c = 0; c < COLUMNS; c++) {
-        struct str array = arrays_param(&r->columns, c);
-
-        if (array.p == NULL)
-            return error_no_memory(e);
-        params[c] = (struct db_param){array.p, array.n};
-    }
+    if (arrays_params(&r->columns, params, COLUMNS, e) != 0)
+        return -1;
     num_put_be64(r->cutoff, (uint64_t)(cutoff_us - ROW_EPOCH_US));
     params[COLUMNS] = (struct db_param){r->cutoff, sizeof r->cutoff};
     params[COLUMNS + 1] = (struct db_param){r->part, sizeof r->part};

@@ -88,13 +88,8 @@ store(struct records *r, enum record_kind kind, struct batch_item *const *items,
         for (size_t f = 1; f < a->count; f++)
             arrays_add(a, f, items[i]->what.record.field[f - 1]);
     }
-    for (size_t f = 0; f < a->count; f++) {
-        struct str array = arrays_param(a, f);
-
-        if (array.p == NULL)
-            return error_no_memory(e);
-        params[f] = (struct db_param){array.p, array.n};
-    }
+    if (arrays_params(a, params, a->count, e) != 0)
+        return -1;
     return db_run(r->db, statement_of(kind), params, a->count, NULL, e);
 }
 

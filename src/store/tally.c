@@ -45,14 +45,11 @@ tally_store(struct db *d, struct outcomes *o, struct error *e)
     arrays_init(&a, oids, COUNT_OF(oids));
     for (size_t i = 0; i < o->count; i++)
         add_row(&a, &scratch, &o->row[i]);
-    for (size_t i = 0; i < COUNT_OF(oids); i++) {
-        struct str array = arrays_param(&a, i);
-
-        params[i] = (struct db_param){array.p, array.n};
-    }
     tally_part(part);
     params[COUNT_OF(oids)] = (struct db_param){part, sizeof part};
-    rc = db_run(d, STATEMENT_OUTCOMES, params, COUNT_OF(params), NULL, e);
+    rc = arrays_params(&a, params, COUNT_OF(oids), e);
+    if (rc == 0)
+        rc = db_run(d, STATEMENT_OUTCOMES, params, COUNT_OF(params), NULL, e);
     arrays_release(&a);
     buf_release(&scratch);
     if (rc == 0)

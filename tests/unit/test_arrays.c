@@ -17,17 +17,30 @@ an_array_has_head_count_and_elements(void)
                                "\xff\xff\xff\xff"
                                "\0\0\0";
     struct arrays a;
-    struct str got;
+    struct db_param got[2];
+    struct error e;
 
     arrays_init(&a, oids, COUNT_OF(oids));
     arrays_add(&a, 0, unit_exact(STR("\0\0\0\2ab")));
     arrays_add(&a, 0, unit_exact(STR("\xff\xff\xff\xff")));
     arrays_add(&a, 0, unit_exact(STR("\0\0\0\0")));
-    got = arrays_param(&a, 0);
-    UNIT(got.n == sizeof text && memcmp(got.p, text, sizeof text) == 0);
-    got = arrays_param(&a, 1);
-    UNIT(got.n == 20 && num_be32(got.p + 8) == ARRAYS_INT8 && num_be32(got.p + 12) == 0);
+    UNIT(arrays_params(&a, got, 2, &e) == 0);
+    UNIT(got[0].n == sizeof text && memcmp(got[0].p, text, sizeof text) == 0);
+    UNIT(got[1].n == 20);
+    UNIT(num_be32((const char *)got[1].p + 8) == ARRAYS_INT8);
+    UNIT(num_be32((const char *)got[1].p + 12) == 0);
     arrays_release(&a);
+}
+
+/* The only array of a, which is there. */
+static struct str
+only(struct arrays *a)
+{
+    struct db_param got = {NULL, 0};
+    struct error e;
+
+    UNIT(arrays_params(a, &got, 1, &e) == 0);
+    return (struct str){got.p, got.n};
 }
 
 static void
@@ -39,39 +52,41 @@ cleared_arrays_begin_again(void)
     struct str before;
 
     arrays_init(&a, &oid, 1);
-    before = unit_exact(arrays_param(&a, 0));
+    before = unit_exact(only(&a));
     num_put_be32(big, sizeof big - 4);
     for (int i = 0; i < 3; i++) {
         arrays_add(&a, 0, (struct str){big, sizeof big});
-        UNIT(arrays_param(&a, 0).n == 20 + sizeof big);
+        UNIT(only(&a).n == 20 + sizeof big);
         arrays_clear(&a);
-        UNIT(str_eq(before, arrays_param(&a, 0)));
+        UNIT(str_eq(before, only(&a)));
         UNIT(a.array[0].bytes.cap < sizeof big); /* what a big batch took is given back */
     }
     arrays_release(&a);
 }
 
 static void
-an_array_without_memory_is_absent(void)
+an_array_without_memory_is_no_parameter(void)
 {
     static const uint32_t oid = ARRAYS_TEXT;
+    struct db_param got;
     struct arrays a;
+    struct error e;
 
     arrays_init(&a, &oid, 1);
     a.array[0].bytes.max = 24;
     arrays_add(&a, 0, STR("\0\0\0\0"));
-    UNIT(arrays_param(&a, 0).n == 24);
+    UNIT(only(&a).n == 24);
     arrays_add(&a, 0, STR("\0\0\0\0"));
-    UNIT(arrays_param(&a, 0).p == NULL);
+    UNIT(arrays_params(&a, &got, 1, &e) == -1 && e.kind == ERROR_UNAVAILABLE);
     arrays_clear(&a);
-    UNIT(arrays_param(&a, 0).n == 20);
+    UNIT(only(&a).n == 20);
     arrays_release(&a);
 }
 
 static const struct unit_test tests[] = {
     {"an_array_has_head_count_and_elements", an_array_has_head_count_and_elements},
     {"cleared_arrays_begin_again", cleared_arrays_begin_again},
-    {"an_array_without_memory_is_absent", an_array_without_memory_is_absent},
+    {"an_array_without_memory_is_no_parameter", an_array_without_memory_is_no_parameter},
 };
 
 const struct unit_suite suite_arrays = {"arrays", tests, COUNT_OF(tests)};
