@@ -74,6 +74,20 @@ str_cut(struct str *rest, char sep)
     return piece;
 }
 
+struct str
+str_cut_word(struct str *rest)
+{
+    struct str all = str_trim(*rest);
+
+    for (size_t i = 0; i < all.n; i++)
+        if (all.p[i] == ' ' || all.p[i] == '\t') {
+            *rest = str_trim((struct str){all.p + i, all.n - i});
+            return (struct str){all.p, i};
+        }
+    *rest = STR_NONE;
+    return all;
+}
+
 int
 str_cmp(struct str a, struct str b)
 {

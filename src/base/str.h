@@ -49,6 +49,10 @@ struct str str_trim(struct str s) MUST_CHECK;
  * NULL. */
 struct str str_cut(struct str *rest, char sep) MUST_CHECK;
 
+/* Cuts the first word, without the blanks and tabs around it, off *rest and gives it; of
+ * an only word nothing is left and *rest is absent. */
+struct str str_cut_word(struct str *rest) MUST_CHECK;
+
 /* Orders by bytes, then by length: <0, 0, >0.  Absent sorts as empty. */
 int str_cmp(struct str a, struct str b) MUST_CHECK;
 

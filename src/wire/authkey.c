@@ -25,25 +25,10 @@ pairs_key(struct str pairs, struct key *out)
     return FOUND_BAD;
 }
 
-/* Cuts the first word off *rest; *rest is absent when there is no other. */
-static struct str
-cut_word(struct str *rest)
-{
-    struct str all = str_trim(*rest);
-
-    for (size_t i = 0; i < all.n; i++)
-        if (all.p[i] == ' ' || all.p[i] == '\t') {
-            *rest = str_trim((struct str){all.p + i, all.n - i});
-            return (struct str){all.p, i};
-        }
-    *rest = STR_NONE;
-    return all;
-}
-
 static enum found
 x_sentry_key(struct str header, struct key *out)
 {
-    struct str rest = header, word = cut_word(&rest);
+    struct str rest = header, word = str_cut_word(&rest);
 
     if (word.n == 0)
         return FOUND_NOTHING;
@@ -56,7 +41,7 @@ x_sentry_key(struct str header, struct key *out)
 static enum found
 authorization_key(struct str header, struct key *out)
 {
-    struct str rest = header, word = cut_word(&rest);
+    struct str rest = header, word = str_cut_word(&rest);
 
     if (word.n == 0)
         return FOUND_NOTHING;
@@ -96,26 +81,15 @@ authkey_decode(struct str raw, bool plus, char *out, size_t out_bytes)
     return (ptrdiff_t)n;
 }
 
-static bool
-form_decode(struct str in, char *out, size_t out_bytes, size_t *n)
-{
-    ptrdiff_t got = authkey_decode(in, true, out, out_bytes);
-
-    *n = got < 0 ? 0 : (size_t)got;
-    return got >= 0;
-}
-
-/* Finds the raw value of name; absent when it is not there. */
-static struct str
-query_raw(struct str query, struct str name)
+struct str
+authkey_query_raw(struct str query, struct str name)
 {
     while (query.p != NULL) {
         struct str value = str_cut(&query, '&'), raw = str_cut(&value, '=');
         char decoded[64];
-        size_t n;
+        ptrdiff_t n = authkey_decode(raw, true, decoded, sizeof decoded);
 
-        if (form_decode(raw, decoded, sizeof decoded, &n) &&
-            str_eq((struct str){decoded, n}, name))
+        if (n >= 0 && str_eq((struct str){decoded, (size_t)n}, name))
             return value.p == NULL ? STR("") : value;
     }
     return STR_NONE;
@@ -124,40 +98,30 @@ query_raw(struct str query, struct str name)
 int
 authkey_query_value(struct str query, struct str name, char *out, size_t out_bytes)
 {
-    struct str raw = query_raw(query, name);
-    size_t n;
+    struct str raw = authkey_query_raw(query, name);
 
     if (out_bytes > LIMIT_QUERY_VALUE_BYTES)
         out_bytes = LIMIT_QUERY_VALUE_BYTES;
-    if (raw.p == NULL || !form_decode(raw, out, out_bytes, &n))
-        return -1;
-    return (int)n; /* <= LIMIT_QUERY_VALUE_BYTES */
+    return raw.p == NULL ? -1 : (int)authkey_decode(raw, true, out, out_bytes);
 }
 
 bool
 authkey_query_has(struct str query, struct str name)
 {
-    return query_raw(query, name).n > 0;
-}
-
-struct str
-authkey_query_raw(struct str query, struct str name)
-{
-    return query_raw(query, name);
+    return authkey_query_raw(query, name).n > 0;
 }
 
 static enum found
 query_key(struct str query, struct key *out)
 {
-    struct str raw = query_raw(query, STR("sentry_key"));
+    struct str raw = authkey_query_raw(query, STR("sentry_key"));
     char text[LIMIT_QUERY_VALUE_BYTES];
-    size_t n;
+    ptrdiff_t n;
 
     if (raw.n == 0)
         return FOUND_NOTHING;
-    if (!form_decode(raw, text, sizeof text, &n))
-        return FOUND_BAD;
-    return key_of((struct str){text, n}, out);
+    n = authkey_decode(raw, true, text, sizeof text);
+    return n < 0 ? FOUND_BAD : key_of((struct str){text, (size_t)n}, out);
 }
 
 static int

@@ -8,10 +8,17 @@
 /* The longest Basic credentials whose user may be a key. */
 #define BASIC_BYTES 512U
 
+enum item { ITEM_KEY, ITEM_VERSION, ITEM_CLIENT, ITEM_TIMESTAMP, ITEMS };
+
+static const struct str names[ITEMS] = {[ITEM_KEY] = STR_INIT("sentry_key"),
+                                        [ITEM_VERSION] = STR_INIT("sentry_version"),
+                                        [ITEM_CLIENT] = STR_INIT("sentry_client"),
+                                        [ITEM_TIMESTAMP] = STR_INIT("sentry_timestamp")};
+
 /* What is said in one place. */
 struct said {
     bool there; /* a key, or a header that must have one */
-    struct str key, version, client, timestamp;
+    struct str item[ITEMS];
 };
 
 static struct said
@@ -19,39 +26,14 @@ read_pairs(struct str pairs)
 {
     struct said s = {.there = true};
 
-    const struct {
-        struct str name;
-        struct str *value;
-    } known[] = {{STR("sentry_key"), &s.key},
-                 {STR("sentry_version"), &s.version},
-                 {STR("sentry_client"), &s.client},
-                 {STR("sentry_timestamp"), &s.timestamp}};
-
     while (pairs.p != NULL) {
         struct str rest = str_cut(&pairs, ','), name = str_trim(str_cut(&rest, '='));
 
-        for (size_t i = 0; i < COUNT_OF(known); i++)
-            if (rest.p != NULL && known[i].value->p == NULL &&
-                str_eq(name, known[i].name))
-                *known[i].value = str_trim(str_cut(&rest, '='));
+        for (size_t i = 0; i < ITEMS; i++)
+            if (rest.p != NULL && s.item[i].p == NULL && str_eq(name, names[i]))
+                s.item[i] = str_trim(str_cut(&rest, '='));
     }
     return s;
-}
-
-/* The first word of a header, without blanks; *rest is what follows it, absent when
- * nothing does. */
-static struct str
-first_word(struct str header, struct str *rest)
-{
-    struct str all = str_trim(header);
-
-    *rest = STR_NONE;
-    for (size_t i = 0; i < all.n; i++)
-        if (all.p[i] == ' ' || all.p[i] == '\t') {
-            *rest = str_trim((struct str){all.p + i, all.n - i});
-            return (struct str){all.p, i};
-        }
-    return all;
 }
 
 /* The user of Basic credentials, decoded into out. */
@@ -70,17 +52,17 @@ basic_user(struct str credentials, char out[BASIC_BYTES])
 static struct said
 read_header(struct str header, char basic[BASIC_BYTES])
 {
-    struct str rest, word = first_word(header, &rest);
+    struct str rest = header, word = str_cut_word(&rest);
     struct said s = {.there = false};
     struct key ignored;
 
     if (str_eq_nocase(word, STR("sentry")))
         return read_pairs(rest);
     if (str_eq_nocase(word, STR("basic")))
-        s.key = basic_user(rest, basic);
+        s.item[ITEM_KEY] = basic_user(rest, basic);
     else if (rest.p == NULL)
-        s.key = word;
-    s.there = s.key.n > 0 && key_parse(s.key, &ignored) == 0;
+        s.item[ITEM_KEY] = word;
+    s.there = s.item[ITEM_KEY].n > 0 && key_parse(s.item[ITEM_KEY], &ignored) == 0;
     return s;
 }
 
@@ -112,48 +94,39 @@ take(struct sentryauth *out, const struct said *s, struct error *e)
 
     if (!s->there)
         return 0;
-    if (check_version(s->version, e) != 0)
+    if (check_version(s->item[ITEM_VERSION], e) != 0)
         return -1;
-    if (s->key.n == 0)
+    if (s->item[ITEM_KEY].n == 0)
         return unauthorized(e, "bad x-sentry-auth header");
-    if (key_parse(s->key, &key) != 0)
+    if (key_parse(s->item[ITEM_KEY], &key) != 0)
         return unauthorized(e, "bad sentry DSN public key");
     if (out->has_key && !key_eq(&out->key, &key))
         return unauthorized(e, "multiple authorization payloads detected");
     out->has_key = true;
     out->key = key;
-    if (str_starts(s->client, STR("raven-python/")) ||
-        str_starts(s->client, STR("sentry-python/")))
+    if (str_starts(s->item[ITEM_CLIENT], STR("raven-python/")) ||
+        str_starts(s->item[ITEM_CLIENT], STR("sentry-python/")))
         out->python = true;
-    if (s->timestamp.p != NULL && out->timestamp.p == NULL)
-        out->timestamp = s->timestamp;
+    if (s->item[ITEM_TIMESTAMP].p != NULL && out->timestamp.p == NULL)
+        out->timestamp = s->item[ITEM_TIMESTAMP];
     return 0;
 }
 
 /* The query's key as text; what is there and is no key must not be passed over. */
 static struct said
-read_query(struct str query, char text[4][SENTRYAUTH_TEXT_BYTES + 1])
+read_query(struct str query, char text[ITEMS][SENTRYAUTH_TEXT_BYTES + 1])
 {
     struct said s = {.there = false};
 
-    const struct {
-        struct str name;
-        struct str *value;
-    } known[] = {{STR("sentry_key"), &s.key},
-                 {STR("sentry_version"), &s.version},
-                 {STR("sentry_client"), &s.client},
-                 {STR("sentry_timestamp"), &s.timestamp}};
-
-    for (size_t i = 0; i < COUNT_OF(known); i++) {
-        int n =
-            authkey_query_value(query, known[i].name, text[i], SENTRYAUTH_TEXT_BYTES + 1);
+    for (size_t i = 0; i < ITEMS; i++) {
+        int n = authkey_query_value(query, names[i], text[i], SENTRYAUTH_TEXT_BYTES + 1);
 
         if (n >= 0)
-            *known[i].value = (struct str){text[i], (size_t)n};
+            s.item[i] = (struct str){text[i], (size_t)n};
     }
-    if (s.key.p == NULL && authkey_query_has(query, STR("sentry_key")))
-        s.key = STR("?");
-    s.there = s.key.n > 0;
+    if (s.item[ITEM_KEY].p == NULL && authkey_query_has(query, names[ITEM_KEY]))
+        s.item[ITEM_KEY] = STR("?");
+    s.there = s.item[ITEM_KEY].n > 0;
     return s;
 }
 
@@ -161,7 +134,7 @@ int
 sentryauth_find(const struct authkey_sources *from, struct sentryauth *out,
                 struct error *e)
 {
-    char basic[2][BASIC_BYTES], query[4][SENTRYAUTH_TEXT_BYTES + 1];
+    char basic[2][BASIC_BYTES], query[ITEMS][SENTRYAUTH_TEXT_BYTES + 1];
     struct said said[3];
     struct str at;
 
