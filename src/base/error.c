@@ -18,12 +18,6 @@ error_set(struct error *e, enum error_kind kind, const char *fmt, ...)
 }
 
 int
-error_no_memory(struct error *e)
-{
-    return error_set(e, ERROR_UNAVAILABLE, "out of memory");
-}
-
-int
 error_detail(struct error *e, const char *fmt, ...)
 {
     va_list ap;

@@ -46,8 +46,13 @@ struct error {
 int error_set(struct error *e, enum error_kind kind, const char *fmt, ...)
     PRINTF_LIKE(3, 4);
 
-/* ERROR_UNAVAILABLE: an allocation failed.  Returns -1. */
-int error_no_memory(struct error *e);
+/* ERROR_UNAVAILABLE: an allocation failed.  Returns -1, which a linter can see here. */
+static inline int
+error_no_memory(struct error *e)
+{
+    (void)error_set(e, ERROR_UNAVAILABLE, "out of memory");
+    return -1;
+}
 
 /* Replaces the detail; keeps kind and text.  Always returns -1. */
 int error_detail(struct error *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
