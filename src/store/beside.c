@@ -3,20 +3,23 @@
 #include "base/ids.h"
 #include "base/num.h"
 
-#define TIME(column) \
-    "to_char(" column " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
-#define PROJECT(parameter) \
-    "(SELECT id FROM projects WHERE id::text = " parameter " OR name = " parameter ")"
+#define MIN_HOUR TABLE_TIME("min(hour)")
+#define MAX_HOUR TABLE_TIME("max(hour)")
+#define MIN_RECEIVED_AT TABLE_TIME("min(received_at)")
+#define RECEIVED_AT TABLE_TIME("received_at")
+#define LAST_SEEN TABLE_TIME("last_seen")
+
+#define PROJECT "(SELECT id FROM projects WHERE id::text = $1 OR name = $1)"
 
 /* The estimate of sql/0002-sentry.sql; a full bitmap says only that they are many. */
 #define USERS                                                            \
     "round(-16384 * ln((16384 - least(bit_count(bit_or(users)), 16383))" \
     " / 16384.0))::bigint"
-#define SESSION_COLUMNS                                               \
-    "sum(total)::bigint, sum(crashed)::bigint, sum(errored)::bigint," \
-    " sum(abnormal)::bigint, CASE WHEN sum(total) > 0 THEN"           \
-    "  round(1 - least(sum(crashed) / sum(total), 1), 6) END, " USERS \
-    ", " TIME("min(hour)") ", " TIME("max(hour)")
+#define SESSION_COLUMNS                                                             \
+    "sum(total)::bigint, sum(crashed)::bigint, sum(errored)::bigint,"               \
+    " sum(abnormal)::bigint, CASE WHEN sum(total) > 0 THEN"                         \
+    "  round(1 - least(sum(crashed) / sum(total), 1), 6) END, " USERS ", " MIN_HOUR \
+    ", " MAX_HOUR
 
 static const struct table_column attachment_columns[] = {
     {"id", TABLE_TEXT},       {"project", TABLE_NUMBER},    {"event", TABLE_TEXT},
@@ -49,20 +52,6 @@ static const struct table_column client_columns[] = {{"reason", TABLE_TEXT},
 
 static const struct table_column count_columns[] = {
     {"type", TABLE_TEXT}, {"quantity", TABLE_NUMBER}, {"last_hour", TABLE_TEXT}};
-
-static int
-run(struct db *d, const char *sql, const char *const params[], size_t count,
-    struct table *out, struct error *e)
-{
-    PGresult *r;
-
-    if (db_run_params(d, sql, params, count, &r, e) != 0)
-        return -1;
-    out->column_count = (size_t)libpq.PQnfields(r);
-    out->row_count = (size_t)libpq.PQntuples(r);
-    out->result = r;
-    return 0;
-}
 
 /* Is there such a project?  An empty list and no project are two things. */
 static int
@@ -101,29 +90,17 @@ beside_attachments(struct db *d, const char *event, const char *project,
     if ((event != NULL && need_id(event, "event", e) != 0) ||
         (project != NULL && need_project(d, project, e) != 0))
         return -1;
-    return run(
+    return table_run(
         d,
         "SELECT id, project_id, event_id, filename, content_type, attachment_type,"
-        " size, " TIME(
-            "min(received_at)") " FROM attachments"
-                                " WHERE ($1::uuid IS NULL OR event_id = $1::uuid)"
-                                " AND project_id IN (SELECT id FROM projects"
-                                "  WHERE $2::text IS NULL OR id::text = $2 OR name = $2)"
-                                " GROUP BY project_id, event_id, id, filename, "
-                                "content_type,"
-                                "  attachment_type, size, chunks HAVING count(*) = chunks"
-                                " ORDER BY min(received_at) DESC, filename, id LIMIT "
-                                "$3::bigint",
+        " size, " MIN_RECEIVED_AT " FROM attachments"
+        " WHERE ($1::uuid IS NULL OR event_id = $1::uuid)"
+        " AND project_id IN (SELECT id FROM projects"
+        "  WHERE $2::text IS NULL OR id::text = $2 OR name = $2)"
+        " GROUP BY project_id, event_id, id, filename, content_type, attachment_type,"
+        "  size, chunks HAVING count(*) = chunks"
+        " ORDER BY min(received_at) DESC, filename, id LIMIT $3::bigint",
         params, COUNT_OF(params), out, e);
-}
-
-/* Appends what a bytea in text format holds: \x and hexadecimal digits. */
-static void
-add_bytes(struct buf *out, struct str hex)
-{
-    for (size_t i = 2; i + 1 < hex.n; i += 2)
-        buf_add_u8(out,
-                   (uint8_t)(num_hex_digit(hex.p[i]) << 4 | num_hex_digit(hex.p[i + 1])));
 }
 
 /* Finds the one attachment that is meant; its keys, as texts of row 0. */
@@ -132,16 +109,16 @@ find_attachment(struct db *d, const char *const params[3], struct table *out,
                 struct error *e)
 {
     *out = (struct table){.columns = attachment_columns};
-    if (run(d,
-            "SELECT project_id, event_id, id, chunks FROM attachments"
-            " WHERE ($1::uuid IS NULL OR event_id = $1::uuid)"
-            " AND (id::text = $2 OR replace(id::text, '-', '') = $2"
-            "  OR ($1 IS NOT NULL AND filename = $2))"
-            " AND project_id IN (SELECT id FROM projects"
-            "  WHERE $3::text IS NULL OR id::text = $3 OR name = $3)"
-            " GROUP BY project_id, event_id, id, chunks HAVING count(*) = chunks"
-            " ORDER BY min(received_at) DESC LIMIT 1",
-            params, 3, out, e) != 0)
+    if (table_run(d,
+                  "SELECT project_id, event_id, id, chunks FROM attachments"
+                  " WHERE ($1::uuid IS NULL OR event_id = $1::uuid)"
+                  " AND (id::text = $2 OR replace(id::text, '-', '') = $2"
+                  "  OR ($1 IS NOT NULL AND filename = $2))"
+                  " AND project_id IN (SELECT id FROM projects"
+                  "  WHERE $3::text IS NULL OR id::text = $3 OR name = $3)"
+                  " GROUP BY project_id, event_id, id, chunks HAVING count(*) = chunks"
+                  " ORDER BY min(received_at) DESC LIMIT 1",
+                  params, 3, out, e) != 0)
         return -1;
     if (out->row_count == 1)
         return 0;
@@ -173,12 +150,12 @@ beside_attachment(struct db *d, const char *event, const char *name, const char 
 
         num_format(i, number);
         one = (struct table){.columns = attachment_columns};
-        rc = run(d,
-                 "SELECT data FROM attachments WHERE project_id = $1::bigint"
-                 " AND event_id = $2::uuid AND id = $3::uuid AND chunk = $4::int",
-                 of_chunk, COUNT_OF(of_chunk), &one, e);
+        rc = table_run(d,
+                       "SELECT data FROM attachments WHERE project_id = $1::bigint"
+                       " AND event_id = $2::uuid AND id = $3::uuid AND chunk = $4::int",
+                       of_chunk, COUNT_OF(of_chunk), &one, e);
         if (rc == 0 && one.row_count == 1)
-            add_bytes(out, table_value(&one, 0, 0));
+            table_bytes(&one, 0, 0, out);
         table_release(&one);
     }
     table_release(&keys);
@@ -194,15 +171,13 @@ beside_reports(struct db *d, const char *event, const char *project, struct tabl
     *out = (struct table){.columns = report_columns};
     if (need_id(event, "event", e) != 0)
         return -1;
-    return run(
-        d,
-        "SELECT id, source, name, email, comments, url, " TIME(
-            "received_at") " FROM user_reports WHERE event_id = $1::uuid AND project_id "
-                           "IN"
-                           " (SELECT id FROM projects"
-                           "  WHERE $2::text IS NULL OR id::text = $2 OR name = $2)"
-                           " ORDER BY received_at, id",
-        params, COUNT_OF(params), out, e);
+    return table_run(d,
+                     "SELECT id, source, name, email, comments, url, " RECEIVED_AT
+                     " FROM user_reports WHERE event_id = $1::uuid AND project_id IN"
+                     " (SELECT id FROM projects"
+                     "  WHERE $2::text IS NULL OR id::text = $2 OR name = $2)"
+                     " ORDER BY received_at, id",
+                     params, COUNT_OF(params), out, e);
 }
 
 int
@@ -214,12 +189,11 @@ beside_releases(struct db *d, const char *project, const char *limit, struct tab
     *out = (struct table){.columns = release_columns};
     if (need_project(d, project, e) != 0)
         return -1;
-    return run(d,
-               "SELECT release, " SESSION_COLUMNS " FROM sessions"
-               " WHERE project_id = " PROJECT(
-                   "$1") " GROUP BY release"
-                         " ORDER BY max(hour) DESC, release LIMIT $2::bigint",
-               params, COUNT_OF(params), out, e);
+    return table_run(d,
+                     "SELECT release, " SESSION_COLUMNS " FROM sessions"
+                     " WHERE project_id = " PROJECT " GROUP BY release"
+                     " ORDER BY max(hour) DESC, release LIMIT $2::bigint",
+                     params, COUNT_OF(params), out, e);
 }
 
 int
@@ -232,14 +206,13 @@ beside_release(struct db *d, const char *project, const char *release, struct ta
     if (need_project(d, project, e) != 0)
         return -1;
     /* The first row is of all environments together. */
-    if (run(d,
-            "SELECT nullif(environment, ''), " SESSION_COLUMNS " FROM sessions"
-            " WHERE project_id = " PROJECT(
-                "$1") " AND release = $2"
-                      " GROUP BY GROUPING SETS ((), (environment))"
-                      " HAVING sum(total) IS NOT NULL"
-                      " ORDER BY grouping(environment) DESC, environment",
-            params, COUNT_OF(params), out, e) != 0)
+    if (table_run(d,
+                  "SELECT nullif(environment, ''), " SESSION_COLUMNS " FROM sessions"
+                  " WHERE project_id = " PROJECT " AND release = $2"
+                  " GROUP BY GROUPING SETS ((), (environment))"
+                  " HAVING sum(total) IS NOT NULL"
+                  " ORDER BY grouping(environment) DESC, environment",
+                  params, COUNT_OF(params), out, e) != 0)
         return -1;
     if (out->row_count > 0)
         return 0;
@@ -254,14 +227,11 @@ beside_client_reports(struct db *d, const char *project, struct table *out,
     const char *const params[] = {project};
 
     *out = (struct table){.columns = client_columns};
-    return run(d,
-               "SELECT reason, category, quantity, " TIME(
-                   "last_seen") " FROM client_reports "
-                                "WHERE project_id "
-                                "= " PROJECT("$1") " ORDER BY "
-                                                   "reason, "
-                                                   "category",
-               params, 1, out, e);
+    return table_run(d,
+                     "SELECT reason, category, quantity, " LAST_SEEN
+                     " FROM client_reports"
+                     " WHERE project_id = " PROJECT " ORDER BY reason, category",
+                     params, 1, out, e);
 }
 
 int
@@ -270,12 +240,8 @@ beside_counts(struct db *d, const char *project, struct table *out, struct error
     const char *const params[] = {project};
 
     *out = (struct table){.columns = count_columns};
-    return run(
-        d,
-        "SELECT type, sum(quantity)::bigint, " TIME(
-            "max(hour)") " FROM item_counts WHERE project_id = " PROJECT("$1") " GROUP "
-                                                                               "BY type "
-                                                                               "ORDER BY "
-                                                                               "type",
-        params, 1, out, e);
+    return table_run(d,
+                     "SELECT type, sum(quantity)::bigint, " MAX_HOUR " FROM item_counts"
+                     " WHERE project_id = " PROJECT " GROUP BY type ORDER BY type",
+                     params, 1, out, e);
 }

@@ -8,17 +8,15 @@
 #include "base/num.h"
 #include "wire/pack.h"
 
+#define TIMESTAMP TABLE_TIME("e.timestamp")
+#define RECEIVED_AT TABLE_TIME("e.received_at")
+
 #define PAYLOAD_MAX_BYTES (256 * LIMIT_MIB)
-#define TIME(column) \
-    "to_char(" column " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
-#define EVENT_COLUMNS                                                                    \
-    "e.id, e.project_id, p.slug || '-' || e.issue_id, e.level, e.message, e.title,"      \
-    " e.culprit, e.transaction, " TIME("e.timestamp") ", " TIME(                         \
-        "e.received_at") ","                                                             \
-                         " e.environment, e.release, e.platform, e.server_name, "        \
-                         "e.user_id,"                                                    \
-                         " coalesce(e.tags, '{}'), e.type, e.value, coalesce(e.errors, " \
-                         "'[]')"
+#define EVENT_COLUMNS                                                               \
+    "e.id, e.project_id, p.slug || '-' || e.issue_id, e.level, e.message, e.title," \
+    " e.culprit, e.transaction, " TIMESTAMP ", " RECEIVED_AT ","                    \
+    " e.environment, e.release, e.platform, e.server_name, e.user_id,"              \
+    " coalesce(e.tags, '{}'), e.type, e.value, coalesce(e.errors, '[]')"
 
 static const struct table_column event_columns[] = {
     {"id", TABLE_TEXT},          {"project", TABLE_NUMBER},   {"issue", TABLE_TEXT},
@@ -28,19 +26,6 @@ static const struct table_column event_columns[] = {
     {"platform", TABLE_TEXT},    {"server_name", TABLE_TEXT}, {"user", TABLE_TEXT},
     {"tags", TABLE_JSON},        {"type", TABLE_TEXT},        {"value", TABLE_TEXT},
     {"errors", TABLE_JSON},      {"payload", TABLE_TEXT}};
-
-static int
-run(struct db *d, const char *sql, const char *const params[], size_t count,
-    struct table *out, struct error *e)
-{
-    PGresult *r;
-
-    if (db_run_params(d, sql, params, count, &r, e) != 0)
-        return -1;
-    *out = (struct table){event_columns, (size_t)libpq.PQnfields(r),
-                          (size_t)libpq.PQntuples(r), r};
-    return 0;
-}
 
 /* The number of a project, or of its issue, as text for the next statement. */
 static int
@@ -81,16 +66,18 @@ browse_events(struct db *d, const char *project, const char *issue, const char *
                     " AND $2 IN (i.id::text, p.slug || '-' || i.id)",
                     of_issue, 2, issue_id, e) != 0)
         return -1;
-    return run(d,
-               issue == NULL ? "SELECT " EVENT_COLUMNS " FROM events e JOIN projects p"
-                               " ON p.id = e.project_id WHERE e.project_id = $1::bigint"
-                               " AND $2::bigint IS NULL"
-                               " ORDER BY e.received_at DESC LIMIT $3::bigint"
-                             : "SELECT " EVENT_COLUMNS " FROM events e JOIN projects p"
-                               " ON p.id = e.project_id WHERE e.project_id = $1::bigint"
-                               " AND e.issue_id = $2::bigint"
-                               " ORDER BY e.received_at DESC LIMIT $3::bigint",
-               params, COUNT_OF(params), out, e);
+    *out = (struct table){.columns = event_columns};
+    return table_run(d,
+                     issue == NULL
+                         ? "SELECT " EVENT_COLUMNS " FROM events e JOIN projects p"
+                           " ON p.id = e.project_id WHERE e.project_id = $1::bigint"
+                           " AND $2::bigint IS NULL"
+                           " ORDER BY e.received_at DESC LIMIT $3::bigint"
+                         : "SELECT " EVENT_COLUMNS " FROM events e JOIN projects p"
+                           " ON p.id = e.project_id WHERE e.project_id = $1::bigint"
+                           " AND e.issue_id = $2::bigint"
+                           " ORDER BY e.received_at DESC LIMIT $3::bigint",
+                     params, COUNT_OF(params), out, e);
 }
 
 static int
@@ -119,13 +106,15 @@ browse_event(struct db *d, const char *id, const char *project, struct table *ou
         return error_set(e, ERROR_MALFORMED, "not an event id: %.60s", id);
     /* An id may stand in one project twice when it was sent again after a day: the newest
      * counts. */
-    if (run(d,
-            "SELECT DISTINCT ON (e.project_id) " EVENT_COLUMNS ", e.payload FROM events e"
-            " JOIN projects p ON p.id = e.project_id WHERE e.id = $1::uuid"
-            " AND e.project_id IN (SELECT id FROM projects)"
-            " AND ($2::text IS NULL OR p.id::text = $2 OR p.name = $2)"
-            " ORDER BY e.project_id, e.received_at DESC LIMIT 5",
-            params, COUNT_OF(params), out, e) != 0)
+    *out = (struct table){.columns = event_columns};
+    if (table_run(d,
+                  "SELECT DISTINCT ON (e.project_id) " EVENT_COLUMNS
+                  ", e.payload FROM events e"
+                  " JOIN projects p ON p.id = e.project_id WHERE e.id = $1::uuid"
+                  " AND e.project_id IN (SELECT id FROM projects)"
+                  " AND ($2::text IS NULL OR p.id::text = $2 OR p.name = $2)"
+                  " ORDER BY e.project_id, e.received_at DESC LIMIT 5",
+                  params, COUNT_OF(params), out, e) != 0)
         return -1;
     if (out->row_count == 1)
         return 0;
@@ -143,24 +132,22 @@ browse_latest(struct db *d, const char *project_id, const char *issue_id,
 {
     const char *const params[] = {project_id, issue_id};
 
-    return run(d,
-               "SELECT " EVENT_COLUMNS ", e.payload FROM events e"
-               " JOIN projects p ON p.id = e.project_id"
-               " WHERE e.project_id = $1::bigint AND e.issue_id = $2::bigint"
-               " ORDER BY e.received_at DESC LIMIT 1",
-               params, COUNT_OF(params), out, e);
+    *out = (struct table){.columns = event_columns};
+    return table_run(d,
+                     "SELECT " EVENT_COLUMNS ", e.payload FROM events e"
+                     " JOIN projects p ON p.id = e.project_id"
+                     " WHERE e.project_id = $1::bigint AND e.issue_id = $2::bigint"
+                     " ORDER BY e.received_at DESC LIMIT 1",
+                     params, COUNT_OF(params), out, e);
 }
 
 int
 browse_payload(const struct table *t, struct buf *out, struct error *e)
 {
-    struct str hex = table_value(t, 0, BROWSE_COLUMNS);
     struct buf packed = buf_init(PAYLOAD_MAX_BYTES);
     int rc;
 
-    for (size_t i = 2; i + 1 < hex.n; i += 2) /* after "\x" */
-        buf_add_u8(&packed,
-                   (uint8_t)(num_hex_digit(hex.p[i]) << 4 | num_hex_digit(hex.p[i + 1])));
+    table_bytes(t, 0, BROWSE_COLUMNS, &packed);
     rc = packed.failed ? -1 : pack_open(buf_str(&packed), PAYLOAD_MAX_BYTES, out);
     buf_release(&packed);
     return rc == 0 ? 0 : error_set(e, ERROR_SYSTEM, "the stored payload is damaged");

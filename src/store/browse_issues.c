@@ -8,9 +8,15 @@
 #include "base/num.h"
 #include "store/users.h"
 
-#define TIME(column) \
-    "to_char(" column " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+#define FIRST_SEEN TABLE_TIME("i.first_seen")
+#define LAST_SEEN TABLE_TIME("i.last_seen")
+#define RESOLVED_AT TABLE_TIME("i.resolved_at")
+#define IGNORED_UNTIL TABLE_TIME("i.ignored_until")
+#define AT TABLE_TIME("at")
+#define MERGED_AT TABLE_TIME("merged_at")
+
 #define MICROSECONDS(column) "(extract(epoch FROM " column ") * 1000000)::bigint"
+#define LAST_SEEN_US MICROSECONDS("i.last_seen")
 #define MOMENT(microseconds) \
     "timestamptz 'epoch' + " microseconds "::bigint * interval '1 microsecond'"
 
@@ -23,16 +29,14 @@
     "  AND h.hour = t.hour)"
 
 /* From i, the issue, and the rows that were chosen: project's slug, users, token. */
-#define COLUMNS                                                                                                                                          \
-    "i.slug || '-' || i.id, i.project_id, i.title, i.culprit, i.level, i.status,"                                                                        \
-    " i.event_count, i.users, " TIME("i.first_seen") ", " TIME(                                                                                          \
-        "i.last_seen") ","                                                                                                                               \
-                       " i.first_release, i.last_release, " TIME(                                                                                        \
-                           "i.resolved_at") ", i.resolved_in, " TIME("i.ignored_until") ", i.ignored_until_count, i.assignee,"                           \
-                                                                                        " encode(i.fingerprint, 'hex'), " HOURS                          \
-                                                                                        ", i.token,"                                                     \
-                                                                                        " greatest(0, extract(epoch FROM now() - i.last_seen))::bigint," \
-                                                                                        " greatest(0, extract(epoch FROM now() - i.first_seen))::bigint"
+#define COLUMNS                                                                   \
+    "i.slug || '-' || i.id, i.project_id, i.title, i.culprit, i.level, i.status," \
+    " i.event_count, i.users, " FIRST_SEEN ", " LAST_SEEN ","                     \
+    " i.first_release, i.last_release, " RESOLVED_AT ", i.resolved_in,"           \
+    " " IGNORED_UNTIL ", i.ignored_until_count, i.assignee,"                      \
+    " encode(i.fingerprint, 'hex'), " HOURS ", i.token,"                          \
+    " greatest(0, extract(epoch FROM now() - i.last_seen))::bigint,"              \
+    " greatest(0, extract(epoch FROM now() - i.first_seen))::bigint"
 
 static const struct table_column issue_columns[BROWSE_ISSUE_COLUMNS] = {
     {"id", TABLE_TEXT},
@@ -91,20 +95,6 @@ browse_sort_parse(const char *word)
     while (s < BROWSE_SORTS && strcmp(word, sorts[s].word) != 0)
         s++;
     return s;
-}
-
-static int
-run(struct db *d, const char *sql, const char *const params[], size_t count,
-    struct table *out, struct error *e)
-{
-    PGresult *r;
-
-    if (db_run_params(d, sql, params, count, &r, e) != 0)
-        return -1;
-    out->column_count = (size_t)libpq.PQnfields(r);
-    out->row_count = (size_t)libpq.PQntuples(r);
-    out->result = r;
-    return 0;
 }
 
 /* Takes a token apart: its letter, the number that it was ordered by, the issue's. */
@@ -201,7 +191,7 @@ browse_issues(struct db *d, const struct browse_issues *ask, struct table *out,
     }
     write_query(&sql, ask, ask->project != NULL);
     rc = sql.failed ? error_set(e, ERROR_SYSTEM, "out of memory")
-                    : run(d, sql.data, params, COUNT_OF(params), out, e);
+                    : table_run(d, sql.data, params, COUNT_OF(params), out, e);
     buf_release(&sql);
     return rc;
 }
@@ -213,14 +203,13 @@ browse_issue(struct db *d, const struct issue_ref *issue, struct table *out,
     const char *const params[] = {issue->project, issue->id};
 
     *out = (struct table){.columns = issue_columns};
-    if (run(d,
-            "SELECT " COLUMNS " FROM (SELECT i.*, p.slug, " USERS_ESTIMATE " AS users,"
-            " 'l' || " MICROSECONDS(
-                "i.last_seen") " || '.' || i.id AS token"
-                               " FROM issues i JOIN projects p ON p.id = i.project_id"
-                               " WHERE i.project_id = $1::bigint AND i.id = $2::bigint) "
-                               "i",
-            params, COUNT_OF(params), out, e) != 0)
+    if (table_run(d,
+                  "SELECT " COLUMNS " FROM (SELECT i.*, p.slug, " USERS_ESTIMATE
+                  " AS users,"
+                  " 'l' || " LAST_SEEN_US " || '.' || i.id AS token"
+                  " FROM issues i JOIN projects p ON p.id = i.project_id"
+                  " WHERE i.project_id = $1::bigint AND i.id = $2::bigint) i",
+                  params, COUNT_OF(params), out, e) != 0)
         return -1;
     if (out->row_count > 0)
         return 0;
@@ -235,11 +224,10 @@ browse_activity(struct db *d, const struct issue_ref *issue, struct table *out,
     const char *const params[] = {issue->project, issue->id};
 
     *out = (struct table){.columns = activity_columns};
-    return run(
+    return table_run(
         d,
-        "SELECT " TIME(
-            "at") ", kind, actor, detail FROM issue_activity"
-                  " WHERE project_id = $1::bigint AND issue_id = $2::bigint ORDER BY id",
+        "SELECT " AT ", kind, actor, detail FROM issue_activity"
+        " WHERE project_id = $1::bigint AND issue_id = $2::bigint ORDER BY id",
         params, COUNT_OF(params), out, e);
 }
 
@@ -250,14 +238,15 @@ browse_tags(struct db *d, const struct issue_ref *issue, const char *events,
     const char *const params[] = {issue->project, issue->id, events};
 
     *out = (struct table){.columns = tag_columns};
-    return run(d,
-               "SELECT key, value, events FROM (SELECT key, value, count(*) AS events,"
-               "  row_number() OVER (PARTITION BY key ORDER BY count(*) DESC, value) AS n"
-               "  FROM (SELECT tags FROM events WHERE project_id = $1::bigint"
-               "   AND issue_id = $2::bigint ORDER BY received_at DESC LIMIT $3::bigint)"
-               "   latest, jsonb_each_text(coalesce(tags, '{}')) GROUP BY key, value) t"
-               " WHERE n <= 5 ORDER BY key, n",
-               params, COUNT_OF(params), out, e);
+    return table_run(
+        d,
+        "SELECT key, value, events FROM (SELECT key, value, count(*) AS events,"
+        "  row_number() OVER (PARTITION BY key ORDER BY count(*) DESC, value) AS n"
+        "  FROM (SELECT tags FROM events WHERE project_id = $1::bigint"
+        "   AND issue_id = $2::bigint ORDER BY received_at DESC LIMIT $3::bigint)"
+        "   latest, jsonb_each_text(coalesce(tags, '{}')) GROUP BY key, value) t"
+        " WHERE n <= 5 ORDER BY key, n",
+        params, COUNT_OF(params), out, e);
 }
 
 int
@@ -267,10 +256,10 @@ browse_merges(struct db *d, const struct issue_ref *issue, struct table *out,
     const char *const params[] = {issue->project, issue->fingerprint};
 
     *out = (struct table){.columns = merge_columns};
-    return run(d,
-               "SELECT encode(fingerprint, 'hex'), " TIME(
-                   "merged_at") " FROM issue_merges WHERE project_id = $1::bigint"
-                                " AND into_fingerprint = $2::bytea ORDER BY merged_at, "
-                                "fingerprint",
-               params, COUNT_OF(params), out, e);
+    return table_run(d,
+                     "SELECT encode(fingerprint, 'hex'), " MERGED_AT
+                     " FROM issue_merges WHERE project_id = $1::bigint"
+                     " AND into_fingerprint = $2::bytea ORDER BY merged_at, "
+                     "fingerprint",
+                     params, COUNT_OF(params), out, e);
 }

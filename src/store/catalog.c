@@ -9,11 +9,13 @@
 #include "base/key.h"
 #include "base/num.h"
 
+#define CREATED_AT TABLE_TIME("created_at")
+#define REVOKED_AT TABLE_TIME("revoked_at")
+
 #define UNIQUE_VIOLATION "23505"
 #define ID_TRIES 1000
 
 #define PROJECT_ID "(SELECT id FROM projects WHERE id::text = $1 OR name = $1)"
-#define TIME(column) "to_char(" column ", 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
 
 static const struct table_column project_columns[] = {
     {"id", TABLE_NUMBER},
@@ -301,24 +303,14 @@ catalog_keys(const struct catalog *c, const char *project, const char *key,
     }
     cut_url(c->public_url, &url);
     *out = (struct table){key_columns, COUNT_OF(key_columns), 0, NULL};
-    return list(
-        c,
-        "SELECT project_id, key_value,"
-        " $2::text || key_value || '@' || $3::text || '/' || project_id, label,"
-        " " TIME("created_at AT TIME ZONE 'UTC'") ","
-                                                  " " TIME("revoked_at AT TIME ZONE "
-                                                           "'UTC'") " FROM api_keys "
-                                                                    "WHERE ($1::text IS "
-                                                                    "NULL OR project_id "
-                                                                    "= " PROJECT_ID ")"
-                                                                    " AND ($4::text IS "
-                                                                    "NULL OR key_value = "
-                                                                    "$4)"
-                                                                    " ORDER BY "
-                                                                    "project_id, "
-                                                                    "created_at, "
-                                                                    "key_value",
-        params, COUNT_OF(params), out, e);
+    return list(c,
+                "SELECT project_id, key_value,"
+                " $2::text || key_value || '@' || $3::text || '/' || project_id, label,"
+                " " CREATED_AT ", " REVOKED_AT " FROM api_keys"
+                " WHERE ($1::text IS NULL OR project_id = " PROJECT_ID ")"
+                " AND ($4::text IS NULL OR key_value = $4)"
+                " ORDER BY project_id, created_at, key_value",
+                params, COUNT_OF(params), out, e);
 }
 
 int

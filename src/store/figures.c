@@ -14,20 +14,6 @@ static const struct table_column now_columns[FIGURES_COLUMNS] = {
     {"last_hour", TABLE_NUMBER},  {"refused_last_minute", TABLE_NUMBER},
     {"new_issues", TABLE_NUMBER}, {"unresolved_issues", TABLE_NUMBER}};
 
-static int
-run(struct db *d, const char *sql, const char *const params[], size_t count,
-    struct table *out, struct error *e)
-{
-    PGresult *r;
-
-    if (db_run_params(d, sql, params, count, &r, e) != 0)
-        return -1;
-    out->column_count = (size_t)libpq.PQnfields(r);
-    out->row_count = (size_t)libpq.PQntuples(r);
-    out->result = r;
-    return 0;
-}
-
 int
 figures_days(struct db *d, const char *project, const char *days, struct table *out,
              struct error *e)
@@ -38,7 +24,7 @@ figures_days(struct db *d, const char *project, const char *days, struct table *
     *out = (struct table){.columns = day_columns};
     if (project != NULL && issue_project(d, project, id, e) != 0)
         return -1;
-    return run(
+    return table_run(
         d,
         "SELECT o.project_id, p.name, to_char(o.day, 'YYYY-MM-DD'), "
         "coalesce(sum(quantity)"
@@ -61,27 +47,28 @@ int
 figures_now(struct db *d, struct table *out, struct error *e)
 {
     *out = (struct table){.columns = now_columns};
-    return run(d,
-               "SELECT p.id, p.name, coalesce(o.total, 0), coalesce(o.minute, 0),"
-               " coalesce(o.hour, 0), coalesce(o.refused, 0),"
-               " (SELECT count(*) FROM issues i WHERE i.project_id = p.id"
-               "  AND i.first_seen > now() - interval '1 day'),"
-               " (SELECT count(*) FROM issues i WHERE i.project_id = p.id"
-               "  AND i.status = 'unresolved')"
-               " FROM projects p LEFT JOIN (SELECT project_id,"
-               "  sum(quantity) FILTER (WHERE outcome = 'accepted')::bigint AS total,"
-               "  sum(quantity) FILTER (WHERE outcome = 'accepted' AND minute >="
-               "   date_trunc('minute', now()) - interval '1 minute'"
-               "   AND minute < date_trunc('minute', now()))::bigint AS minute,"
-               "  sum(quantity) FILTER (WHERE outcome = 'accepted' AND minute >="
-               "   date_trunc('minute', now()) - interval '60 minutes'"
-               "   AND minute < date_trunc('minute', now()))::bigint AS hour,"
-               "  sum(quantity) FILTER (WHERE outcome NOT IN ('accepted', 'duplicate')"
-               "   AND outcome NOT LIKE 'sdk:%' AND minute >="
-               "   date_trunc('minute', now()) - interval '1 minute'"
-               "   AND minute < date_trunc('minute', now()))::bigint AS refused"
-               "  FROM outcomes WHERE minute >= date_trunc('day', now(), 'UTC')"
-               "   - interval '1 day' GROUP BY 1) o ON o.project_id = p.id"
-               " ORDER BY 4 DESC, 5 DESC, 1",
-               NULL, 0, out, e);
+    return table_run(
+        d,
+        "SELECT p.id, p.name, coalesce(o.total, 0), coalesce(o.minute, 0),"
+        " coalesce(o.hour, 0), coalesce(o.refused, 0),"
+        " (SELECT count(*) FROM issues i WHERE i.project_id = p.id"
+        "  AND i.first_seen > now() - interval '1 day'),"
+        " (SELECT count(*) FROM issues i WHERE i.project_id = p.id"
+        "  AND i.status = 'unresolved')"
+        " FROM projects p LEFT JOIN (SELECT project_id,"
+        "  sum(quantity) FILTER (WHERE outcome = 'accepted')::bigint AS total,"
+        "  sum(quantity) FILTER (WHERE outcome = 'accepted' AND minute >="
+        "   date_trunc('minute', now()) - interval '1 minute'"
+        "   AND minute < date_trunc('minute', now()))::bigint AS minute,"
+        "  sum(quantity) FILTER (WHERE outcome = 'accepted' AND minute >="
+        "   date_trunc('minute', now()) - interval '60 minutes'"
+        "   AND minute < date_trunc('minute', now()))::bigint AS hour,"
+        "  sum(quantity) FILTER (WHERE outcome NOT IN ('accepted', 'duplicate')"
+        "   AND outcome NOT LIKE 'sdk:%' AND minute >="
+        "   date_trunc('minute', now()) - interval '1 minute'"
+        "   AND minute < date_trunc('minute', now()))::bigint AS refused"
+        "  FROM outcomes WHERE minute >= date_trunc('day', now(), 'UTC')"
+        "   - interval '1 day' GROUP BY 1) o ON o.project_id = p.id"
+        " ORDER BY 4 DESC, 5 DESC, 1",
+        NULL, 0, out, e);
 }

@@ -8,7 +8,10 @@
 #include "base/io.h"
 #include "base/num.h"
 #include "store/issue.h"
+#include "store/table.h"
 #include "store/transaction.h"
+
+#define RECEIVED_AT TABLE_TIME("e.received_at")
 
 /* How long one look shall be apart from the next, however fast they are called for. */
 #define CALM_MS 100
@@ -76,8 +79,7 @@ look(struct tail *t, struct error *e)
     if (db_run_params(
             t->db,
             "SELECT e.id, p.id, p.slug || '-' || e.issue_id, e.level, e.title,"
-            " to_char(e.received_at AT TIME ZONE 'UTC',"
-            "  'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+            " " RECEIVED_AT
             " FROM projects p CROSS JOIN LATERAL (SELECT id, issue_id, level, title,"
             "  received_at FROM events WHERE project_id = p.id AND received_at >"
             "   $2::timestamptz - $3::int * interval '1 second'"
