@@ -12,8 +12,9 @@
 #include "base/compat.h"
 #include "base/error.h"
 
-/* Blocks these signals, ignores SIGPIPE and gives a non-blocking, close-on-exec
- * descriptor to read them from, or -1 with ERROR_SYSTEM. */
+/* Blocks these signals and has them delivered even if they were ignored, ignores SIGPIPE
+ * and gives a non-blocking, close-on-exec descriptor to read them from, or -1 with
+ * ERROR_SYSTEM. */
 int signals_open(const int *numbers, size_t count, struct error *e) MUST_CHECK;
 
 #endif

@@ -3,7 +3,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 #include "base/display.h"
 #include "base/io.h"
 #include "base/num.h"
+#include "base/signals.h"
 #include "cmd/ctl.h"
 #include "store/figures.h"
 
@@ -165,21 +165,13 @@ rounds(struct ctl *c, int signals, struct error *e)
 static int
 on_terminal(struct ctl *c, struct error *e)
 {
+    static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
     struct termios before, raw;
     struct error ignored;
-    sigset_t set;
-    int signals, rc;
+    int signals = signals_open(ends, COUNT_OF(ends), e), rc;
 
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, SIGINT);
-    (void)sigaddset(&set, SIGTERM);
-    (void)sigaddset(&set, SIGHUP);
-    (void)sigaddset(&set, SIGQUIT);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
-        return error_errno(e, "sigprocmask");
-    signals = signalfd(-1, &set, SFD_CLOEXEC);
     if (signals < 0)
-        return error_errno(e, "signalfd");
+        return -1;
     if (tcgetattr(STDIN_FILENO, &before) != 0) {
         rc = error_errno(e, "terminal");
         (void)close(signals);

@@ -8,6 +8,7 @@ import os
 import pathlib
 import resource
 import shutil
+import signal
 import sys
 import tempfile
 
@@ -31,6 +32,8 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "golden: compares with a file in tests/golden")
     config.addinivalue_line("markers", "real_events: needs events that are not ours, which a clone alone lacks")
     config.addinivalue_line("markers", "slow: takes more than a minute")
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as a shell's "&" has it, and all of our children then
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 16384)), hard))
 

@@ -85,6 +85,7 @@
     X(sentryauth) \
     X(service) \
     X(sessions) \
+    X(signals) \
     X(spawn) \
     X(splitter) \
     X(spool) \
