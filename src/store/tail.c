@@ -92,21 +92,23 @@ look(struct tail *t, struct error *e)
     return 0;
 }
 
+/* What is there at the first look was there before.  Who sees the lock finds whatever he
+ * stores after that shown. */
 static int
 begin(struct tail *t, struct error *e)
 {
     PGresult *r;
 
-    if (db_run_text(t->db,
-                    "LISTEN mesher_events;"
-                    " SELECT pg_advisory_lock_shared(hashtext('mesher tail'), 0)",
-                    NULL, e) != 0 ||
-        db_run_text(t->db, "SELECT clock_timestamp()", &r, e) != 0)
+    if (db_run_text(t->db, "SELECT clock_timestamp()", &r, e) != 0)
         return -1;
     (void)snprintf(t->cursor, sizeof t->cursor, "%s", libpq.PQgetvalue(r, 0, 0));
     libpq.PQclear(r);
-    /* What is there now was there before. */
-    return look(t, e) != 0 ? -1 : remember(t, e);
+    if (look(t, e) != 0 || remember(t, e) != 0)
+        return -1;
+    return db_run_text(t->db,
+                       "LISTEN mesher_events;"
+                       " SELECT pg_advisory_lock_shared(hashtext('mesher tail'), 0)",
+                       NULL, e);
 }
 
 struct tail *
