@@ -36,21 +36,6 @@ def away(server, how=signal.SIGINT):
             server.start()
 
 
-@contextlib.contextmanager
-def frozen(server):
-    """PostgreSQL hangs: every process of it is stopped."""
-    pids = [server.process.pid] + [int(p) for p in subprocess.run(
-        ["pgrep", "-P", str(server.process.pid)], capture_output=True, text=True, check=False).stdout.split()]
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for pid in pids:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
-
-
 def events(n, word="e"):
     return [{"message": f"{word} {i}", "event_id": str(uuid.uuid4())} for i in range(n)]
 
@@ -197,7 +182,7 @@ def test_frozen_postgres_holds_nobody_for_long(make, own_postgres, mode):
     for _ in range(8):
         stack.good()
     sent = events(60)
-    with frozen(own_postgres):
+    with own_postgres.frozen():
         began = time.monotonic()
         threads, statuses = [], []
         for e in sent[:8]:
@@ -259,7 +244,7 @@ def test_statements_that_came_through_after_all(make, own_postgres):
         stack.good()
     for _ in range(3):
         sent = events(30)
-        with frozen(own_postgres):
+        with own_postgres.frozen():
             answers = client.at_once(stack.port, [stack.front.post_bytes(e) for e in sent])
             assert {a.status for a in answers} == {202}
         once(stack, sent)

@@ -1,9 +1,6 @@
 """Goal: a synchronous standby takes over, and nothing of Mesher is started again: every 202 is on the new primary."""
 
-import contextlib
-import os
 import signal
-import subprocess
 
 import pytest
 from harness.client import Load
@@ -28,15 +25,8 @@ def pair(top, request):
     yield primary, standby
     standby.stop(signal.SIGQUIT)
     if primary.process:
-        for pid in family(primary):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
+        primary.thaw()
         primary.stop(signal.SIGQUIT)
-
-
-def family(server):
-    children = subprocess.run(["pgrep", "-P", str(server.process.pid)], capture_output=True, text=True, check=False)
-    return [server.process.pid, *map(int, children.stdout.split())]
 
 
 @pytest.mark.parametrize("mode", ["writer", "direct"])
@@ -53,8 +43,7 @@ def test_failover_loses_nothing(pair, fresh, mode, how):
         if how == "killed":
             primary.process.kill()
         else:
-            for pid in family(primary):
-                os.kill(pid, signal.SIGSTOP)
+            primary.freeze()
         seen = len(load.accepted)
         wait_until(lambda: len(load.accepted) >= seen + 20, 60, "events flow on, into the spool")
         standby.sql("postgres", "SELECT pg_promote()")

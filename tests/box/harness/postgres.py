@@ -8,9 +8,14 @@ import signal
 import subprocess
 
 import psycopg2
+import psycopg2.extensions
+import psycopg2.extras
 
 from .process import Process
 from .wait import wait_until
+
+# libpq's own waiting goes on after a signal: a test that took too long could not be ended.
+psycopg2.extensions.set_wait_callback(psycopg2.extras.wait_select)
 
 USER = "nobody"  # whom root becomes for PostgreSQL
 
@@ -82,6 +87,29 @@ class Postgres:
             self.process.any_end = True
             self.process.stop(number=number)
             self.process = None
+
+    def tell_all(self, number):
+        """A signal to each process of the server; to the first of them first, which reaps nobody while it is
+        stopped."""
+        self.process.send(number)
+        for pid in map(int, run(["pgrep", "-P", str(self.process.pid)]).stdout.split()):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    def freeze(self):
+        """It hangs: every process of it is stopped."""
+        self.tell_all(signal.SIGSTOP)
+
+    def thaw(self):
+        self.tell_all(signal.SIGCONT)
+
+    @contextlib.contextmanager
+    def frozen(self):
+        try:
+            self.freeze()
+            yield
+        finally:
+            self.thaw()
 
     def conninfo(self, database, user="mesher"):
         return f"host={self.run} dbname={database} user={user}"
