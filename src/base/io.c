@@ -106,10 +106,10 @@ io_read_file(const char *path, struct buf *out, struct error *e)
     return out->failed || got < 0 ? -1 : 0;
 }
 
-static int
-flush_directory(const char *dir)
+int
+io_flush_folder(const char *path)
 {
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int rc;
 
     if (fd < 0)
@@ -147,7 +147,7 @@ io_durable_file(const char *dir, const char *name, struct str bytes, struct erro
         return error_errno(e, dir);
     (void)unlink(tmp); /* of a dead process that had our number */
     if (write_and_flush(tmp, bytes) != 0 || rename(tmp, path) != 0 ||
-        flush_directory(dir) != 0) {
+        io_flush_folder(dir) != 0) {
         error_errno(e, path);
         (void)unlink(tmp);
         return -1;

@@ -375,8 +375,8 @@ childconf_same(const struct childconf *a, const struct childconf *b)
 
 /* ---- printing */
 
-static void
-print_quoted(struct buf *out, const char *s)
+void
+childconf_quote(struct buf *out, const char *s)
 {
     buf_add_char(out, '"');
     for (; *s != '\0'; s++) {
@@ -392,7 +392,7 @@ print_option(const struct childconf *c, const struct option *o, struct buf *out)
 {
     buf_add_f(out, "    %s = ", o->name);
     if (o->kind == KIND_TEXT)
-        print_quoted(out, *(char *const *)look_at(c, o));
+        childconf_quote(out, *(char *const *)look_at(c, o));
     else if (o->kind == KIND_FLAG)
         buf_add_text(out, *(const bool *)look_at(c, o) ? "true" : "false");
     else
@@ -408,11 +408,11 @@ childconf_print(const struct childconf_list *l, struct buf *out)
         const struct childconf *c = &l->all[i];
 
         buf_add_text(out, "child ");
-        print_quoted(out, c->name);
+        childconf_quote(out, c->name);
         buf_add_text(out, " {\n    command = { ");
         for (size_t j = 0; j < c->words; j++) {
             buf_add_text(out, j == 0 ? "" : ", ");
-            print_quoted(out, c->command[j]);
+            childconf_quote(out, c->command[j]);
         }
         buf_add_text(out, " }\n");
         for (size_t j = 0; j < COUNT_OF(options); j++)

@@ -236,18 +236,6 @@ conf_release(struct conf *c)
     *c = (struct conf){0};
 }
 
-static void
-print_quoted(struct buf *out, const char *s)
-{
-    buf_add_char(out, '"');
-    for (; *s != '\0'; s++) {
-        if (*s == '"' || *s == '\\' || *s == '$') /* ${…} would be a variable */
-            buf_add_char(out, '\\');
-        buf_add_char(out, *s);
-    }
-    buf_add_char(out, '"');
-}
-
 /* A conninfo without a password is worth seeing; what may hold one is not shown at all,
  * since its quoting rules are libpq's. */
 static int
@@ -301,7 +289,7 @@ conf_print(const struct conf *c, struct buf *out)
         if (o->kind == KIND_NUMBER)
             buf_add_f(out, "%lld", (long long)shown_number(c, o));
         else
-            print_quoted(out, shown_text(c, o));
+            childconf_quote(out, shown_text(c, o));
         buf_add_char(out, '\n');
     }
     childconf_print(&c->children, out);

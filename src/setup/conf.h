@@ -88,8 +88,7 @@ bool conf_same(const struct conf *a, const struct conf *b) MUST_CHECK;
 void conf_release(struct conf *c);
 
 /* Appends every option, and child, with its value in force, in the file's syntax; secrets
- * as
- * "********" when they hold anything that may be a password. */
+ * as "********" when they hold anything that may be a password. */
 void conf_print(const struct conf *c, struct buf *out);
 
 /* The same as a JSON object and a newline. */

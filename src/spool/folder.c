@@ -21,15 +21,9 @@
 static int
 make_folder(const char *path, const char *above)
 {
-    int fd, rc;
-
     if (mkdir(path, 0700) != 0)
         return errno == EEXIST ? 0 : -1;
-    fd = open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return -1;
-    rc = fsync(fd);
-    return close(fd) != 0 ? -1 : rc;
+    return io_flush_folder(above);
 }
 
 static int

@@ -90,27 +90,25 @@ on_notify(void *context)
 
 /* ---- deaths */
 
+/* Logs what became of a child, with its end; why: absent when there is no more to say. */
 static void
-note_end(enum log_level level, const struct child *c, const struct child_end_text *end)
-{
-    struct log_pair pairs[] = {LOG_TEXT("child", str_of(c->name)),
-                               LOG_TEXT("end", str_of(end->text))};
-
-    log_write(level, LOG_CHILD_ENDED, pairs, COUNT_OF(pairs));
-}
-
-/* The tree cannot go on, and this child is to blame. */
-static void
-give_up(struct tree *t, const struct child *c, const char *why, int code, int64_t now_ms)
+note(enum log_level level, enum log_event event, const struct child *c, const char *why)
 {
     struct child_end_text end = child_end_text(c);
     struct log_pair pairs[] = {LOG_TEXT("child", str_of(c->name)),
                                LOG_TEXT("end", str_of(end.text)),
                                LOG_TEXT("detail", str_of(why))};
 
+    log_write(level, event, pairs, why == NULL ? 2 : COUNT_OF(pairs));
+}
+
+/* The tree cannot go on, and this child is to blame. */
+static void
+give_up(struct tree *t, const struct child *c, const char *why, int code, int64_t now_ms)
+{
     if (t->stopping)
         return;
-    log_write(LOG_LEVEL_ERROR, LOG_GAVE_UP, pairs, COUNT_OF(pairs));
+    note(LOG_LEVEL_ERROR, LOG_GAVE_UP, c, why);
     t->exit_code = code;
     tree_stop(t, now_ms);
 }
@@ -119,25 +117,19 @@ give_up(struct tree *t, const struct child *c, const char *why, int code, int64_
 static void
 stay_down(struct tree *t, struct child *c)
 {
-    struct child_end_text end = child_end_text(c);
-    struct log_pair pairs[] = {LOG_TEXT("child", str_of(c->name)),
-                               LOG_TEXT("end", str_of(end.text)),
-                               LOG_TEXT("detail", STR("stays down"))};
-
-    log_write(LOG_LEVEL_ERROR, LOG_CHILD_FAILED, pairs, COUNT_OF(pairs));
+    note(LOG_LEVEL_ERROR, LOG_CHILD_FAILED, c, "stays down");
     c->state = CHILD_FAILED;
-    roll_abort(t, c, end.text);
+    roll_abort(t, c, child_end_text(c).text);
 }
 
 static void
 died(struct tree *t, const struct service *s, struct child *c, int64_t now_ms)
 {
-    struct child_end_text end = child_end_text(c);
     int code = WIFEXITED(c->end_status) ? WEXITSTATUS(c->end_status) : -1;
     bool hopeless =
         code == ERROR_EXIT_CONFIG || (code == SPAWN_NO_PROGRAM && !c->been_up);
 
-    note_end(LOG_LEVEL_WARNING, c, &end);
+    note(LOG_LEVEL_WARNING, LOG_CHILD_ENDED, c, NULL);
     c->state = CHILD_DOWN;
     if (t->stopping || s->leaving || c->surplus)
         return;
@@ -162,9 +154,7 @@ died(struct tree *t, const struct service *s, struct child *c, int64_t now_ms)
 static void
 ended_as_asked(struct tree *t, const struct service *s, struct child *c, int64_t now_ms)
 {
-    struct child_end_text end = child_end_text(c);
-
-    note_end(LOG_LEVEL_INFO, c, &end);
+    note(LOG_LEVEL_INFO, LOG_CHILD_ENDED, c, NULL);
     if (t->stopping || s->leaving || c->surplus) {
         c->state = CHILD_DOWN;
         return;
@@ -196,9 +186,7 @@ reap(struct tree *t, int64_t now_ms)
         if (was == CHILD_STOPPING) {
             ended_as_asked(t, s, c, now_ms);
         } else if (s->conf.oneshot && WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-            struct child_end_text end = child_end_text(c);
-
-            note_end(LOG_LEVEL_INFO, c, &end);
+            note(LOG_LEVEL_INFO, LOG_CHILD_ENDED, c, NULL);
             c->state = CHILD_DONE;
             c->been_up = true;
         } else {
