@@ -22,11 +22,15 @@ fresh_run()
     fi
     rm -rf "$root"
     cp -a "$fresh/root" "$root"
-    # The way to the packages is the machine's.
+    # The way to the packages is the machine's, and so is whom it trusts on that way.
     cp /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null || :
     proxy=$(apt-config shell value Acquire::http::Proxy)
     if [[ $proxy =~ ^value=\'(.*)\'$ ]]; then
         printf 'Acquire::http::Proxy "%s";\n' "${BASH_REMATCH[1]}" >"$root/etc/apt/apt.conf.d/90proxy"
+    fi
+    if [[ -e /etc/ssl/certs/ca-certificates.crt ]]; then
+        cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/machine.crt"
+        echo 'cafile=/etc/ssl/machine.crt' >"$root/etc/npmrc"
     fi
     copy_source "$top" "$root/root/mesher"
     cat >"$root/root/both" <<'EOF'

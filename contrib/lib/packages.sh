@@ -15,7 +15,7 @@ packages_test=(
     acl apache2-bin binutils brotli chromium clang clang-format clang-tidy cppcheck faketime
     golang-github-getsentry-sentry-go-dev golang-go libapache2-mod-fcgid libclang-rt-dev libcunit1-dev
     lighttpd-mod-openssl mandoc nginx-light node-ws nodejs openssl procps
-    python3 python3-psycopg2 python3-pytest python3-pytest-timeout python3-sentry-sdk ruby-sentry-ruby-core
+    python3 python3-psycopg2 python3-pytest python3-pytest-timeout python3-sentry-sdk ruby ruby-sentry-ruby-core
     shellcheck spawn-fcgi systemd xz-utils
 )
 # A nodejs from elsewhere brings its npm along.
