@@ -73,26 +73,30 @@ read_plain(struct reader *r, struct buf *out, struct error *e)
     return r->got > r->limit ? body_too_large(r->limit, e) : 0;
 }
 
+/* Reads the next piece of a coded body.  Gives its bytes, 0 at the end, or -1 with e. */
+static ptrdiff_t
+next_piece(struct reader *r, char *piece, size_t max, struct error *e)
+{
+    size_t n = wanted(r);
+    ptrdiff_t got =
+        n == 0 ? 0 : r->from->read(r->from->context, piece, n < max ? n : max, e);
+
+    if (got <= 0)
+        return got;
+    r->got += (size_t)got;
+    return r->got > r->limit ? body_too_large(r->limit, e) : got;
+}
+
 static int
 read_coded(struct reader *r, struct buf *out, struct error *e)
 {
-    char chunk[CHUNK_BYTES / 4];
+    char piece[CHUNK_BYTES / 4];
+    ptrdiff_t n;
 
-    for (size_t n; (n = wanted(r)) > 0;) {
-        ptrdiff_t got = r->from->read(r->from->context, chunk,
-                                      n < sizeof chunk ? n : sizeof chunk, e);
-
-        if (got < 0)
+    while ((n = next_piece(r, piece, sizeof piece, e)) > 0)
+        if (inflate_feed(r->inflate, piece, (size_t)n, out, e) != 0)
             return -1;
-        if (got == 0)
-            break;
-        r->got += (size_t)got;
-        if (r->got > r->limit)
-            return body_too_large(r->limit, e);
-        if (inflate_feed(r->inflate, chunk, (size_t)got, out, e) != 0)
-            return -1;
-    }
-    return 0;
+    return n < 0 ? -1 : 0;
 }
 
 static int
@@ -120,28 +124,21 @@ stream(struct reader *r, enum inflate_coding coding, struct inflate_sink *sink,
        struct error *e)
 {
     char piece[CHUNK_BYTES / 2];
+    ptrdiff_t n;
 
-    for (size_t n; (n = wanted(r)) > 0;) {
-        ptrdiff_t got = r->from->read(r->from->context, piece,
-                                      n < sizeof piece ? n : sizeof piece, e);
-
-        if (got < 0)
-            return -1;
-        if (got == 0)
-            break;
+    while ((n = next_piece(r, piece, sizeof piece, e)) > 0) {
         if (r->inflate == NULL) {
-            if (was_inflated(coding, piece, (size_t)got))
+            if (was_inflated(coding, piece, (size_t)n))
                 coding = INFLATE_IDENTITY;
             r->inflate = inflate_new(coding);
             if (r->inflate == NULL)
                 return error_no_memory(e);
         }
-        r->got += (size_t)got;
-        if (r->got > r->limit)
-            return body_too_large(r->limit, e);
-        if (inflate_stream(r->inflate, piece, (size_t)got, sink, e) != 0)
+        if (inflate_stream(r->inflate, piece, (size_t)n, sink, e) != 0)
             return -1;
     }
+    if (n < 0)
+        return -1;
     return check_length(r, e);
 }
 

@@ -52,6 +52,19 @@ append(struct run *r, struct event *ev, struct str text, struct error *e)
     return 0;
 }
 
+/* One that was malformed does not spoil the others: the first is remembered. */
+static int
+put_up_with(struct run *r, const struct error *why, struct error *e)
+{
+    if (why->kind != ERROR_MALFORMED) {
+        *e = *why;
+        return -1;
+    }
+    if (r->bad++ == 0)
+        r->why = *why;
+    return 0;
+}
+
 /* Parses a text and appends it to the frame; one that is no event is remembered. */
 static int
 add_event(struct run *r, struct str text, struct error *e)
@@ -70,13 +83,7 @@ add_event(struct run *r, struct str text, struct error *e)
 
     if (event_parse_sentry(r->prepare.arena, text, &how, &ev, &why) == 0)
         return append(r, &ev, text, e);
-    if (why.kind != ERROR_MALFORMED) {
-        *e = why;
-        return -1;
-    }
-    if (r->bad++ == 0)
-        r->why = why;
-    return 0;
+    return put_up_with(r, &why, e);
 }
 
 static int
@@ -88,15 +95,8 @@ add_reports(struct run *r, struct str body, struct error *e)
     struct error why;
     size_t count;
 
-    if (security_events(r->prepare.arena, body, &about, texts, &count, &why) != 0) {
-        if (why.kind != ERROR_MALFORMED) {
-            *e = why;
-            return -1;
-        }
-        if (r->bad++ == 0)
-            r->why = why;
-        return 0;
-    }
+    if (security_events(r->prepare.arena, body, &about, texts, &count, &why) != 0)
+        return put_up_with(r, &why, e);
     for (size_t i = 0; i < count; i++) {
         r->many = i > 0;
         if (add_event(r, texts[i], e) != 0)
