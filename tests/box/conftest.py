@@ -17,6 +17,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from harness.postgres import Postgres  # noqa: E402
+from harness.sentry import Sdk  # noqa: E402
 from harness.stack import BUILD, CTL, EVENTS, RICH, Stack, has_crash_points, run_ctl, sanitized  # noqa: E402
 
 LIVE = []  # stacks whose logs are of interest when a test fails
@@ -140,6 +141,12 @@ def stack(stacks):
 def direct(stacks):
     """The same without a writer."""
     return stacks("direct")
+
+
+@pytest.fixture(scope="module")
+def sdk(stack):
+    """What sends to the module's stack as an SDK does."""
+    return Sdk(stack)
 
 
 @pytest.fixture

@@ -88,21 +88,10 @@ def check(s, sent):
     wait_until(lambda: s.stack.mode != "writer" or not s.stack.spooled("tmp"), 15, "nothing is left in tmp/")
 
 
-@pytest.mark.parametrize("label", [*STORE, "before-verdicts"])
-def test_the_writer_while_it_stores(supervised, label):
-    s = supervised("writer", label)
-    sent = events(3)
-    s.send(sent[0])
-    s.crash()
-    s.send(sent[1])
-    s.crashed()
-    s.send(sent[2])
-    check(s, sent)
-
-
-@pytest.mark.parametrize("label", STORE)
-def test_a_responder_while_it_stores(supervised, label):
-    s = supervised("direct", label)
+@pytest.mark.parametrize("mode, label", [*(("writer", x) for x in (*STORE, "before-verdicts")),
+                                         *(("direct", x) for x in STORE)])
+def test_who_stores_while_it_stores(supervised, mode, label):
+    s = supervised(mode, label)
     sent = events(3)
     s.send(sent[0])
     s.crash()

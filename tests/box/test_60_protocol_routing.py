@@ -16,11 +16,6 @@ def stack(request, stacks):
 
 
 @pytest.fixture(scope="module")
-def sdk(stack):
-    return Sdk(stack)
-
-
-@pytest.fixture(scope="module")
 def other(stack):
     """Project 43 and its key."""
     return stack.ctl_json("project", "add", "other", "--id", 43)["key"]

@@ -19,11 +19,6 @@ def stack(request, stacks):
     return stacks(request.param)
 
 
-@pytest.fixture(scope="module")
-def sdk(stack):
-    return Sdk(stack)
-
-
 def ok(stack, answer, event_id=None):
     assert answer.status == 200, answer
     if event_id:

@@ -4,7 +4,7 @@ import datetime
 import json
 
 import pytest
-from harness.sentry import Sdk, auth, envelope, event, item, new_id
+from harness.sentry import auth, envelope, event, item, new_id
 
 NOW = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
 
@@ -12,11 +12,6 @@ NOW = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
 @pytest.fixture(scope="module", params=["writer", "direct"])
 def stack(request, stacks):
     return stacks(request.param)
-
-
-@pytest.fixture(scope="module")
-def sdk(stack):
-    return Sdk(stack)
 
 
 BOOM = {"type": "Boom", "value": "it went"}

@@ -22,11 +22,6 @@ def stack(mode, stacks):
     return stacks(mode)
 
 
-@pytest.fixture(scope="module")
-def sdk(stack):
-    return Sdk(stack)
-
-
 SESSION = {"sid": "7c7b6585f90143518bf802711b721929", "init": True, "status": "ok", "attrs": {"release": "a@1"}}
 
 

@@ -17,11 +17,6 @@ def stack(request, stacks):
     return stacks(request.param)
 
 
-@pytest.fixture(scope="module")
-def sdk(stack):
-    return Sdk(stack)
-
-
 def get(stack, *words):
     out = subprocess.run([CTL, "--conf", stack.conf, "attachment", "get", *words], env=clean_environment(),
                          capture_output=True, timeout=60, check=False)

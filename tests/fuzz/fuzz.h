@@ -9,7 +9,23 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+
+#include "base/compat.h"
+#include "base/str.h"
+#include "base/utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* What goes into a text column: valid UTF-8, no NUL, at most so many characters; or it is
+ * absent. */
+static inline void
+fuzz_fit(struct str text, size_t max_chars)
+{
+    if (text.p == NULL)
+        return;
+    CHECK(utf8_valid(text, NULL) && utf8_count(text) <= max_chars);
+    CHECK(text.n == 0 || memchr(text.p, '\0', text.n) == NULL);
+}
 
 #endif

@@ -38,15 +38,6 @@ json_c_accepts(struct str text)
 }
 
 static void
-is_fit(struct str text, size_t max_chars)
-{
-    if (text.p == NULL)
-        return;
-    CHECK(utf8_valid(text, NULL) && utf8_count(text) <= max_chars);
-    CHECK(text.n == 0 || memchr(text.p, '\0', text.n) == NULL);
-}
-
-static void
 is_level(struct str level)
 {
     CHECK(str_eq(level, STR("fatal")) || str_eq(level, STR("error")) ||
@@ -62,16 +53,16 @@ is_event(const struct event *ev)
 
     is_level(ev->level);
     CHECK(ev->title.n > 0);
-    is_fit(ev->title, LIMIT_TITLE_CHARS);
-    is_fit(ev->message, LIMIT_MESSAGE_CHARS);
-    is_fit(ev->culprit, LIMIT_CULPRIT_CHARS);
-    is_fit(ev->environment, LIMIT_ENVIRONMENT_CHARS);
-    is_fit(ev->release, LIMIT_RELEASE_CHARS);
-    is_fit(ev->platform, LIMIT_PLATFORM_CHARS);
-    is_fit(ev->server_name, LIMIT_SERVER_NAME_CHARS);
-    is_fit(ev->transaction, LIMIT_TRANSACTION_CHARS);
-    is_fit(ev->user_id, LIMIT_USER_ID_CHARS);
-    is_fit(ev->tags, SIZE_MAX);
+    fuzz_fit(ev->title, LIMIT_TITLE_CHARS);
+    fuzz_fit(ev->message, LIMIT_MESSAGE_CHARS);
+    fuzz_fit(ev->culprit, LIMIT_CULPRIT_CHARS);
+    fuzz_fit(ev->environment, LIMIT_ENVIRONMENT_CHARS);
+    fuzz_fit(ev->release, LIMIT_RELEASE_CHARS);
+    fuzz_fit(ev->platform, LIMIT_PLATFORM_CHARS);
+    fuzz_fit(ev->server_name, LIMIT_SERVER_NAME_CHARS);
+    fuzz_fit(ev->transaction, LIMIT_TRANSACTION_CHARS);
+    fuzz_fit(ev->user_id, LIMIT_USER_ID_CHARS);
+    fuzz_fit(ev->tags, SIZE_MAX);
     if (ev->tags.p == NULL)
         return;
     CHECK(scan_value(ev->tags, 1, &object, &e) == 0 && scan_type(object) == SCAN_OBJECT);

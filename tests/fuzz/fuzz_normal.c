@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "base/utf8.h"
 #include "event/event.h"
 #include "event/scan.h"
 #include "fuzz.h"
@@ -18,15 +17,6 @@
 #define MINUTE INT64_C(60000000)
 
 static struct arena *arena;
-
-static void
-is_fit(struct str text, size_t max_chars)
-{
-    if (text.p == NULL)
-        return;
-    CHECK(utf8_valid(text, NULL) && utf8_count(text) <= max_chars);
-    CHECK(text.n == 0 || memchr(text.p, '\0', text.n) == NULL);
-}
 
 /* No escape in it stands for what jsonb refuses. */
 static void
@@ -37,7 +27,7 @@ is_jsonb(struct str text, enum scan_type type)
 
     if (text.p == NULL)
         return;
-    is_fit(text, SIZE_MAX);
+    fuzz_fit(text, SIZE_MAX);
     CHECK(scan_value(text, 3, &value, &e) == 0 && scan_type(value) == type);
     for (size_t i = 0; i + 1 < text.n; i++) {
         if (text.p[i] != '\\')
@@ -63,18 +53,18 @@ is_event(const struct event *ev)
     CHECK(ev->title.n > 0);
     CHECK(ev->timestamp_us <= RECEIVED + MINUTE &&
           ev->timestamp_us >= RECEIVED - 43200 * MINUTE);
-    is_fit(ev->title, LIMIT_TITLE_CHARS);
-    is_fit(ev->message, LIMIT_MESSAGE_CHARS);
-    is_fit(ev->culprit, LIMIT_CULPRIT_CHARS);
-    is_fit(ev->environment, LIMIT_ENVIRONMENT_CHARS);
-    is_fit(ev->release, LIMIT_RELEASE_CHARS);
-    is_fit(ev->platform, LIMIT_PLATFORM_CHARS);
-    is_fit(ev->server_name, LIMIT_SERVER_NAME_CHARS);
-    is_fit(ev->transaction, LIMIT_TRANSACTION_CHARS);
-    is_fit(ev->user_id, LIMIT_USER_ID_CHARS);
-    is_fit(ev->type, LIMIT_TYPE_CHARS);
-    is_fit(ev->value, LIMIT_VALUE_CHARS);
-    is_fit(ev->template, SIZE_MAX);
+    fuzz_fit(ev->title, LIMIT_TITLE_CHARS);
+    fuzz_fit(ev->message, LIMIT_MESSAGE_CHARS);
+    fuzz_fit(ev->culprit, LIMIT_CULPRIT_CHARS);
+    fuzz_fit(ev->environment, LIMIT_ENVIRONMENT_CHARS);
+    fuzz_fit(ev->release, LIMIT_RELEASE_CHARS);
+    fuzz_fit(ev->platform, LIMIT_PLATFORM_CHARS);
+    fuzz_fit(ev->server_name, LIMIT_SERVER_NAME_CHARS);
+    fuzz_fit(ev->transaction, LIMIT_TRANSACTION_CHARS);
+    fuzz_fit(ev->user_id, LIMIT_USER_ID_CHARS);
+    fuzz_fit(ev->type, LIMIT_TYPE_CHARS);
+    fuzz_fit(ev->value, LIMIT_VALUE_CHARS);
+    fuzz_fit(ev->template, SIZE_MAX);
     is_jsonb(ev->tags, SCAN_OBJECT);
     is_jsonb(ev->errors, SCAN_ARRAY);
 }
