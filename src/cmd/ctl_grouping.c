@@ -78,7 +78,7 @@ json_components(struct buf *out, const char *name, const struct buf *components)
 
 static void
 print_json(struct ctl *c, const struct group_record *r, const struct event *ev,
-           const char *hex)
+           const char *hex, struct str stored)
 {
     struct buf *out = &c->out;
 
@@ -95,6 +95,7 @@ print_json(struct ctl *c, const struct group_record *r, const struct event *ev,
         json_components(out, "default_components", &r->default_components);
     }
     jsonout_text(out, "fingerprint", str_of(hex));
+    jsonout_text(out, "stored_fingerprint", stored);
     jsonout_text(out, "title", ev->title);
     jsonout_text(out, "culprit", ev->culprit);
     buf_add_text(out, "}\n");
@@ -102,12 +103,16 @@ print_json(struct ctl *c, const struct group_record *r, const struct event *ev,
 
 static void
 print_text(struct ctl *c, const struct group_record *r, const struct event *ev,
-           const char *hex)
+           const char *hex, struct str stored)
 {
     if (r->rule > 0)
         buf_add_f(&c->out, "rule         line %zu\n", r->rule);
-    buf_add_f(&c->out, "strategy     %s\nversion      %u\nfingerprint  %s\ntitle        ",
+    buf_add_f(&c->out, "strategy     %s\nversion      %u\nfingerprint  %s\n",
               group_name(r->strategy), ev->fingerprint[0], hex);
+    if (stored.p != NULL && !str_eq(stored, str_of(hex)))
+        buf_add_f(&c->out, "stored with  %.*s, by other rules or another version\n",
+                  (int)stored.n, stored.p);
+    buf_add_text(&c->out, "title        ");
     ctl_clean(&c->out, ev->title);
     buf_add_text(&c->out, "\nculprit      ");
     ctl_clean(&c->out, ev->culprit);
@@ -142,9 +147,14 @@ parse(struct arena *a, struct str json, struct str stored_message,
     return event_parse_sentry(a, json, &how, ev, e);
 }
 
+/* What is known of an event that is stored; absent of another. */
+struct stored {
+    struct str message, fingerprint;
+};
+
 /* Groups the event and appends how. */
 static int
-explain(struct ctl *c, struct str json, struct str stored_message,
+explain(struct ctl *c, struct str json, const struct stored *stored,
         const struct rules *rules, struct error *e)
 {
     struct arena *a = arena_new(FIRST_BYTES, MAX_BYTES);
@@ -156,12 +166,12 @@ explain(struct ctl *c, struct str json, struct str stored_message,
     if (a == NULL)
         return error_set(e, ERROR_SYSTEM, "out of memory");
     group_record_init(&record, RECORD_MAX_BYTES);
-    rc = parse(a, json, stored_message, &grouping, &ev, e);
+    rc = parse(a, json, stored->message, &grouping, &ev, e);
     if (rc == 0) {
         char hex[2 * FINGERPRINT_BYTES + 1];
 
         fingerprint_hex(ev.fingerprint, hex);
-        (c->json ? print_json : print_text)(c, &record, &ev, hex);
+        (c->json ? print_json : print_text)(c, &record, &ev, hex, stored->fingerprint);
     }
     group_record_release(&record);
     arena_free(a);
@@ -173,6 +183,7 @@ ctl_event_explain(struct ctl *c, struct error *e)
 {
     struct buf payload = buf_init(c->out.max);
     struct rules *rules = NULL;
+    struct stored stored;
     struct table t;
     int rc;
 
@@ -180,11 +191,13 @@ ctl_event_explain(struct ctl *c, struct error *e)
         return ctl_usage(e);
     if (browse_event(c->db, c->word[0], c->option.project, &t, e) != 0)
         return -1;
+    stored.message = table_value(&t, 0, 4);
+    stored.fingerprint = table_value(&t, 0, BROWSE_FINGERPRINT);
     rc = grouping_load(c->conf->grouping_rules, &rules, e);
     if (rc == 0)
         rc = browse_payload(&t, &payload, e);
     if (rc == 0)
-        rc = explain(c, buf_str(&payload), table_value(&t, 0, 4), rules, e);
+        rc = explain(c, buf_str(&payload), &stored, rules, e);
     grouping_free(rules);
     buf_release(&payload);
     table_release(&t);
@@ -195,6 +208,7 @@ int
 ctl_rules_test(struct ctl *c, struct error *e)
 {
     struct buf json = buf_init(EVENT_MAX_BYTES);
+    const struct stored none = {STR_NONE, STR_NONE};
     struct rules *rules = NULL;
     struct error why;
     const char *path;
@@ -206,7 +220,7 @@ ctl_rules_test(struct ctl *c, struct error *e)
     rc = grouping_load(c->word[0], &rules, e);
     if (rc == 0)
         rc = io_read_file(path, &json, e);
-    if (rc == 0 && explain(c, buf_str(&json), STR_NONE, rules, &why) != 0)
+    if (rc == 0 && explain(c, buf_str(&json), &none, rules, &why) != 0)
         rc = error_set(e, ERROR_CONFIG, "%.40s: %s", path, why.text);
     grouping_free(rules);
     buf_release(&json);

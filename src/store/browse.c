@@ -18,14 +18,20 @@
     " e.environment, e.release, e.platform, e.server_name, e.user_id,"              \
     " coalesce(e.tags, '{}'), e.type, e.value, coalesce(e.errors, '[]')"
 
+#define KEPT "e.payload, encode(e.fingerprint, 'hex')"
+
 static const struct table_column event_columns[] = {
-    {"id", TABLE_TEXT},          {"project", TABLE_NUMBER},   {"issue", TABLE_TEXT},
-    {"level", TABLE_TEXT},       {"message", TABLE_TEXT},     {"title", TABLE_TEXT},
-    {"culprit", TABLE_TEXT},     {"transaction", TABLE_TEXT}, {"timestamp", TABLE_TEXT},
-    {"received_at", TABLE_TEXT}, {"environment", TABLE_TEXT}, {"release", TABLE_TEXT},
-    {"platform", TABLE_TEXT},    {"server_name", TABLE_TEXT}, {"user", TABLE_TEXT},
-    {"tags", TABLE_JSON},        {"type", TABLE_TEXT},        {"value", TABLE_TEXT},
-    {"errors", TABLE_JSON},      {"payload", TABLE_TEXT}};
+    {"id", TABLE_TEXT},          {"project", TABLE_NUMBER},
+    {"issue", TABLE_TEXT},       {"level", TABLE_TEXT},
+    {"message", TABLE_TEXT},     {"title", TABLE_TEXT},
+    {"culprit", TABLE_TEXT},     {"transaction", TABLE_TEXT},
+    {"timestamp", TABLE_TEXT},   {"received_at", TABLE_TEXT},
+    {"environment", TABLE_TEXT}, {"release", TABLE_TEXT},
+    {"platform", TABLE_TEXT},    {"server_name", TABLE_TEXT},
+    {"user", TABLE_TEXT},        {"tags", TABLE_JSON},
+    {"type", TABLE_TEXT},        {"value", TABLE_TEXT},
+    {"errors", TABLE_JSON},      {"payload", TABLE_TEXT},
+    {"fingerprint", TABLE_TEXT}};
 
 /* The number of a project, or of its issue, as text for the next statement. */
 static int
@@ -108,8 +114,8 @@ browse_event(struct db *d, const char *id, const char *project, struct table *ou
      * counts. */
     *out = (struct table){.columns = event_columns};
     if (table_run(d,
-                  "SELECT DISTINCT ON (e.project_id) " EVENT_COLUMNS
-                  ", e.payload FROM events e"
+                  "SELECT DISTINCT ON (e.project_id) " EVENT_COLUMNS ", " KEPT
+                  " FROM events e"
                   " JOIN projects p ON p.id = e.project_id WHERE e.id = $1::uuid"
                   " AND e.project_id IN (SELECT id FROM projects)"
                   " AND ($2::text IS NULL OR p.id::text = $2 OR p.name = $2)"
@@ -134,7 +140,7 @@ browse_latest(struct db *d, const char *project_id, const char *issue_id,
 
     *out = (struct table){.columns = event_columns};
     return table_run(d,
-                     "SELECT " EVENT_COLUMNS ", e.payload FROM events e"
+                     "SELECT " EVENT_COLUMNS ", " KEPT " FROM events e"
                      " JOIN projects p ON p.id = e.project_id"
                      " WHERE e.project_id = $1::bigint AND e.issue_id = $2::bigint"
                      " ORDER BY e.received_at DESC LIMIT 1",

@@ -34,8 +34,9 @@ int browse_latest(struct db *d, const char *project_id, const char *issue_id,
  * Returns 0, or -1 with ERROR_SYSTEM when it is damaged. */
 int browse_payload(const struct table *t, struct buf *out, struct error *e) MUST_CHECK;
 
-/* Columns of these tables that are for showing; one more follows in browse_event()'s: the
- * payload. */
+/* Columns of these tables that are for showing; in those of one event the payload follows
+ * and the fingerprint that it was stored with, in hexadecimal, or absent. */
 #define BROWSE_COLUMNS 19U
+#define BROWSE_FINGERPRINT (BROWSE_COLUMNS + 1)
 
 #endif

@@ -2,6 +2,7 @@
 any, and what made a group can be seen; a bad rule stops a program with file, line, column and reason."""
 
 import json
+import socket
 import subprocess
 import uuid
 
@@ -145,23 +146,33 @@ def test_rules_decide(fresh, tmp_path):
     assert stack.row(one, "title")[0] == "Mine in run"
     shown = explained(stack, one)
     assert (shown["strategy"], shown["rule"]) == ("rule", 1)
-    assert shown["fingerprint"] == stored_fingerprint(stack, one)
+    assert shown["fingerprint"] == shown["stored_fingerprint"] == stored_fingerprint(stack, one)
+    assert "stored with" not in stack.ctl("event", "explain", one)
+    # What it was stored with stays when the rules are others.
+    rules.write_text("type:Boom -> another\n")
+    then, now = shown, explained(stack, one)
+    assert now["stored_fingerprint"] == then["fingerprint"] != now["fingerprint"]
+    assert f"stored with  {then['fingerprint']}, by other rules" in stack.ctl("event", "explain", one)
 
 
-@pytest.mark.parametrize("program", ["fcgi", "ws", "ctl"])
+@pytest.mark.parametrize("program", ["cgi", "fcgi", "ws", "ctl"])
 def test_a_bad_rule_stops_a_program(tmp_path, program):
     rules, conf = tmp_path / "bad.rules", tmp_path / "mesher.conf"
     rules.write_text("type:A -> b\ntype:\n")
     conf.write_text(f'grouping_rules = "{rules}"\nlog_target = "stderr"\n')
     reason = "bad.rules: line 2, column 6: a pattern is missing"
-    if program == "fcgi":
+    if program == "cgi":
         values = {**clean_environment(), "MESHER_CONF": str(conf)}
         _, answer, err = cgi(FCGI, environment(CONTENT_LENGTH="0"), b"", values)
         assert answer is not None and answer.status == 503
         assert reason in err
         return
-    argv = {"ws": [FCGI.parent / "mesher-ws", "--conf", conf],
+    argv = {"fcgi": [FCGI, "--conf", conf], "ws": [FCGI.parent / "mesher-ws", "--conf", conf],
             "ctl": [CTL, "--conf", "/dev/null", "rules", "test", rules, "/dev/null"]}[program]
-    done = subprocess.run(argv, env=clean_environment(), capture_output=True, text=True, timeout=20, check=False)
-    assert done.returncode == (100 if program == "ws" else 1), done
+    with socket.socket(socket.AF_UNIX) as listening:  # as a responder has it
+        listening.bind(str(tmp_path / "s"))
+        listening.listen()
+        done = subprocess.run(argv, env=clean_environment(), stdin=listening, capture_output=True, text=True,
+                              timeout=20, check=False)
+    assert done.returncode == (1 if program == "ctl" else 100), done
     assert reason in done.stderr
