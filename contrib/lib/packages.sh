@@ -12,11 +12,11 @@ packages_build=(
 packages_run=(curl lighttpd libpq5 postgresql python3 python3-websockets websocketd)
 # To test them.
 packages_test=(
-    acl apache2-bin binutils brotli chromium clang clang-format clang-tidy cppcheck faketime
+    acl apache2 apache2-bin binutils brotli chromium clang clang-format clang-tidy cmark-gfm cppcheck faketime
     golang-github-getsentry-sentry-go-dev golang-go libapache2-mod-fcgid libclang-rt-dev libcunit1-dev
     lighttpd-mod-openssl mandoc nginx-light node-ws nodejs openssl procps
     python3 python3-psycopg2 python3-pytest python3-pytest-timeout python3-sentry-sdk ruby ruby-sentry-ruby-core
-    shellcheck spawn-fcgi systemd xz-utils
+    shellcheck spawn-fcgi sudo systemd xz-utils
 )
 # A nodejs from elsewhere brings its npm along.
 command -v npm >/dev/null || packages_test+=(npm)
