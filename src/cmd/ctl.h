@@ -76,7 +76,7 @@ void ctl_spool_status(struct ctl *c);
 /* Writes the keys that stay good while the database is away. */
 void ctl_renew_keys(struct ctl *c);
 ctl_command ctl_reload, ctl_restart, ctl_stop;
-ctl_command ctl_doctor;
+ctl_command ctl_doctor, ctl_send_test;
 
 /* Does the writer answer?  Asked as a responder would. */
 bool ctl_writer_answers(const struct ctl *c) MUST_CHECK;

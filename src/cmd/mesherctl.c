@@ -92,6 +92,9 @@ static const struct command {
     {"doctor", NULL, "",
      "looks at the whole installation, and says what is wrong and what to type",
      ctl_doctor, true},
+    {"send-test", NULL, "[PROJECT]",
+     "sends an event through the public URL and waits until it is stored", ctl_send_test,
+     true},
     {"config", NULL, "", "prints the configuration in force", ctl_config, false},
     {"maintenance", NULL, "[--loop]",
      "makes partitions, forgets old ids, drains the spool, once or every "

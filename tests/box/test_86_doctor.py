@@ -1,5 +1,5 @@
 """Goal: `mesherctl doctor` finds nothing in a healthy installation, and each of many faults, planted for real, with what to
-type."""
+type; `mesherctl send-test` brings an event all the way, or says where it is stuck."""
 
 import os
 import pathlib
@@ -10,6 +10,7 @@ import socket
 import subprocess
 import threading
 import time
+import uuid
 
 import pytest
 from harness.process import Process
@@ -129,6 +130,8 @@ def test_tls(make_site):
     finds(site, "web", "SSL", mend="certificate")
     trusts = {"CURL_CA_BUNDLE": str(site.top / "etc/cert.pem")}
     assert wrong(site.doctor(env=trusts)) == {}
+    done = site.run_ctl("send-test", env=trusts)
+    assert done.returncode == 0 and "WEB-1" in done.stdout, done
 
 
 # ---- the configuration and files
@@ -679,6 +682,65 @@ def test_two_at_once(site):
     for t in threads:
         t.join()
     assert results == [{}, {}, {}]
+
+
+# ---- send-test
+
+def test_send_test(site):
+    done = site.run_ctl("send-test")
+    assert done.returncode == 0, done
+    got = re.fullmatch(r"event ([0-9a-f]{32}) of project 42: answered in \d+ ms, stored in \d+ ms, issue (WEB-\d+)\n",
+                       done.stdout)
+    row = site.row(str(uuid.UUID(got[1])), "message, level")
+    assert row == ("mesherctl send-test", "info")
+    again = site.ctl_json("send-test", "web")
+    assert set(again) == {"id", "project", "issue", "answered_ms", "stored_ms"}
+    assert again["project"] == 42 and again["issue"] == got[2] and again["id"] != got[1], "one issue for all of them"
+
+
+def test_send_test_needs_a_project(make_site):
+    site = make_site().begin()
+    assert site.run_ctl("send-test", "nobody").returncode == 3
+    site.ctl_json("project", "add", "second")
+    done = site.run_ctl("send-test")
+    assert done.returncode == 2 and "say which" in done.stderr, done
+    assert site.ctl_json("send-test", "second")["project"] != 42
+    site.ctl_json("key", "revoke", site.key)
+    done = site.run_ctl("send-test", "web")
+    assert done.returncode == 3 and "no key" in done.stderr, done
+
+
+def test_send_test_tells_the_answer(make_site):
+    site = make_site("nginx")
+    site.edit = lambda t: t.replace(ABORT, ABORT + " deny all;")
+    site.begin()
+    done = site.run_ctl("send-test")
+    assert done.returncode == 1 and done.stdout == "" and "403" in done.stderr and "mesherctl doctor" in done.stderr, done
+
+
+def test_send_test_nobody_answers(make_site):
+    site = make_site()
+    site.options["public_url"] = f"http://127.0.0.1:{free_port()}"
+    site.begin()
+    done = site.run_ctl("send-test")
+    assert done.returncode == 1 and "connect" in done.stderr, done
+
+
+def test_send_test_stays_in_the_spool(make_site, durable):
+    """The writer cannot reach the database, and we can."""
+    site = make_site()
+    durable.sql("postgres", "DROP ROLE IF EXISTS other")
+    durable.sql("postgres", "CREATE ROLE other LOGIN IN ROLE mesher")
+    site.begin()
+    assert site.run_ctl("send-test").returncode == 0, "so that the key is known during an outage"
+    rewrite(site, "user=mesher", "user=other")
+    durable.sql("postgres", "ALTER ROLE mesher NOLOGIN")
+    try:
+        durable.sql("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'mesher'")
+        done = site.run_ctl("send-test")
+        assert done.returncode == 1 and "accepted" in done.stderr and "1 files wait in the spool" in done.stderr, done
+    finally:
+        durable.sql("postgres", "ALTER ROLE mesher LOGIN")
 
 
 def test_programs_are_not_linked_with_libcurl():
