@@ -5,11 +5,11 @@
 
 # To build the programs.
 packages_build=(
-    autoconf autoconf-archive automake gcc libbrotli-dev libc6-dev libconfuse-dev libfcgi-dev libjson-c-dev
-    libmd-dev libpq-dev libxxhash-dev libzstd-dev make pkg-config zlib1g-dev
+    autoconf autoconf-archive automake gcc libbrotli-dev libc6-dev libconfuse-dev libcurl4-openssl-dev libfcgi-dev
+    libjson-c-dev libmd-dev libpq-dev libxxhash-dev libzstd-dev make pkg-config zlib1g-dev
 )
 # To run them; curl and python3-websockets are for the lines that quickstart prints.
-packages_run=(curl lighttpd libpq5 postgresql python3 python3-websockets websocketd)
+packages_run=(curl libcurl4 lighttpd libpq5 postgresql python3 python3-websockets websocketd)
 # To test them.
 packages_test=(
     acl apache2 apache2-bin binutils brotli chromium clang clang-format clang-tidy cmark-gfm cppcheck faketime

@@ -88,6 +88,16 @@ str_cut_word(struct str *rest)
     return all;
 }
 
+void
+str_copy(struct str s, char *out, size_t n)
+{
+    size_t length = s.n < n ? s.n : n - 1;
+
+    if (length > 0)
+        (void)memcpy(out, s.p, length);
+    out[length] = '\0';
+}
+
 int
 str_cmp(struct str a, struct str b)
 {

@@ -53,6 +53,10 @@ struct str str_cut(struct str *rest, char sep) MUST_CHECK;
  * an only word nothing is left and *rest is absent. */
 struct str str_cut_word(struct str *rest) MUST_CHECK;
 
+/* Copies s into out, which has room for n > 0 bytes, NUL-terminated; what does not fit is
+ * cut off. */
+void str_copy(struct str s, char *out, size_t n);
+
 /* Orders by bytes, then by length: <0, 0, >0.  Absent sorts as empty. */
 int str_cmp(struct str a, struct str b) MUST_CHECK;
 

@@ -27,6 +27,8 @@
 
 struct ctl {
     const struct conf *conf;
+    const char *conf_path;          /* NULL: there is no file */
+    const struct error *conf_error; /* what is wrong with it: for ctl_doctor alone */
     struct db *db;
     struct catalog catalog;
     bool json;
@@ -74,6 +76,13 @@ void ctl_spool_status(struct ctl *c);
 /* Writes the keys that stay good while the database is away. */
 void ctl_renew_keys(struct ctl *c);
 ctl_command ctl_reload, ctl_restart, ctl_stop;
+ctl_command ctl_doctor, ctl_send_test;
+
+/* Does the writer answer?  Asked as a responder would. */
+bool ctl_writer_answers(const struct ctl *c) MUST_CHECK;
+
+/* The file of certificates that requests trust; NULL: the system's. */
+const char *ctl_ca_file(void) MUST_CHECK;
 
 /* Appends what mesherd says of its children, for ctl_status. */
 ctl_command ctl_children;

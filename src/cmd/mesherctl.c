@@ -89,6 +89,12 @@ static const struct command {
     {"release", "show", "PROJECT RELEASE", "shows one, by environment", ctl_release_show,
      true},
     {"status", NULL, "", "tells what is up", ctl_status, true},
+    {"doctor", NULL, "",
+     "looks at the whole installation, and says what is wrong and what to type",
+     ctl_doctor, true},
+    {"send-test", NULL, "[PROJECT]",
+     "sends an event through the public URL and waits until it is stored", ctl_send_test,
+     true},
     {"config", NULL, "", "prints the configuration in force", ctl_config, false},
     {"maintenance", NULL, "[--loop]",
      "makes partitions, forgets old ids, drains the spool, once or every "
@@ -291,11 +297,18 @@ run(struct ctl *c, const struct command *k, const char *conf_path)
     struct db_settings db = {.statement_timeout_ms = STATEMENT_MS,
                              .session = "SET jit = off"};
     static struct conf conf;
+    static struct error bad_conf;
     struct error e;
-    int rc = conf_read(options_conf_path(conf_path, start_environment), start_environment,
-                       &conf, &e);
+    int rc;
 
+    c->conf_path = options_conf_path(conf_path, start_environment);
+    rc = conf_read(c->conf_path, start_environment, &conf, &e);
     c->conf = &conf;
+    if (rc != 0 && k->run == ctl_doctor) { /* it is what is looked at */
+        bad_conf = e;
+        c->conf_error = &bad_conf;
+        rc = 0;
+    }
     c->out = buf_init(OUT_MAX_BYTES);
     db.conninfo = conf.database;
     db.connect_timeout_ms = conf.connect_timeout * 1000;

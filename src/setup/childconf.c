@@ -360,6 +360,14 @@ same_option(const struct option *o, const struct childconf *a, const struct chil
 }
 
 bool
+childconf_runs(const struct childconf *c, const char *name)
+{
+    const char *slash = strrchr(c->command[0], '/');
+
+    return strcmp(slash == NULL ? c->command[0] : slash + 1, name) == 0;
+}
+
+bool
 childconf_same(const struct childconf *a, const struct childconf *b)
 {
     if (a->words != b->words)

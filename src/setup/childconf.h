@@ -75,6 +75,9 @@ int childconf_signal(const struct childconf *c) MUST_CHECK;
 /* Does it get its listening socket as descriptor 0 (else as 3, by LISTEN_FDS)? */
 bool childconf_listens_as_stdin(const struct childconf *c) MUST_CHECK;
 
+/* Does its program have this name, in whatever directory? */
+bool childconf_runs(const struct childconf *c, const char *name) MUST_CHECK;
+
 /* Would both run alike?  `instances` is not looked at. */
 bool childconf_same(const struct childconf *a, const struct childconf *b) MUST_CHECK;
 

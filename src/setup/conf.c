@@ -244,6 +244,12 @@ may_hold_password(const char *s)
     return strstr(s, "pass") != NULL || strstr(s, "://") != NULL;
 }
 
+bool
+conf_has_password(const struct conf *c)
+{
+    return may_hold_password(c->database) != 0;
+}
+
 static const void *
 place_of(const struct conf *c, const struct option *o)
 {

@@ -24,6 +24,7 @@
     X(SECRET, database, "dbname=mesher", 0, 4096)                 \
     X(TEXT, writer_socket, "", 0, 107)                            \
     X(TEXT, public_url, "http://localhost", 1, 1024)              \
+    X(TEXT, public_ws_url, "", 0, 1024)                           \
     X(TEXT, log_target, "stderr", 1, 4095)                        \
     X(TEXT, log_level, "info", 1, 16)                             \
     X(TEXT, poison_dir, MESHER_STATE_DIR "/poison", 1, 4000)      \
@@ -83,6 +84,9 @@ int conf_read(const char *path, conf_getenv *env, struct conf *out,
 
 /* Do both have the same options?  Children are not looked at. */
 bool conf_same(const struct conf *a, const struct conf *b) MUST_CHECK;
+
+/* May the connection string hold a password?  Its quoting is libpq's, so: perhaps. */
+bool conf_has_password(const struct conf *c) MUST_CHECK;
 
 /* Frees what conf_read() gave; a zeroed struct is allowed. */
 void conf_release(struct conf *c);

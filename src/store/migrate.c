@@ -14,6 +14,7 @@
 #define FILE_MAX_BYTES (4 * LIMIT_MIB)
 #define LOCK_KEY "7239421802"
 #define CHECKSUM_BYTES 33U
+#define UNDEFINED_TABLE "42P01"
 
 struct migration {
     char name[128]; /* NNNN-name.sql */
@@ -210,7 +211,7 @@ migrate_check(struct db *d, const char *sql_dir, struct error *e)
         rc = db_run(d, STATEMENT_SCHEMA, NULL, 0, &r, e);
     if (rc == 0)
         version = db_get_int4(r, 0, 0);
-    else if (strcmp(e->sqlstate, "42P01") == 0)
+    else if (strcmp(e->sqlstate, UNDEFINED_TABLE) == 0)
         rc = mismatch(e, "the database has no schema: run mesherctl migrate");
     if (rc == 0 && version != count)
         rc = mismatch(
@@ -218,6 +219,31 @@ migrate_check(struct db *d, const char *sql_dir, struct error *e)
             "the database has schema %d, these programs want %d: run mesherctl migrate",
             version, count);
     libpq.PQclear(r);
+    free(files);
+    return rc;
+}
+
+int
+migrate_look(struct db *d, const char *sql_dir, enum migrate_state *state, int *schema,
+             int *wanted, struct error *e)
+{
+    struct migration *files = calloc(MIGRATE_MAX, sizeof *files);
+    int rc;
+
+    *schema = 0;
+    *state = MIGRATE_NONE;
+    if (files == NULL)
+        return error_errno(e, "migrate");
+    *wanted = list_files(sql_dir, files, e);
+    rc = *wanted > 0 ? compare_all(d, sql_dir, files, *wanted, schema, e) : -1;
+    if (rc == 0 && *schema > 0) {
+        *state = *schema < *wanted ? MIGRATE_OLDER : MIGRATE_CURRENT;
+    } else if (rc != 0 && *wanted > 0 && e->kind == ERROR_CONFIG) {
+        *state = *schema > *wanted ? MIGRATE_NEWER : MIGRATE_CHANGED;
+        rc = 0;
+    } else if (rc != 0 && *wanted > 0 && strcmp(e->sqlstate, UNDEFINED_TABLE) == 0) {
+        rc = 0;
+    }
     free(files);
     return rc;
 }

@@ -28,4 +28,18 @@ int migrate_run(struct db *d, const char *sql_dir, int *schema, int *applied,
  * not. */
 int migrate_check(struct db *d, const char *sql_dir, struct error *e) MUST_CHECK;
 
+/* How the database and the files stand to each other. */
+enum migrate_state {
+    MIGRATE_CURRENT,
+    MIGRATE_NONE,   /* nothing was ever applied */
+    MIGRATE_OLDER,  /* mesherctl migrate has something to do */
+    MIGRATE_NEWER,  /* the database is of a later version than the files */
+    MIGRATE_CHANGED /* a file is not what was applied; e says which */
+};
+
+/* Looks, and changes nothing.  Sets *state and both versions.  Returns 0, or -1:
+ * ERROR_CONFIG for the directory, else as db_run(). */
+int migrate_look(struct db *d, const char *sql_dir, enum migrate_state *state,
+                 int *schema, int *wanted, struct error *e) MUST_CHECK;
+
 #endif

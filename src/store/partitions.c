@@ -43,6 +43,33 @@ is_there(struct db *d, const char *name, int *there, struct error *e)
     return 0;
 }
 
+/* The name of the partition for a day. */
+static void
+name_of(const char day[CLOCK_TEXT_BYTES], char out[32])
+{
+    (void)snprintf(out, 32, "events_%.4s%.2s%.2s", day, day + 5, day + 8);
+}
+
+int
+partitions_missing(struct db *d, int64_t from_us, int64_t days, int64_t *missing,
+                   int64_t *first, struct error *e)
+{
+    *missing = 0;
+    *first = -1;
+    for (int64_t i = 0; i <= days; i++) {
+        char day[CLOCK_TEXT_BYTES], name[32];
+        int there = 0;
+
+        clock_format(from_us + i * DAY_US, day);
+        name_of(day, name);
+        if (is_there(d, name, &there, e) != 0)
+            return -1;
+        if (!there && (*missing)++ == 0)
+            *first = i;
+    }
+    return 0;
+}
+
 /* A commit is seen a moment before the others are told of the new partition, and before
  * its locks are released. */
 static int
@@ -61,7 +88,7 @@ partitions_make(struct db *d, int64_t from_us, int64_t days, struct error *e)
 
         clock_format(from_us + i * DAY_US, day);
         clock_format(from_us + (i + 1) * DAY_US, next);
-        (void)snprintf(name, sizeof name, "events_%.4s%.2s%.2s", day, day + 5, day + 8);
+        name_of(day, name);
         if (is_there(d, name, &there, e) != 0)
             return -1;
         if (there && wait_for_maker(d, e) != 0)

@@ -19,6 +19,11 @@
 int partitions_make(struct db *d, int64_t from_us, int64_t days,
                     struct error *e) MUST_CHECK;
 
+/* Counts the partitions that are missing of the same days; *first is the first such day
+ * from today on (0: today's), or -1.  Returns 0, or -1 as db_run(). */
+int partitions_missing(struct db *d, int64_t from_us, int64_t days, int64_t *missing,
+                       int64_t *first, struct error *e) MUST_CHECK;
+
 /* How far the way out of the table has been gone. */
 enum partition_state {
     PARTITION_ATTACHED,

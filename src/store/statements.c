@@ -196,11 +196,14 @@ static const char drop_incomplete[] =
     "  WHERE a.project_id = b.project_id AND a.event_id = b.event_id AND a.id = b.id"
     "  RETURNING 1) SELECT count(*) FROM gone";
 
+/* A project that was removed meanwhile leaves nothing behind. */
 static const char outcomes[] =
     "INSERT INTO outcomes AS o (project_id, minute, outcome, part, quantity)"
     " SELECT project_id, minute, outcome, $5::smallint, sum(quantity)::bigint"
     " FROM unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::bigint[])"
-    "  AS i (project_id, minute, outcome, quantity) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+    "  AS i (project_id, minute, outcome, quantity)"
+    " WHERE project_id = 0 OR EXISTS (SELECT FROM projects p WHERE p.id = i.project_id)"
+    " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
     " ON CONFLICT (project_id, minute, outcome, part)"
     "  DO UPDATE SET quantity = o.quantity + excluded.quantity";
 

@@ -140,6 +140,16 @@ def test_what_is_refused_during_an_outage_is_counted_after_it(fresh, own_postgre
     expect(stack, accepted=rows, malformed=3)
 
 
+def test_a_removed_project_leaves_nothing_behind(served):
+    """What was counted in memory comes after it is gone."""
+    key = served.ctl_json("project", "add", "to go")["key"]
+    assert served.post({}, key=key).status == 400
+    served.ctl("project", "remove", "to go", "--yes")
+    assert served.post({}).status == 400
+    expect(served, malformed=1)
+    assert {p for p, _ in outcomes(served)} == {42}
+
+
 def test_a_replay_of_what_is_stored_is_no_duplicate(served):
     """Nobody sent it twice."""
     served.good()

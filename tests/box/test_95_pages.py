@@ -62,7 +62,7 @@ def test_readme(installed):
     assert (installed.top / "upper/usr/local/sbin/mesherd").exists()
 
 
-WEB = ["over a WebSocket"]
+WEB = ["over a WebSocket", "mesherctl send-test"]
 
 
 @pytest.mark.parametrize("pages, service, expected", [

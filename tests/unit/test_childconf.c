@@ -236,12 +236,40 @@ every_difference_counts_but_the_number(void)
     conf_release(&c);
 }
 
+static void
+a_program_is_known_in_any_folder(void)
+{
+    static const struct {
+        const char *text, *name;
+        bool runs;
+        int line;
+    } rows[] = {
+        {"child a { command = { websocketd, x } }", "websocketd", true, __LINE__},
+        {"child a { command = { \"/usr/bin/websocketd\" } }", "websocketd", true,
+         __LINE__},
+        {"child a { command = { \"/opt/my-websocketd\" } }", "websocketd", false,
+         __LINE__},
+        {"child websocketd { command = { a, websocketd } }", "websocketd", false,
+         __LINE__},
+    };
+    struct conf c;
+    struct error e;
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        UNIT_AT(rows[i].line, read_text(rows[i].text, &c, &e) == 0);
+        UNIT_AT(rows[i].line,
+                childconf_runs(&c.children.all[0], rows[i].name) == rows[i].runs);
+        conf_release(&c);
+    }
+}
+
 static const struct unit_test tests[] = {
     {"a_section_has_defaults_and_its_values", a_section_has_defaults_and_its_values},
     {"mistakes_are_said_with_their_line", mistakes_are_said_with_their_line},
     {"limits_hold_at_minus_one_zero_and_plus_one",
      limits_hold_at_minus_one_zero_and_plus_one},
     {"what_is_printed_can_be_read_again", what_is_printed_can_be_read_again},
+    {"a_program_is_known_in_any_folder", a_program_is_known_in_any_folder},
     {"every_difference_counts_but_the_number", every_difference_counts_but_the_number},
 };
 

@@ -235,6 +235,7 @@ what_may_be_a_password_is_not_printed(void)
 
         set_variable(0, "MESHER_DATABASE", rows[i].database);
         UNIT_AT(rows[i].line, read_conf(NULL, &c, &e) == 0);
+        UNIT_AT(rows[i].line, conf_has_password(&c) == rows[i].masked);
         conf_print(&c, &text);
         conf_print_json(&c, &json);
         buf_add_char(&text, '\0');

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "base/str.h"
 #include "unit.h"
 
@@ -68,12 +70,35 @@ order_is_by_bytes_then_by_length(void)
     UNIT(str_cmp(STR("\xff"), STR("a")) > 0);
 }
 
+static void
+a_copy_is_cut_to_its_room(void)
+{
+    static const struct {
+        const char *from, *copy;
+        size_t room;
+        int line;
+    } rows[] = {
+        {"abc", "abc", 5, __LINE__}, {"abc", "abc", 4, __LINE__},
+        {"abc", "ab", 3, __LINE__},  {"abc", "", 1, __LINE__},
+        {"", "", 1, __LINE__},       {NULL, "", 1, __LINE__},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char out[8] = "xxxxxxx";
+
+        str_copy(unit_exact(str_of(rows[i].from)), out, rows[i].room);
+        UNIT_AT(rows[i].line, strcmp(out, rows[i].copy) == 0);
+        UNIT_AT(rows[i].line, out[rows[i].room] == 'x');
+    }
+}
+
 static const struct unit_test tests[] = {
     {"absent_is_not_empty", absent_is_not_empty},
     {"only_ascii_letters_have_two_cases", only_ascii_letters_have_two_cases},
     {"a_prefix_is_at_most_as_long", a_prefix_is_at_most_as_long},
     {"trimming_takes_blanks_and_tabs", trimming_takes_blanks_and_tabs},
     {"cutting_gives_every_piece_once", cutting_gives_every_piece_once},
+    {"a_copy_is_cut_to_its_room", a_copy_is_cut_to_its_room},
     {"order_is_by_bytes_then_by_length", order_is_by_bytes_then_by_length},
 };
 

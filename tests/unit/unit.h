@@ -38,6 +38,7 @@
     X(event) \
     X(fingerprint) \
     X(frame) \
+    X(front) \
     X(function) \
     X(glob) \
     X(group) \
@@ -76,6 +77,7 @@
     X(record) \
     X(render) \
     X(repair) \
+    X(report) \
     X(reports) \
     X(row) \
     X(rules) \
@@ -85,6 +87,7 @@
     X(sentryauth) \
     X(service) \
     X(sessions) \
+    X(setting) \
     X(signals) \
     X(spawn) \
     X(splitter) \

@@ -1,0 +1,169 @@
+/* mesherd and what it says of its children. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/limits.h"
+#include "base/num.h"
+#include "doctor/doctor.h"
+#include "super/control_ask.h"
+
+#define LOOK_MS 5000
+
+/* A process that was started again so often and is younger than this still dies. */
+#define RESTARTS_MANY 3
+#define YOUNG_S 60
+
+/* A line of mesherd's status; see super/control.h. */
+struct row {
+    struct str name, state, last_exit;
+    int64_t pid, uptime_s, restarts;
+};
+
+static int64_t
+number(struct str s)
+{
+    int64_t n = 0;
+
+    (void)!num_parse(s, 0, INT64_MAX, &n);
+    return n;
+}
+
+static bool
+next_row(struct str *rest, struct row *out)
+{
+    struct str line = str_cut(rest, '\n');
+
+    if (line.n == 0)
+        return false;
+    out->name = str_cut(&line, '\t');
+    out->pid = number(str_cut(&line, '\t'));
+    out->uptime_s = number(str_cut(&line, '\t'));
+    out->restarts = number(str_cut(&line, '\t'));
+    out->state = str_cut(&line, '\t');
+    out->last_exit = str_cut(&line, '\t');
+    return true;
+}
+
+/* The section of a process: its name, or NAME-1 and so on. */
+static const struct childconf *
+section_of(const struct conf *conf, struct str name)
+{
+    for (size_t i = 0; i < conf->children.count; i++) {
+        const struct childconf *c = &conf->children.all[i];
+        struct str title = str_of(c->name);
+
+        if (c->instances == 0
+                ? str_eq(title, name)
+                : str_starts(name, title) && name.n > title.n && name.p[title.n] == '-')
+            return c;
+    }
+    return NULL;
+}
+
+/* What the log of a child is called, for who is sent there. */
+static void
+mend_child(struct doctor *d, const struct row *row)
+{
+    const struct childconf *c = section_of(d->conf, row->name);
+
+    if (c != NULL && c->log_file[0] != '\0')
+        report_mend(&d->report, "tail %s", c->log_file);
+    else
+        report_mend(&d->report,
+                    "look at mesherd's own output for %.*s (journalctl -u mesherd)",
+                    (int)row->name.n, row->name.p);
+    report_mend(&d->report, "mesherctl restart %.*s", (int)row->name.n, row->name.p);
+}
+
+static bool
+check_child(struct doctor *d, const struct row *row)
+{
+    bool up = str_eq(row->state, STR("up")) || str_eq(row->state, STR("down"));
+    bool dies = row->restarts >= RESTARTS_MANY && row->uptime_s < YOUNG_S;
+
+    if (up && !dies)
+        return true;
+    if (up || str_eq(row->state, STR("waiting")))
+        report_add(&d->report, REPORT_FAIL, "children",
+                   "%.*s dies again and again: started again %lld times, last end: %.*s",
+                   (int)row->name.n, row->name.p, (long long)row->restarts,
+                   row->last_exit.n > 0 ? (int)row->last_exit.n : 1,
+                   row->last_exit.n > 0 ? row->last_exit.p : "-");
+    else
+        report_add(&d->report,
+                   str_eq(row->state, STR("failed")) ? REPORT_FAIL : REPORT_WARN,
+                   "children", "%.*s is %.*s", (int)row->name.n, row->name.p,
+                   (int)row->state.n, row->state.p);
+    mend_child(d, row);
+    return false;
+}
+
+/* Whoever handles events is the user that files must belong to. */
+static void
+take_service(struct doctor *d, const struct row *row)
+{
+    struct stat st;
+    char path[64];
+
+    if (d->has_service || row->pid == 0 ||
+        (!str_starts(row->name, STR("mesher-writer")) &&
+         !str_starts(row->name, STR("mesher.fcgi"))))
+        return;
+    (void)snprintf(path, sizeof path, "/proc/%lld", (long long)row->pid);
+    if (stat(path, &st) != 0)
+        return;
+    d->has_service = true;
+    d->service_uid = st.st_uid;
+    d->service_gid = st.st_gid;
+}
+
+static void
+check_all(struct doctor *d)
+{
+    struct str rest = buf_str(&d->children);
+    struct row row;
+    size_t all = 0, well = 0;
+
+    while (next_row(&rest, &row)) {
+        take_service(d, &row);
+        all++;
+        well += check_child(d, &row);
+    }
+    if (well == all)
+        report_add(&d->report, REPORT_OK, "children", "%zu processes, none dies", all);
+}
+
+static void
+not_running(struct doctor *d, const struct error *e)
+{
+    if (e->kind == ERROR_FORBIDDEN) {
+        report_add(&d->report, REPORT_SKIP, "mesherd", "%s", e->detail);
+        report_mend(&d->report,
+                    "run doctor as root, or as the user that mesherd runs as");
+    } else if (d->conf->children.count == 0) {
+        report_add(&d->report, REPORT_SKIP, "mesherd",
+                   "the configuration has no child sections");
+    } else {
+        report_add(&d->report, REPORT_FAIL, "mesherd", "%s: %s", e->text, e->detail);
+        report_mend(&d->report, "systemctl start mesherd, or: mesherd --conf %s",
+                    d->conf_path == NULL ? "FILE" : d->conf_path);
+    }
+    report_add(&d->report, REPORT_SKIP, "children", "mesherd cannot be asked");
+}
+
+void
+doctor_children(struct doctor *d)
+{
+    struct error e;
+
+    d->children = buf_init(LIMIT_MIB);
+    d->mesherd_runs =
+        control_ask(d->conf->run_dir, "status", LOOK_MS, &d->children, &e) == 0;
+    if (!d->mesherd_runs) {
+        not_running(d, &e);
+        return;
+    }
+    report_add(&d->report, REPORT_OK, "mesherd", "answers at %s", d->conf->run_dir);
+    check_all(d);
+}
