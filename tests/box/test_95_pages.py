@@ -93,7 +93,7 @@ def messages_of(path):
     """The formats that a source gives to error_set(), as what stands between their %."""
     for m in MESSAGE.finditer(path.read_text()):
         text = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', m.group(1)))
-        pieces = [p.strip() for p in re.split(r"%(?:[-.*\d]*(?:ll|z)?[a-zA-Z])?", text)]
+        pieces = [p.strip() for p in re.split(r"%(?:[-.*\d]*(?:ll|l|z)?[a-zA-Z])?", text)]
         if any(len(p) > 2 for p in pieces):
             yield text, [p for p in pieces if p]
 
