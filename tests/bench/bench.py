@@ -18,6 +18,8 @@ and bulk of 100.  Here rows and accepted answers must be equal.
 
 The load "browse" fills a database with two million events and 20,000 issues (generate.py) and asks it what
 people ask for with mesherctl: below 100 ms, and no plan with a scan of the events (browse.py).
+
+The load "cgi" has Mesher as a CGI program beside one that does nothing (cgi_cost.py).
 """
 
 import argparse
@@ -35,6 +37,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests/box"))
 
 import browse  # noqa: E402
+import cgi_cost  # noqa: E402
 from harness import postgres as pg  # noqa: E402
 from harness.process import Process, private_kib  # noqa: E402
 from harness.stack import BUILD, Front, Stack, clean_environment, run_ctl  # noqa: E402
@@ -365,6 +368,11 @@ class Bench:
             print(f"{name:22}{rate:12.0f}{rate / rates['http single']:11.2f}{rate / rates['http bulk of 100']:9.3f}",
                   flush=True)
 
+    def spool_with_keys(self):
+        """The directory of a spool whose file of keys knows this one."""
+        wait_until(lambda: (self.stack.spool_dir / "keys").exists(), 30, "the keys are known")
+        return self.stack.spool_dir
+
     # ---- all of it
 
     def run(self):
@@ -381,6 +389,9 @@ class Bench:
                 self.issues_table(results[load])
             if load == "browse":
                 self.wrong += browse.run(self.postgres)
+                continue
+            if load == "cgi":
+                self.wrong += cgi_cost.run(self)
                 continue
             if load == "ws":
                 results[load] = self.run_ws()
@@ -449,7 +460,7 @@ def main():
     parser.add_argument("--responders", type=int, default=16)
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--dir", help="where the database is kept (default: below /var/tmp; not a tmpfs)")
-    parser.add_argument("loads", nargs="*", default=["small", "large", "bulk", "flood", "issues", "envelope", "ws", "browse"])
+    parser.add_argument("loads", nargs="*", default=["small", "large", "bulk", "flood", "issues", "envelope", "ws", "browse", "cgi"])
     options = parser.parse_args()
     if not shutil.which("wrk"):
         sys.exit("bench: wrk is missing (Debian: wrk)")

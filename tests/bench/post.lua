@@ -6,7 +6,7 @@ local function read(path)
     return text
 end
 
-wrk.method = "POST"
+wrk.method = os.getenv("BENCH_METHOD") or "POST"
 wrk.path = os.getenv("BENCH_PATH")
 wrk.body = read(os.getenv("BENCH_BODY"))
 wrk.headers["Content-Type"] = "application/json"

@@ -29,17 +29,18 @@ KINDS = {
 class Server:
     """A web server of one kind in front of a stack's database (and its writer, if it has one)."""
 
-    def __init__(self, stack, kind, responders=4, tls=False):
+    def __init__(self, stack, kind, responders=4, tls=False, name=None, conf=None):
+        """name: of its directory, where there are several of a kind; conf: options of mesher.conf."""
         self.stack, self.kind, self.tls = stack, kind, tls
         self.mounts, self.can = KINDS[kind]
-        self.top = stack.top / f"{kind}{'-tls' if tls else ''}"
+        self.top = stack.top / (name or f"{kind}{'-tls' if tls else ''}")
         for d in ("run", "log", "cache/body", "cache/fastcgi", "cache/proxy", "cache/uwsgi", "cache/scgi", "cache/uploads",
                   "cache/empty", "www/errors", "cgi-bin", "etc", "run/fcgid"):
             (self.top / d).mkdir(parents=True)
         self.open_to_all()
         self.responders, self.processes, self.listening = responders, [], None
         self.port, self.ws_port, self.websocketd_port, self.auth_port, self.tls_port = (free_port() for _ in range(5))
-        self.conf = stack.write_conf(self.top / "mesher.conf", {})
+        self.conf = stack.write_conf(self.top / "mesher.conf", conf or {})
         self.conf.chmod(0o644)
 
     def open_to_all(self):

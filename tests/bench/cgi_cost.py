@@ -1,0 +1,93 @@
+"""cgi_cost: what an event costs as a CGI request, behind each server that has CGI, beside a CGI program that does nothing.
+
+One client at a time sends the small event.  "null" is a program that only answers, "libpq" one that loads libpq too,
+"connect" one that connects with it and does nothing else; the difference of the last two is PostgreSQL's connection start, which
+is not Mesher's to change.  Mesher stores directly, through its writer, and into the spool (with the database away); it also
+refuses (405: neither database nor body).  The ratio is (ms - connection start) / ms of null, the connection start taken off
+where there is one."""
+
+import json
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+
+from harness.servers import Server
+from harness.stack import BUILD
+
+HERE = pathlib.Path(__file__).parent
+TURNS = ("null", "libpq", "connect", "refused", "writer", "direct", "spool")
+PROGRAMS = {"null": "null.cgi", "libpq": "null.libpq.cgi", "connect": "null.connect.cgi"}
+MOST = 3
+
+
+class Place:
+    """A server of conf/ for one turn, with its CGI program."""
+
+    def __init__(self, bench, kind, turn):
+        stack, away = bench.stack, f"host={bench.top}/nowhere dbname=mesher user=mesher"
+        conf = {"spool_dir": str(bench.top / f"spool-{kind}-{turn}")}
+        if turn != "writer":
+            conf["writer_socket"] = ""
+        if turn == "spool":
+            conf["database"] = away
+            shutil.copytree(bench.spool_with_keys(), conf["spool_dir"])
+            if os.geteuid() == 0:  # Apache's programs are not root's
+                subprocess.run(["chown", "-R", "www-data:", conf["spool_dir"]], check=True, timeout=20)
+        self.server = Server(stack, kind, name=f"{kind}-{turn}", conf=conf)
+        self.server.conf.with_suffix(".conf.null").write_text(stack.conninfo)
+        self.server.start()
+        folder, self.mount = ("cgi-bin", "/cgi-bin/") if kind == "lighttpd-cgi" else ("www/errors", "/errors/")
+        self.program = PROGRAMS.get(turn, "mesher.cgi")
+        if turn in PROGRAMS:
+            shutil.copy(BUILD / "tests/bench/null_cgi", self.server.top / folder / self.program)
+
+    @property
+    def path(self):
+        return f"{self.mount}{self.program}/api/v1/events"
+
+
+def turn(place, key, body, seconds, method="POST"):
+    """Milliseconds for a request."""
+    env = {**os.environ, "BENCH_BODY": str(body), "BENCH_PATH": place.path, "BENCH_KEY": key, "BENCH_METHOD": method}
+    out = subprocess.run(["wrk", "-t1", "-c1", f"-d{seconds}s", "--timeout", "20s", "-s", HERE / "post.lua",
+                          f"http://127.0.0.1:{place.server.port}"],
+                         env=env, capture_output=True, text=True, check=True, timeout=seconds + 60).stdout
+    got = json.loads(out.split("RESULT ", 1)[1])
+    expected = got["requests"] if method != "POST" else 0
+    return got["us"] / 1000 / max(got["requests"], 1), got["bad"] != expected or got["broken"]
+
+
+def run(bench):
+    """Prints a table for each server; gives what is wrong."""
+    wrong, options = [], bench.options
+    for kind in ("lighttpd-cgi", "apache-cgid"):
+        places = {}
+        try:
+            for name in TURNS:
+                places[name] = Place(bench, kind, name)
+            ms = {name: [] for name in TURNS}
+            for _ in range(options.rounds):
+                for name, place in places.items():
+                    took, bad = turn(place, bench.stack.key, bench.top / "small", options.seconds,
+                                     "PUT" if name == "refused" else "POST")
+                    ms[name].append(took)
+                    if bad:
+                        wrong.append(f"cgi, {kind}, {name}: answers that were not expected")
+        finally:
+            for place in places.values():
+                place.server.stop()
+        table(kind, {name: statistics.median(found) for name, found in ms.items()})
+    return wrong
+
+
+def table(kind, ms):
+    start = ms["connect"] - ms["libpq"]
+    print(f"\ncgi, {kind}: connection start {start:.2f} ms\n{'':12}{'ms':>8}{'to null':>10}{'without start':>15}")
+    for name, took in ms.items():
+        without = took - (start if name in ("connect", "direct") else 0)
+        print(f"{name:12}{took:8.2f}{took / ms['null']:10.2f}{without / ms['null']:15.2f}", flush=True)
+    for name in ("refused", "writer", "direct", "spool"):
+        without = (ms[name] - (start if name == "direct" else 0)) / ms["null"]
+        print(f"  {name} to null {without:6.2f}, at most {MOST:.2f}  {'reached' if without <= MOST else 'MISSED'}")
