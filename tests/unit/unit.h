@@ -74,6 +74,7 @@
     X(place) \
     X(quota) \
     X(record) \
+    X(refusal) \
     X(render) \
     X(repair) \
     X(reports) \
