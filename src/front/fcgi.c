@@ -200,6 +200,8 @@ fcgi_serve(const struct route_services *services, int64_t body_timeout_ms,
             submit_rest(services->submit);
         if (n <= 0)
             continue; /* a signal: the loop's condition knows */
+        if (services->setup != NULL && setup_page_is_over())
+            break; /* whoever asks is for the program that is set up */
         if (accept_request(&fr, is_unix, body_timeout_ms) == 0) {
             struct incoming in = {&fr, clock_now_ms() + body_timeout_ms};
 

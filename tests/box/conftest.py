@@ -28,6 +28,7 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     config.addinivalue_line("markers", "plain: needs a build without sanitizers")
     config.addinivalue_line("markers", "crash_points: needs a build with --enable-crash-points")
+    config.addinivalue_line("markers", "as_root: needs to be root: files of several users, chroot")
     config.addinivalue_line("markers", "golden: compares with a file in tests/golden")
     config.addinivalue_line("markers", "slow: takes more than a minute")
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -39,6 +40,10 @@ def pytest_collection_modifyitems(config, items):
         away = [i for i in items if i.get_closest_marker("plain")]
         config.hook.pytest_deselected(items=away)
         items[:] = [i for i in items if not i.get_closest_marker("plain")]
+    if os.geteuid() != 0:
+        away = [i for i in items if i.get_closest_marker("as_root")]
+        config.hook.pytest_deselected(items=away)
+        items[:] = [i for i in items if not i.get_closest_marker("as_root")]
     if not has_crash_points():
         away = [i for i in items if i.get_closest_marker("crash_points")]
         config.hook.pytest_deselected(items=away)

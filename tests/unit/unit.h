@@ -41,12 +41,15 @@
     X(function) \
     X(glob) \
     X(group) \
+    X(home) \
     X(hosts) \
+    X(html) \
     X(http) \
     X(ids) \
     X(images) \
     X(inflate) \
     X(inherited) \
+    X(install) \
     X(intensity) \
     X(io) \
     X(items) \
@@ -96,6 +99,7 @@
     X(title) \
     X(trace) \
     X(tree) \
+    X(trial) \
     X(usermark) \
     X(utf8) \
     X(verdict) \
