@@ -29,6 +29,7 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "plain: needs a build without sanitizers")
     config.addinivalue_line("markers", "crash_points: needs a build with --enable-crash-points")
     config.addinivalue_line("markers", "as_root: needs to be root: files of several users, chroot")
+    config.addinivalue_line("markers", "bare: makes root file systems; only with MESHER_BARE, a directory for them")
     config.addinivalue_line("markers", "golden: compares with a file in tests/golden")
     config.addinivalue_line("markers", "slow: takes more than a minute")
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -44,6 +45,10 @@ def pytest_collection_modifyitems(config, items):
         away = [i for i in items if i.get_closest_marker("as_root")]
         config.hook.pytest_deselected(items=away)
         items[:] = [i for i in items if not i.get_closest_marker("as_root")]
+    if not os.environ.get("MESHER_BARE"):
+        away = [i for i in items if i.get_closest_marker("bare")]
+        config.hook.pytest_deselected(items=away)
+        items[:] = [i for i in items if not i.get_closest_marker("bare")]
     if not has_crash_points():
         away = [i for i in items if i.get_closest_marker("crash_points")]
         config.hook.pytest_deselected(items=away)

@@ -477,3 +477,144 @@ def test_requests_make_partitions_ahead_where_nobody_else_does(hosts, provider, 
             assert partitions(provider, database) == 7
             assert host.ctl("maintenance").returncode == 0
             assert time.time() - stamp.stat().st_mtime < 60  # as long as cron runs, requests have nothing to do
+
+
+# ---- as it is made, and where nothing else is
+
+
+@pytest.fixture(scope="module")
+def made(top):
+    """The directory that make-bundle makes."""
+    if BUNDLE:
+        return pathlib.Path(BUNDLE)
+    done = process.run([SOURCE / "contrib/make-bundle", "--dir", top / "bundle"], 900)
+    if done.returncode == 3:
+        pytest.skip("left out: no source of libpq")
+    assert done.returncode == 0, done.stderr
+    return top / "bundle/mesher"
+
+
+@pytest.mark.plain
+def test_it_is_small_and_whole(made):
+    """One program, and less than 8 MiB."""
+    files = {str(p.relative_to(made)) for p in made.rglob("*") if p.is_file()}
+    assert files == {"mesher.cgi", "mesherctl", ".htaccess", "index.html", "mesher.conf.sample", "README.md", "LICENSE",
+                     "COPYRIGHT", *(f"sql/{p.name}" for p in (SOURCE / "sql").iterdir())}
+    tarball, = made.parent.glob("mesher-*.tar.xz")
+    for size in (sum((made / f).stat().st_size for f in files), tarball.stat().st_size):
+        assert size < 8 * 1024 * 1024
+    listed = subprocess.run(["tar", "-tvf", tarball], capture_output=True, text=True, check=True).stdout
+    assert len(listed.splitlines()) == len(files) + 2 and "-rwxr-xr-x 0/0" in listed
+
+
+@pytest.mark.plain
+@pytest.mark.as_root
+def test_it_needs_nothing_of_the_host(made, tmp_path):
+    """It runs in a root file system in which nothing else is."""
+    shutil.copytree(made, tmp_path / "m")
+    (tmp_path / "proc").mkdir()
+    done = subprocess.run(["unshare", "--mount", "sh", "-c", 'mount -t proc proc "$0/proc" && exec chroot "$0" /m/mesher.cgi '
+                           'ctl config', tmp_path], capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and 'sql_dir = "/m/sql"' in done.stdout, done
+
+
+@pytest.mark.plain
+def test_what_is_made_works(made, hosts, provider, database):
+    host = hosts(lay_out=lambda to: shutil.copytree(made, to))
+    assert wrong(host.send(filled_in_wrongly(host, provider, database)).body.decode()) == {"host": "no such host"}
+    dsn, key = set_up(host, provider, database, host="localhost")
+    done = process.run(["/usr/bin/python3", SOURCE / "tests/sdk/app.py", dsn, "main"], 120)
+    assert done.returncode == 0, done.stderr
+    assert host.post(key, {"message": "by hand"}).status == 202 and len(stored(provider, database)) == 3
+
+
+def filled_in_wrongly(host, provider, database):
+    assert host.get(host.program).status == 200
+    return filled_in(host, provider, database, host="no-such-host.invalid")
+
+
+@pytest.mark.plain
+def test_a_database_that_wants_tls(made, hosts, provider, database):
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
+                    "2", "-subj", "/CN=localhost", "-keyout", provider.data / "server.key", "-out",
+                    provider.data / "server.crt"], check=True, capture_output=True)
+    for name in ("server.key", "server.crt"):
+        (provider.data / name).chmod(0o600)
+        provider.own(provider.data / name)
+
+    def say(ssl, hba):
+        (provider.data / "pg_hba.conf").write_text(hba)
+        provider.sql("postgres", f"ALTER SYSTEM SET ssl = {ssl}")
+        provider.sql("postgres", "SELECT pg_reload_conf()")
+        wait_until(lambda: provider.sql("postgres", "SHOW ssl")[0][0] == ssl, 10)
+    say("on", HBA.replace("host ", "hostssl "))
+    try:
+        host = hosts(lay_out=lambda to: shutil.copytree(made, to))
+        assert host.get(host.program).status == 200
+        answer = host.send(filled_in(host, provider, database, sslmode="disable"))
+        assert list(wrong(answer.body.decode())) == ["user"]
+        _, key = set_up(host, provider, database, sslmode="require")
+        assert host.post(key, {"message": "x"}).status == 202 and len(stored(provider, database)) == 1
+    finally:
+        say("off", HBA)
+
+
+SUITES = {"bullseye": "2.31", "bookworm": "2.36", "trixie": "2.41"}  # with their C libraries
+
+
+@pytest.mark.bare
+@pytest.mark.plain
+@pytest.mark.as_root
+@pytest.mark.parametrize("fcgid", [False, True], ids=["cgi", "fcgid"])
+@pytest.mark.parametrize("suite", SUITES)
+def test_in_a_bare_root_file_system(made, provider, database, suite, fcgid, top, stack_numbers):
+    """Debian as debootstrap makes it, with an Apache and nothing of ours; unpacked and run by a user who is not root."""
+    root = bare_root(suite)
+    tarball, = made.parent.glob("mesher-*.tar.xz")
+    name = f"host{next(stack_numbers)}"
+    inside = pathlib.Path("/srv") / name
+    shutil.rmtree(root / "srv", ignore_errors=True)
+
+    def unpack(to):
+        shutil.chown(to.parent, OWNER, OWNER)
+        done = as_owner(["tar", "-C", to.parent, "-xf", tarball])
+        assert done.returncode == 0, done.stderr
+        (to.parent / "mesher").rename(to)
+    host = SharedHost(root / "srv" / name, fcgid=fcgid, inside=inside, lay_out=unpack)
+    (root / "etc/hosts").write_text("127.0.0.1 localhost database.provider.example\n")
+    # Services that only the host's own C library could load.
+    (root / "etc/nsswitch.conf").write_text("passwd: files systemd\nhosts: mymachines mdns4_minimal files dns\n")
+    try:
+        host.start(["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c",
+                    'mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && exec chroot --userspec=33:33 "$0" "$@"', root])
+        where = {"host": "database.provider.example"}
+        if suite == "bookworm" and not fcgid:
+            in_a_browser(host, provider, database, top / f"chromium{next(stack_numbers)}", **where)
+            key = provider.sql(database, "SELECT key_value FROM api_keys")[0][0]
+            dsn = f"http://{key}@127.0.0.1:{host.port}{host.program}/1"
+        else:
+            dsn, key = set_up(host, provider, database, **where)
+        done = process.run(["/usr/bin/python3", SOURCE / "tests/sdk/app.py", dsn, "main"], 120)
+        assert done.returncode == 0, (done.stderr, host.log()[-3000:])
+        assert host.post(key, {"message": "and one by hand"}).status == 202
+        titles = [r[0] for r in provider.sql(database, "SELECT title FROM events ORDER BY 1")]
+        assert {"Disk is 91% full", "TypeError: cannot read the cart", "and one by hand"} <= set(titles)
+        assert bool(list(in_proc(host.inside / "home" / host.where / "mesher.cgi"))) == fcgid
+    finally:
+        host.stop()
+        shutil.rmtree(host.top)
+
+
+def bare_root(suite):
+    root = pathlib.Path(os.environ["MESHER_BARE"]) / suite
+    if not (root / ".whole").exists():
+        shutil.rmtree(root, ignore_errors=True)
+        done = subprocess.run(["debootstrap", "--variant=minbase", "--include=apache2,libapache2-mod-fcgid", suite, root,
+                               os.environ.get("MIRROR", "http://deb.debian.org/debian")], capture_output=True, text=True,
+                              timeout=1200, check=False)
+        if done.returncode != 0:
+            pytest.skip(f"left out: debootstrap {suite}: {done.stdout[-300:]}")
+        (root / ".whole").touch()
+    version = subprocess.run(["chroot", root, "ldd", "--version"], capture_output=True, text=True, check=True).stdout
+    assert SUITES[suite] in version.splitlines()[0]
+    return root
