@@ -20,6 +20,8 @@ packages_test=(
 )
 # A nodejs from elsewhere brings its npm along.
 command -v npm >/dev/null || packages_test+=(npm)
+# To make what is copied to shared hosts.
+packages_bundle=(binutils bzip2 debian-archive-keyring dpkg-dev libssl-dev perl xz-utils)
 # For contrib/check --fresh and for the benchmark.
 packages_fresh=(debootstrap)
 packages_bench=(wrk)

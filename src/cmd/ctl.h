@@ -50,6 +50,9 @@ struct ctl {
  * not fit. */
 typedef int ctl_command(struct ctl *c, struct error *e);
 
+/* The whole of mesherctl; gives its exit code. */
+int ctl_main(int argc, char *const argv[]) MUST_CHECK;
+
 /* Sets the error that makes mesherctl print the command's usage and exit 2.  Returns -1.
  */
 int ctl_usage(struct error *e);

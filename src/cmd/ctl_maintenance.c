@@ -3,6 +3,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "cmd/ctl.h"
+#include "ingest/chores.h"
 #include "store/migrate.h"
 #include "store/retention.h"
 #include "store/upkeep.h"
@@ -21,12 +22,13 @@ one_round(struct ctl *c, int64_t *replayed, struct error *e)
     while (more)
         if (upkeep_step(c->db, clock_wall_us(), c->conf->partitions_ahead, &more, e) != 0)
             return -1;
-    if (retention_run(c->db, clock_wall_us(), e) != 0)
+    if (retention_run(c->db, clock_wall_us(), INT64_MAX, e) != 0)
         return -1;
     if (c->conf->spool_dir[0] == '\0')
         return 0;
     ctl_renew_keys(c);
-    return ctl_drain(c, replayed, &left, e);
+    return ctl_drain(c, replayed, &left, e) != 0 ? -1
+                                                 : chores_done(c->conf->spool_dir, e);
 }
 
 static int

@@ -19,7 +19,7 @@ ctl_config(struct ctl *c, struct error *e)
 int
 ctl_status(struct ctl *c, struct error *e)
 {
-    struct submit_settings settings = settings_submit(c->conf, true);
+    struct submit_settings settings = settings_submit(c->conf, true, false);
     struct submit *s = c->words != 0 ? NULL : submit_new(&settings);
     struct submit_state state;
     const char *database, *writer;

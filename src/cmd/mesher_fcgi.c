@@ -1,8 +1,6 @@
 /* mesher.fcgi: a FastCGI responder, or, started as one, a CGI program. */
 #include "front/cgi.h"
-#include "front/fcgi.h"
-#include "front/settings.h"
-#include "ingest/grouping.h"
+#include "front/responder.h"
 #include "setup/start.h"
 
 static const char usage[] =
@@ -14,40 +12,7 @@ static const char usage[] =
 static int
 serve(const struct conf *conf, const struct options *options, struct error *e)
 {
-    bool fastcgi = fcgi_is_wanted();
-    struct submit_settings submit = settings_submit(conf, !fastcgi);
-    struct ingest_settings ingest = {
-        .request_max_bytes = (size_t)conf->request_max_bytes,
-        .inflated_max_bytes = (size_t)conf->inflated_max_bytes,
-        .event_max_bytes = (size_t)conf->event_max_bytes,
-        .attachment_max_bytes = (size_t)conf->attachment_max_bytes,
-        .temp_dir = conf->temp_dir,
-        .bulk_max_events = (size_t)conf->bulk_max_events,
-        .bulk_max_bytes = (size_t)conf->bulk_max_bytes,
-        .compression_level = (int)conf->compression_level,
-        .trust_end_of_stream = fastcgi};
-    struct health health = {.submit = NULL};
-    struct route_services services = {.health = &health};
-    struct rules *rules;
-    int rc;
-
-    if (grouping_load(conf->grouping_rules, &rules, e) != 0)
-        return -1;
-    ingest.rules = rules;
-    ingest.submit = services.submit = health.submit = submit_new(&submit);
-    if (ingest.submit != NULL)
-        services.ingest = ingest_new(&ingest);
-    options_say_ready(options);
-    if (services.ingest == NULL)
-        rc = error_set(e, ERROR_SYSTEM, "out of memory");
-    else if (fastcgi)
-        rc = fcgi_serve(&services, conf->body_timeout * 1000, e);
-    else
-        rc = cgi_serve(&services, conf->body_timeout * 1000, e);
-    ingest_free(services.ingest);
-    submit_free(ingest.submit);
-    grouping_free(rules);
-    return rc;
+    return responder_run(conf, options, false, e);
 }
 
 int

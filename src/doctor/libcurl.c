@@ -1,10 +1,21 @@
 #include "doctor/libcurl.h"
 
-#include <dlfcn.h>
-#include <stdbool.h>
-#include <string.h>
-
 struct libcurl libcurl;
+
+#ifdef MESHER_BUNDLE
+
+/* A program that is linked statically loads nothing. */
+int
+libcurl_load(struct error *e)
+{
+    return error_set(e, ERROR_SYSTEM, "libcurl is not a part of this program");
+}
+
+#else
+
+#    include <dlfcn.h>
+#    include <stdbool.h>
+#    include <string.h>
 
 /* POSIX lets dlsym's pointer be a function; ISO C wants the bytes to be copied. */
 static bool
@@ -21,7 +32,7 @@ find(void *library, const char *name, void *out, size_t n, struct error *e)
     return true;
 }
 
-#define FIND(name) &&find(library, #name, &found.name, sizeof found.name, e)
+#    define FIND(name) &&find(library, #    name, &found.name, sizeof found.name, e)
 
 int
 libcurl_load(struct error *e)
@@ -51,3 +62,5 @@ libcurl_load(struct error *e)
     loaded = true;
     return 0;
 }
+
+#endif

@@ -97,8 +97,10 @@ cgi_serve(const struct route_services *services, int64_t body_timeout_ms, struct
     (void)close(STDOUT_FILENO); /* all of it is said */
     drain(input.deadline_ms);
     request_log(&rq, &a, &why, clock_now_ms() - began_ms);
-    if (submit_has_counts(services->submit))
+    if (services->submit != NULL && submit_has_counts(services->submit))
         submit_tell(services->submit);
+    if (services->submit != NULL)
+        submit_chores(services->submit);
     request_release(&rq);
     buf_release(&a.body);
     buf_release(&out);

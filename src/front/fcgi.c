@@ -18,8 +18,8 @@
 /* A web server that connects has its request ready; signals wait for it no longer. */
 #define FIRST_BYTE_MS 2000
 
-/* Idle for so long, a connection to the database that stands in for the writer is closed.
- */
+/* Idle for so long, a connection to the database is closed, where it stands in for the
+ * writer or there are few. */
 #define REST_MS 2000
 
 /* Idle for so long, it tells what it has counted. */
@@ -185,8 +185,9 @@ fcgi_serve(const struct route_services *services, int64_t body_timeout_ms,
     if (epoll_fd < 0)
         return -1;
     while (!stop) {
-        bool makeshift = submit_is_makeshift(services->submit);
-        bool counts = submit_has_counts(services->submit);
+        bool ours = services->submit != NULL;
+        bool makeshift = ours && submit_is_makeshift(services->submit);
+        bool counts = ours && submit_has_counts(services->submit);
         int n = epoll_pwait(epoll_fd, &ready, 1,
                             counts      ? COUNTS_MS
                             : makeshift ? REST_MS
@@ -199,17 +200,21 @@ fcgi_serve(const struct route_services *services, int64_t body_timeout_ms,
             submit_rest(services->submit);
         if (n <= 0)
             continue; /* a signal: the loop's condition knows */
+        if (services->setup != NULL && setup_page_is_over())
+            break; /* whoever asks is for the program that is set up */
         if (accept_request(&fr, is_unix, body_timeout_ms) == 0) {
             struct incoming in = {&fr, clock_now_ms() + body_timeout_ms};
 
             serve(services, &in, &rq, &a, &out);
             FCGX_Finish_r(&fr);
+            if (ours)
+                submit_chores(services->submit);
         } else if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR) {
             rc = error_errno(e, "accept");
             break;
         } /* EAGAIN: another process took it */
     }
-    if (submit_has_counts(services->submit))
+    if (services->submit != NULL && submit_has_counts(services->submit))
         submit_tell(services->submit);
     (void)close(epoll_fd);
     request_release(&rq);

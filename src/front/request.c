@@ -19,6 +19,14 @@ static const char allowed_headers[] =
     " authentication, authorization, content-encoding, transfer-encoding, sentry-trace,"
     " baggage, x-csrftoken";
 
+/* Nothing is kept, framed, run or told to others; a form goes back to where it came from.
+ */
+static const char page_headers[] =
+    "Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\n"
+    "X-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\n"
+    "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'\r\n";
+
 /* The variables that are read, with their names. */
 #define VARIABLES(X)               \
     X(SCRIPT_NAME)                 \
@@ -82,6 +90,7 @@ request_read(struct request *out, char *const *environment,
     struct ingest_request *in = &out->ingest;
 
     read_variables(environment, v);
+    out->environment = environment;
     out->path_bytes.max = PATH_MAX_BYTES;
     buf_clear(&out->path_bytes, SIZE_MAX);
     http_path(v[VARIABLE_SCRIPT_NAME], v[VARIABLE_PATH_INFO], v[VARIABLE_REQUEST_URI],
@@ -131,10 +140,13 @@ request_format(const struct request *rq, const struct answer *a, struct buf *out
 {
     buf_add_f(out, "Status: %d %s\r\nX-Request-Id: %s\r\n", a->status,
               http_reason(a->status), rq->id);
-    buf_add_text(out,
-                 "Access-Control-Allow-Origin: *\r\nAccess-Control-Expose-Headers: ");
-    buf_add_text(out, exposed_headers);
-    buf_add_text(out, "\r\n");
+    if (a->is_page)
+        buf_add_text(out, page_headers);
+    else
+        buf_add_text(out,
+                     "Access-Control-Allow-Origin: *\r\nAccess-Control-Expose-Headers: ");
+    if (!a->is_page)
+        buf_add_f(out, "%s\r\n", exposed_headers);
     if (a->status == 401 && !a->is_sentry)
         buf_add_text(out, "WWW-Authenticate: Bearer realm=\"mesher\"\r\n");
     if (a->retry_after_s > 0)

@@ -19,8 +19,9 @@
 
 struct request {
     enum http_method method;
-    bool is_authorizer; /* may this request pass?  Its body is not ours. */
-    struct str path;    /* from the last "/api/" on, or the whole path; in `path_bytes` */
+    bool is_authorizer;       /* may this request pass?  Its body is not ours. */
+    char *const *environment; /* as it was read */
+    struct str path; /* from the last "/api/" on, or the whole path; in `path_bytes` */
     struct buf path_bytes;
     struct ingest_request ingest;
     char id[33]; /* X-Request-Id */

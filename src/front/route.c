@@ -177,6 +177,10 @@ route_answer(const struct route_services *services, struct request *rq, struct a
         r != NULL ? NULL : find_place(rq->path, &rq->ingest.path_project);
     enum http_method method = rq->method == HTTP_HEAD ? HTTP_GET : rq->method;
 
+    if (services->setup != NULL) {
+        setup_page_answer(services->setup, rq, a, e);
+        return;
+    }
     answer_reset(a);
     *e = (struct error){.kind = ERROR_NONE};
     if (rq->is_authorizer)

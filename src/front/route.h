@@ -8,10 +8,13 @@
 #include "base/error.h"
 #include "front/health.h"
 #include "front/request.h"
+#include "front/setup_page.h"
 #include "ingest/ingest.h"
 
 /* What the functions behind the table work with. */
 struct route_services {
+    /* When it is there it answers everything, and the rest is NULL. */
+    struct setup_page *setup;
     struct submit *submit;
     struct ingest *ingest;
     struct health *health;

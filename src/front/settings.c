@@ -1,7 +1,7 @@
 #include "front/settings.h"
 
 struct submit_settings
-settings_submit(const struct conf *conf, bool one_shot)
+settings_submit(const struct conf *conf, bool one_shot, bool chores)
 {
     return (struct submit_settings){
         .writer_socket = conf->writer_socket,
@@ -12,6 +12,9 @@ settings_submit(const struct conf *conf, bool one_shot)
         .statement_timeout_ms = conf->statement_timeout,
         .store_timeout_ms = conf->store_timeout,
         .one_shot = one_shot,
+        .chores = {.spool_dir = conf->spool_dir,
+                   .interval_ms = chores ? conf->maintenance_interval * 1000 : 0,
+                   .partitions_ahead = conf->partitions_ahead},
         .fallback = {.spool = {.dir = conf->spool_dir,
                                .max_files = conf->spool_max_files,
                                .max_bytes = conf->spool_max_bytes},

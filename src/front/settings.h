@@ -10,7 +10,9 @@
 #include "ingest/submit.h"
 #include "setup/conf.h"
 
-/* For submit_new(); conf is kept by it.  one_shot: a process that serves one request. */
-struct submit_settings settings_submit(const struct conf *conf, bool one_shot) MUST_CHECK;
+/* For submit_new(); conf is kept by it.  one_shot: a process that serves one request.
+ * chores: it does them (ingest/chores.h). */
+struct submit_settings settings_submit(const struct conf *conf, bool one_shot,
+                                       bool chores) MUST_CHECK;
 
 #endif

@@ -261,7 +261,7 @@ set_up(struct ws *w, struct error *e)
 int
 ws_serve(const struct conf *conf, struct error *e)
 {
-    struct submit_settings submit = settings_submit(conf, false);
+    struct submit_settings submit = settings_submit(conf, false, false);
     struct rules *rules = NULL;
     struct submit *s;
     struct ws w = {.signal_fd = -1};

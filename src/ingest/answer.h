@@ -19,6 +19,7 @@ struct answer {
     int64_t project;   /* an authorizer's answer; 0: none */
     struct buf body;   /* JSON unless content_type says otherwise; may be empty for 204 */
     const char *content_type; /* NULL: JSON */
+    bool is_page;             /* for people: nobody else's page may read or frame it */
     bool is_sentry;           /* an answer to one of Sentry's SDKs */
     char limits[192];         /* X-Sentry-Rate-Limits; empty: none */
     char sentry_error[192];   /* X-Sentry-Error; empty: none */

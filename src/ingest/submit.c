@@ -87,7 +87,7 @@ has_writer(const struct submit *s)
 bool
 submit_is_makeshift(const struct submit *s)
 {
-    return has_writer(s) && s->direct != NULL &&
+    return (has_writer(s) || s->settings.chores.interval_ms > 0) && s->direct != NULL &&
            db_is_connected(submit_direct_db(s->direct));
 }
 
@@ -240,6 +240,19 @@ run_here(struct submit *s, const struct buf *frame, bool spool_only, struct verd
     if (rc == 0 && !has_writer(s))
         tell_sometimes(s);
     return rc;
+}
+
+void
+submit_chores(struct submit *s)
+{
+    struct submit_direct *direct;
+    struct error e;
+
+    if (has_writer(s) || !chores_are_due(&s->settings.chores, s->fallback))
+        return;
+    direct = direct_of(s, &e);
+    if (direct != NULL)
+        submit_direct_chores(direct, &s->settings.chores);
 }
 
 int

@@ -18,6 +18,7 @@
 #include "base/compat.h"
 #include "base/error.h"
 #include "base/key.h"
+#include "ingest/chores.h"
 #include "spool/fallback.h"
 #include "wire/frame.h"
 
@@ -35,6 +36,7 @@ struct submit_settings {
     int64_t store_timeout_ms; /* for a submission, without a writer: then to the spool */
     bool one_shot;            /* a process for one request: statements are not prepared */
     struct fallback_settings fallback;
+    struct chores_settings chores; /* zeroed: none */
 };
 
 /* What is up, for the health page. */
@@ -86,8 +88,13 @@ void submit_tell(struct submit *s);
 /* Closes its connections until they are needed again. */
 void submit_rest(struct submit *s);
 
-/* Is a connection to the database open only because the writer was away?  A process that
- * has nothing to do should rest then: the writer may be back, and connections are few. */
+/* Without a writer, and when they are due: does the chores (ingest/chores.h).  To be
+ * called between two requests. */
+void submit_chores(struct submit *s);
+
+/* Is a connection to the database open only because the writer was away, or is this a
+ * host where chores are done in requests?  A process that has nothing to do should rest
+ * then: the writer may be back, and connections are few. */
 bool submit_is_makeshift(const struct submit *s) MUST_CHECK;
 
 /* Finds out what is up; takes at most the timeout. */

@@ -91,6 +91,13 @@ submit_direct_lookup(struct submit_direct *s, const struct key *k, enum key_stat
     return 0;
 }
 
+void
+submit_direct_chores(struct submit_direct *s, const struct chores_settings *c)
+{
+    set_deadline(s);
+    chores_run(c, s->fallback, s->batch, s->db);
+}
+
 /* Whether a unit that was taken while the database was away can be told to it decides
  * whether it is back. */
 static void

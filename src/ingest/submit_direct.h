@@ -14,6 +14,7 @@
 #include "base/compat.h"
 #include "base/error.h"
 #include "base/key.h"
+#include "ingest/chores.h"
 #include "spool/fallback.h"
 #include "store/batch.h"
 #include "store/db.h"
@@ -47,6 +48,9 @@ int submit_direct_lookup(struct submit_direct *s, const struct key *k,
  * time. */
 int submit_direct_origins(struct submit_direct *s, int64_t project, char *out, size_t *n,
                           struct error *e) MUST_CHECK;
+
+/* Does the chores over the same connection. */
+void submit_direct_chores(struct submit_direct *s, const struct chores_settings *c);
 
 /* Asks whether the database answers, within the same time. */
 bool submit_direct_ping(struct submit_direct *s) MUST_CHECK;

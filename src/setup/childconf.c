@@ -9,6 +9,7 @@
 #include "base/address.h"
 #include "base/jsonout.h"
 #include "base/num.h"
+#include "setup/conf.h"
 
 enum kind { KIND_TEXT, KIND_NUMBER, KIND_FLAG };
 
@@ -383,24 +384,12 @@ childconf_same(const struct childconf *a, const struct childconf *b)
 
 /* ---- printing */
 
-void
-childconf_quote(struct buf *out, const char *s)
-{
-    buf_add_char(out, '"');
-    for (; *s != '\0'; s++) {
-        if (*s == '"' || *s == '\\' || *s == '$') /* ${…} would be a variable */
-            buf_add_char(out, '\\');
-        buf_add_char(out, *s);
-    }
-    buf_add_char(out, '"');
-}
-
 static void
 print_option(const struct childconf *c, const struct option *o, struct buf *out)
 {
     buf_add_f(out, "    %s = ", o->name);
     if (o->kind == KIND_TEXT)
-        childconf_quote(out, *(char *const *)look_at(c, o));
+        conf_quote(out, *(char *const *)look_at(c, o));
     else if (o->kind == KIND_FLAG)
         buf_add_text(out, *(const bool *)look_at(c, o) ? "true" : "false");
     else
@@ -416,11 +405,11 @@ childconf_print(const struct childconf_list *l, struct buf *out)
         const struct childconf *c = &l->all[i];
 
         buf_add_text(out, "child ");
-        childconf_quote(out, c->name);
+        conf_quote(out, c->name);
         buf_add_text(out, " {\n    command = { ");
         for (size_t j = 0; j < c->words; j++) {
             buf_add_text(out, j == 0 ? "" : ", ");
-            childconf_quote(out, c->command[j]);
+            conf_quote(out, c->command[j]);
         }
         buf_add_text(out, " }\n");
         for (size_t j = 0; j < COUNT_OF(options); j++)

@@ -106,9 +106,6 @@ struct cfg_opt_t *childconf_options(void) MUST_CHECK;
 /* Has every value checked as it is read. */
 void childconf_check(struct cfg_t *cfg, childconf_complain *to);
 
-/* Appends a value in the file's quotes. */
-void childconf_quote(struct buf *out, const char *s);
-
 /* Takes the sections that were read. */
 void childconf_take(struct cfg_t *cfg, struct childconf_list *out);
 

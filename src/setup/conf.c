@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "base/num.h"
 
-enum kind { KIND_SECRET, KIND_TEXT, KIND_NUMBER };
+enum kind { KIND_SECRET, KIND_TEXT, KIND_PATH, KIND_NUMBER };
 
 struct option {
     enum kind kind;
@@ -189,8 +189,27 @@ copy_values(cfg_t *cfg, struct conf *out)
     }
 }
 
+/* A relative path of the file is taken from the directory that the file is in. */
+static void
+root_paths(const char *file, struct conf *out)
+{
+    const char *slash = strrchr(file, '/');
+    int n = slash == NULL ? 0 : (int)(slash - file) + 1;
+
+    for (size_t i = 0; i < COUNT_OF(options) && n > 0; i++) {
+        char **text = text_of(out, &options[i]), *whole = NULL;
+
+        if (options[i].kind != KIND_PATH || **text == '/' || **text == '\0')
+            continue;
+        CHECK(asprintf(&whole, "%.*s%s", n, file, *text) > 0);
+        free(*text);
+        *text = whole;
+    }
+}
+
 #define CFG_OPTION_SECRET(name, preset) CFG_STR(#name, preset, CFGF_NONE),
 #define CFG_OPTION_TEXT(name, preset) CFG_STR(#name, preset, CFGF_NONE),
+#define CFG_OPTION_PATH(name, preset) CFG_STR(#name, preset, CFGF_NONE),
 #define CFG_OPTION_NUMBER(name, preset) CFG_INT(#name, preset, CFGF_NONE),
 #define CFG_OPTION(kind, name, preset, min, max) CFG_OPTION_##kind(name, preset)
 #define CFG_CHILDREN \
@@ -219,6 +238,8 @@ conf_read(const char *path, conf_getenv *env, struct conf *out, struct error *e)
     else if (rc != CFG_SUCCESS && e->kind == ERROR_NONE)
         complain(path, 0, "cannot be parsed");
     copy_values(cfg, out);
+    if (path != NULL)
+        root_paths(path, out);
     childconf_take(cfg, &out->children);
     (void)cfg_free(cfg);
     apply_environment(env, out);
@@ -234,6 +255,20 @@ conf_release(struct conf *c)
             free(*text_of(c, &options[i]));
     childconf_list_release(&c->children);
     *c = (struct conf){0};
+}
+
+void
+conf_quote(struct buf *out, const char *text)
+{
+    const char *s = text;
+
+    buf_add_char(out, '"');
+    for (; *s != '\0'; s++) {
+        if (*s == '"' || *s == '\\' || *s == '$') /* ${…} would be a variable */
+            buf_add_char(out, '\\');
+        buf_add_char(out, *s);
+    }
+    buf_add_char(out, '"');
 }
 
 /* A conninfo without a password is worth seeing; what may hold one is not shown at all,
@@ -295,7 +330,7 @@ conf_print(const struct conf *c, struct buf *out)
         if (o->kind == KIND_NUMBER)
             buf_add_f(out, "%lld", (long long)shown_number(c, o));
         else
-            childconf_quote(out, shown_text(c, o));
+            conf_quote(out, shown_text(c, o));
         buf_add_char(out, '\n');
     }
     childconf_print(&c->children, out);

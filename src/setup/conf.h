@@ -17,18 +17,19 @@
 #include "base/error.h"
 #include "setup/childconf.h"
 
-/* Every option: X(kind, name, default, min, max).  For TEXT min and max are lengths in
- * bytes. The manual and conf/mesher.conf document the same list (tests/lint/options
- * compares them). */
+/* Every option: X(kind, name, default, min, max).  For texts min and max are lengths in
+ * bytes.  A PATH in the file that does not begin with a slash is taken from the file's
+ * directory, so that both can be moved together.  The manual and conf/mesher.conf
+ * document the same list (tests/lint/options compares them). */
 #define CONF_OPTIONS(X)                                           \
     X(SECRET, database, "dbname=mesher", 0, 4096)                 \
-    X(TEXT, writer_socket, "", 0, 107)                            \
+    X(PATH, writer_socket, "", 0, 107)                            \
     X(TEXT, public_url, "http://localhost", 1, 1024)              \
     X(TEXT, public_ws_url, "", 0, 1024)                           \
     X(TEXT, log_target, "stderr", 1, 4095)                        \
     X(TEXT, log_level, "info", 1, 16)                             \
-    X(TEXT, poison_dir, MESHER_STATE_DIR "/poison", 1, 4000)      \
-    X(TEXT, sql_dir, MESHER_SQL_DIR, 1, 4000)                     \
+    X(PATH, poison_dir, MESHER_STATE_DIR "/poison", 1, 4000)      \
+    X(PATH, sql_dir, MESHER_SQL_DIR, 1, 4000)                     \
     X(NUMBER, rate_limit, 1000, 0, 2147483647)                    \
     X(NUMBER, rate_window, 60, 1, 86400)                          \
     X(NUMBER, bulk_max_events, 100, 1, 10000)                     \
@@ -37,13 +38,13 @@
     X(NUMBER, inflated_max_bytes, 104857600, 1048576, 1073741824) \
     X(NUMBER, event_max_bytes, 1048576, 65536, 8388608)           \
     X(NUMBER, attachment_max_bytes, 20971520, 0, 1073741824)      \
-    X(TEXT, temp_dir, "/tmp", 1, 4000)                            \
+    X(PATH, temp_dir, "/tmp", 1, 4000)                            \
     X(NUMBER, body_timeout, 30, 1, 3600)                          \
     X(NUMBER, submit_timeout, 5, 1, 600)                          \
     X(NUMBER, connect_timeout, 3, 1, 60)                          \
     X(NUMBER, statement_timeout, 5000, 100, 600000)               \
     X(NUMBER, store_timeout, 3000, 100, 60000)                    \
-    X(TEXT, spool_dir, MESHER_STATE_DIR "/spool", 0, 4000)        \
+    X(PATH, spool_dir, MESHER_STATE_DIR "/spool", 0, 4000)        \
     X(NUMBER, spool_max_files, 100000, 1, 10000000)               \
     X(NUMBER, spool_max_bytes, 1073741824, 65536, 1099511627776)  \
     X(NUMBER, batch_max_events, 1000, 1, 10000)                   \
@@ -54,17 +55,18 @@
     X(NUMBER, ws_window_messages, 256, 1, 10000)                  \
     X(NUMBER, ws_window_bytes, 4194304, 1048576, 67108864)        \
     X(TEXT, ws_origins, "", 0, 4096)                              \
-    X(TEXT, slot_dir, MESHER_STATE_DIR "/slots", 1, 4000)         \
+    X(PATH, slot_dir, MESHER_STATE_DIR "/slots", 1, 4000)         \
     X(NUMBER, partitions_ahead, 7, 1, 60)                         \
     X(NUMBER, maintenance_interval, 300, 1, 86400)                \
-    X(TEXT, run_dir, MESHER_RUN_DIR, 1, 4000)                     \
+    X(PATH, run_dir, MESHER_RUN_DIR, 1, 4000)                     \
     X(NUMBER, restart_max, 10, 0, 1000)                           \
     X(NUMBER, restart_window, 60, 1, 3600)                        \
-    X(TEXT, grouping_rules, "", 0, 4000)                          \
+    X(PATH, grouping_rules, "", 0, 4000)                          \
     X(NUMBER, compression_level, 1, 1, 19)
 
 #define CONF_FIELD_SECRET(name) char *name;
 #define CONF_FIELD_TEXT(name) char *name;
+#define CONF_FIELD_PATH(name) char *name;
 #define CONF_FIELD_NUMBER(name) int64_t name;
 #define CONF_FIELD(kind, name, preset, min, max) CONF_FIELD_##kind(name)
 
@@ -90,6 +92,9 @@ bool conf_has_password(const struct conf *c) MUST_CHECK;
 
 /* Frees what conf_read() gave; a zeroed struct is allowed. */
 void conf_release(struct conf *c);
+
+/* Appends text as a quoted text in the file's syntax. */
+void conf_quote(struct buf *out, const char *text);
 
 /* Appends every option, and child, with its value in force, in the file's syntax; secrets
  * as "********" when they hold anything that may be a password. */

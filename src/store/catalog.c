@@ -123,8 +123,8 @@ make_key(char out[65], struct error *e)
     return 0;
 }
 
-static int
-check_name(const char *name, struct error *e)
+int
+catalog_check_name(const char *name, struct error *e)
 {
     size_t n = strlen(name);
 
@@ -190,7 +190,7 @@ catalog_add_project(const struct catalog *c, const char *name, const char *id,
     int64_t number;
     int rc = 1;
 
-    if (check_name(name, e) != 0 || make_key(key, e) != 0)
+    if (catalog_check_name(name, e) != 0 || make_key(key, e) != 0)
         return -1;
     if (id != NULL && num_parse(str_of(id), 1, INT64_MAX, &number) != 0)
         return error_set(e, ERROR_MALFORMED, "a project's number is 1 or more");
@@ -235,7 +235,7 @@ catalog_set_project(const struct catalog *c, const char *project,
                                   settings->retention_days};
     int rows;
 
-    if ((settings->name != NULL && check_name(settings->name, e) != 0) ||
+    if ((settings->name != NULL && catalog_check_name(settings->name, e) != 0) ||
         check_number("rate_limit", settings->rate_limit, 0, 2147483647, e) != 0 ||
         check_number("rate_window", settings->rate_window, 1, 86400, e) != 0 ||
         check_number("retention_days", settings->retention_days, 1, 3650, e) != 0 ||

@@ -27,6 +27,9 @@ struct catalog {
 int catalog_projects(const struct catalog *c, const char *project, struct table *out,
                      struct error *e) MUST_CHECK;
 
+/* Can a project be called so?  Returns 0, or -1 with ERROR_MALFORMED. */
+int catalog_check_name(const char *name, struct error *e) MUST_CHECK;
+
 /* Adds a project with a first key; id NULL: the next free number.  Sets its number in out
  * (text). */
 int catalog_add_project(const struct catalog *c, const char *name, const char *id,

@@ -10,23 +10,10 @@
 #include "base/crash.h"
 #include "base/io.h"
 #include "base/log.h"
-#include "store/hosts.h"
+#include "store/db_state.h"
 
 #define GRACE_MS 1000
 #define QUIET_MS 20
-
-struct db {
-    struct db_settings settings;
-    struct db_idle idle;
-    PGconn *conn; /* NULL: none */
-    int64_t retry_at_ms;
-    int64_t tell_at_ms;  /* when to look again who follows the events */
-    int64_t deadline_ms; /* of all that waits */
-    size_t host;         /* that is tried first: who answered last, or comes next */
-    bool failed_before;  /* the last connect failed */
-    bool heard;          /* somebody follows the events, when it was last looked */
-    bool prepared[STATEMENTS];
-};
 
 struct db *
 db_new(const struct db_settings *settings)
@@ -77,17 +64,28 @@ db_is_connected(const struct db *d)
     return d->conn != NULL;
 }
 
+const char *
+db_refusal(const struct db *d)
+{
+    return d->refusal;
+}
+
+int
+db_version(const struct db *d)
+{
+    return d->conn == NULL ? 0 : libpq.PQserverVersion(d->conn);
+}
+
 bool
 db_error_is_lost(const struct error *e)
 {
     return e->kind == ERROR_UNAVAILABLE && e->sqlstate[0] == '\0';
 }
 
-/* Waits for the connection's socket; 1 ready, 0 too late, -1 failed.  The hook is served
- * only when the wait is longer than a commit should take: what clients send until then is
- * read at once afterwards, for a third of the system calls. */
-static int
-wait_for(struct db *d, short events, int64_t deadline_ms)
+/* The hook is served only when the wait is longer than a commit should take: what clients
+ * send until then is read at once afterwards, for a third of the system calls. */
+int
+db_wait(struct db *d, short events, int64_t deadline_ms)
 {
     struct pollfd p[2] = {{.fd = libpq.PQsocket(d->conn), .events = events},
                           {.events = POLLIN}};
@@ -117,22 +115,22 @@ wait_for(struct db *d, short events, int64_t deadline_ms)
     }
 }
 
-static int
-unavailable(struct error *e, const char *what, const char *why)
+int
+db_unavailable(struct error *e, const char *what, const char *why)
 {
     error_set(e, ERROR_UNAVAILABLE, "database unavailable");
     return error_detail(e, "%s: %.200s", what, why);
 }
 
 /* Only the first line of libpq's message is kept: later ones may quote data. */
-static int
-lost(struct db *d, const char *what, const char *why, struct error *e)
+int
+db_lost(struct db *d, const char *what, const char *why, struct error *e)
 {
     size_t n = strcspn(why, "\n");
     char line[200] = {0};
 
     (void)memcpy(line, why, n < sizeof line ? n : sizeof line - 1);
-    unavailable(e, what, line);
+    db_unavailable(e, what, line);
     db_close(d);
     return -1;
 }
@@ -155,8 +153,8 @@ refused(struct db *d, const char *what, const PGresult *r, struct error *e)
     const char *message = libpq.PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
 
     if (state == NULL)
-        return lost(d, what, libpq.PQerrorMessage(d->conn), e);
-    unavailable(e, what, "refused by PostgreSQL");
+        return db_lost(d, what, libpq.PQerrorMessage(d->conn), e);
+    db_unavailable(e, what, "refused by PostgreSQL");
     e->kind = kind_of(state);
     if (e->kind == ERROR_POISON)
         (void)snprintf(e->text, sizeof e->text, "the database refused this event");
@@ -173,11 +171,9 @@ refused(struct db *d, const char *what, const PGresult *r, struct error *e)
     return -1;
 }
 
-/* Collects everything that was asked for.  The last result, or the first that failed,
- * decides. */
-static int
-collect(struct db *d, const char *what, int64_t deadline_ms, PGresult **out,
-        struct error *e)
+int
+db_collect(struct db *d, const char *what, int64_t deadline_ms, PGresult **out,
+           struct error *e)
 {
     PGresult *last = NULL, *r;
 
@@ -187,13 +183,14 @@ collect(struct db *d, const char *what, int64_t deadline_ms, PGresult **out,
         if (flushed < 0)
             break;
         if (flushed > 0 || libpq.PQisBusy(d->conn)) {
-            ready = wait_for(d, flushed > 0 ? POLLIN | POLLOUT : POLLIN, deadline_ms);
+            ready = db_wait(d, flushed > 0 ? POLLIN | POLLOUT : POLLIN, deadline_ms);
             if (ready > 0 && libpq.PQconsumeInput(d->conn) == 0)
                 break;
         }
         if (ready <= 0) {
             libpq.PQclear(last);
-            return lost(d, what, ready == 0 ? "no answer in time" : strerror(errno), e);
+            return db_lost(d, what, ready == 0 ? "no answer in time" : strerror(errno),
+                           e);
         }
         if (flushed > 0 || libpq.PQisBusy(d->conn))
             continue;
@@ -217,117 +214,13 @@ collect(struct db *d, const char *what, int64_t deadline_ms, PGresult **out,
         }
     }
     libpq.PQclear(last);
-    return lost(d, what, libpq.PQerrorMessage(d->conn), e);
+    return db_lost(d, what, libpq.PQerrorMessage(d->conn), e);
 }
 
-static int64_t
-statement_deadline(const struct db *d)
+int64_t
+db_statement_deadline(const struct db *d)
 {
     return clock_now_ms() + d->settings.statement_timeout_ms + GRACE_MS;
-}
-
-static void
-ignore_notice(void *context, const char *message)
-{
-    (void)context;
-    (void)message;
-}
-
-static int
-set_session(struct db *d, struct error *e)
-{
-    char sql[512];
-    PGresult *r = NULL;
-
-    (void)snprintf(sql, sizeof sql,
-                   "SET statement_timeout = %lld; SET client_min_messages = error;"
-                   " SET timezone = 'UTC'%s%s",
-                   (long long)d->settings.statement_timeout_ms,
-                   d->settings.session == NULL ? "" : "; ",
-                   d->settings.session == NULL ? "" : d->settings.session);
-    if (libpq.PQsendQuery(d->conn, sql) == 0)
-        return lost(d, "session", libpq.PQerrorMessage(d->conn), e);
-    if (collect(d, "session", statement_deadline(d), &r, e) != 0)
-        return -1;
-    libpq.PQclear(r);
-    return 0;
-}
-
-/* One host of the connection string. */
-static int
-connect_host(struct db *d, const struct hosts *hosts, size_t which, struct error *e)
-{
-    const char *names[HOSTS_PARAMS], *values[HOSTS_PARAMS];
-    PostgresPollingStatusType state = PGRES_POLLING_WRITING;
-    int64_t deadline_ms = clock_now_ms() + d->settings.connect_timeout_ms;
-
-    hosts_params(hosts, which, names, values);
-    d->conn = libpq.PQconnectStartParams(names, values, 1);
-    if (d->conn == NULL)
-        return unavailable(e, "connect", "out of memory");
-    if (libpq.PQstatus(d->conn) == CONNECTION_BAD)
-        return lost(d, "connect", libpq.PQerrorMessage(d->conn), e);
-    (void)libpq.PQsetNoticeProcessor(d->conn, ignore_notice, NULL);
-    while (state != PGRES_POLLING_OK) {
-        int ready =
-            wait_for(d, state == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline_ms);
-
-        if (ready <= 0)
-            return lost(d, "connect", ready == 0 ? "no answer in time" : strerror(errno),
-                        e);
-        state = libpq.PQconnectPoll(d->conn);
-        if (state == PGRES_POLLING_FAILED)
-            return lost(d, "connect", libpq.PQerrorMessage(d->conn), e);
-    }
-    if (libpq.PQsetnonblocking(d->conn, 1) != 0)
-        return lost(d, "connect", libpq.PQerrorMessage(d->conn), e);
-    return set_session(d, e);
-}
-
-/* libpq goes on to the next host by itself when one refuses, but waits without end for
- * one that says nothing: so each is tried alone.  When the time is up in the middle, the
- * next try goes on from there. */
-static int
-connect_now(struct db *d, struct error *e)
-{
-    struct hosts hosts;
-    int rc = -1;
-
-    if (libpq_load(e) != 0 || hosts_read(&hosts, d->settings.conninfo, e) != 0)
-        return -1;
-    for (size_t i = 0;
-         i == 0 || (i < hosts.count && rc != 0 && clock_now_ms() < d->deadline_ms); i++) {
-        rc = connect_host(d, &hosts, d->host % hosts.count, e);
-        d->host += rc != 0;
-    }
-    hosts_release(&hosts);
-    return rc;
-}
-
-static int
-ensure_connected(struct db *d, struct error *e)
-{
-    int64_t began_ms = clock_now_ms();
-
-    if (d->conn != NULL)
-        return 0;
-    if (d->failed_before && began_ms < d->retry_at_ms)
-        return unavailable(e, "connect", "failed a moment ago");
-    if (connect_now(d, e) != 0) {
-        int64_t took_ms = clock_now_ms() - began_ms;
-
-        if (!d->failed_before)
-            log_error(LOG_LEVEL_ERROR, LOG_DATABASE_LOST, e, NULL, 0);
-        d->failed_before = true;
-        d->retry_at_ms = clock_now_ms() + (took_ms < DB_RETRY_MS       ? DB_RETRY_MS
-                                           : took_ms > DB_RETRY_MAX_MS ? DB_RETRY_MAX_MS
-                                                                       : took_ms);
-        return -1;
-    }
-    if (d->failed_before)
-        log_write(LOG_LEVEL_INFO, LOG_DATABASE_BACK, NULL, 0);
-    d->failed_before = false;
-    return 0;
 }
 
 static int
@@ -338,8 +231,8 @@ prepare(struct db *d, enum statement s, struct error *e)
     if (d->prepared[s])
         return 0;
     if (libpq.PQsendPrepare(d->conn, statement_name(s), statement_sql(s), 0, NULL) == 0)
-        return lost(d, statement_name(s), libpq.PQerrorMessage(d->conn), e);
-    if (collect(d, statement_name(s), statement_deadline(d), &r, e) != 0)
+        return db_lost(d, statement_name(s), libpq.PQerrorMessage(d->conn), e);
+    if (db_collect(d, statement_name(s), db_statement_deadline(d), &r, e) != 0)
         return -1;
     libpq.PQclear(r);
     d->prepared[s] = true;
@@ -370,10 +263,10 @@ run_once(struct db *d, enum statement s, const struct db_param *params, size_t c
                                        values, lengths, formats, 1);
     }
     if (sent == 0)
-        return lost(d, statement_name(s), libpq.PQerrorMessage(d->conn), e);
+        return db_lost(d, statement_name(s), libpq.PQerrorMessage(d->conn), e);
     if (s == STATEMENT_STORE)
         CRASH_POINT("store-sent");
-    return collect(d, statement_name(s), statement_deadline(d), out, e);
+    return db_collect(d, statement_name(s), db_statement_deadline(d), out, e);
 }
 
 static void
@@ -413,16 +306,16 @@ db_wait_notice(struct db *d, int64_t timeout_ms, struct error *e)
         PGnotify *n;
 
         if (d->conn == NULL)
-            return unavailable(e, "listen", "the connection was lost");
+            return db_unavailable(e, "listen", "the connection was lost");
         if (libpq.PQconsumeInput(d->conn) == 0)
-            return lost(d, "listen", libpq.PQerrorMessage(d->conn), e);
+            return db_lost(d, "listen", libpq.PQerrorMessage(d->conn), e);
         for (; (n = libpq.PQnotifies(d->conn)) != NULL; notices++)
             libpq.PQfreemem(n);
         left = until_ms - clock_now_ms();
         if (notices > 0 || left <= 0)
             return notices > 0;
         if (io_wait(libpq.PQsocket(d->conn), POLLIN, left) < 0)
-            return lost(d, "listen", strerror(errno), e);
+            return db_lost(d, "listen", strerror(errno), e);
     }
 }
 
@@ -434,14 +327,14 @@ db_run(struct db *d, enum statement s, const struct db_param *params, size_t cou
     PGresult *r = NULL;
     int rc;
 
-    if (ensure_connected(d, e) != 0)
+    if (db_connect(d, e) != 0)
         return -1;
     rc = run_once(d, s, params, count, &r, e);
     /* A connection that was idle may have died long ago; only a fresh one tells the
      * truth. */
     if (rc != 0 && was_connected && db_error_is_lost(e)) {
         log_error(LOG_LEVEL_WARNING, LOG_DATABASE_LOST, e, NULL, 0);
-        if (ensure_connected(d, e) != 0)
+        if (db_connect(d, e) != 0)
             return -1;
         e->kind = ERROR_NONE; /* a batch asks afterwards whether anything failed */
         rc = run_once(d, s, params, count, &r, e);
@@ -456,13 +349,13 @@ db_run(struct db *d, enum statement s, const struct db_param *params, size_t cou
 int
 db_run_text(struct db *d, const char *sql, PGresult **out, struct error *e)
 {
-    PGresult *r;
+    PGresult *r = NULL;
 
-    if (ensure_connected(d, e) != 0)
+    if (db_connect(d, e) != 0)
         return -1;
     if (libpq.PQsendQuery(d->conn, sql) == 0)
-        return lost(d, "command", libpq.PQerrorMessage(d->conn), e);
-    if (collect(d, "command", statement_deadline(d), &r, e) != 0)
+        return db_lost(d, "command", libpq.PQerrorMessage(d->conn), e);
+    if (db_collect(d, "command", db_statement_deadline(d), &r, e) != 0)
         return -1;
     hand_over(r, out);
     return 0;
@@ -472,15 +365,15 @@ int
 db_run_params(struct db *d, const char *sql, const char *const *params, size_t count,
               PGresult **out, struct error *e)
 {
-    PGresult *r;
+    PGresult *r = NULL;
 
     CHECK(count <= DB_PARAMS);
-    if (ensure_connected(d, e) != 0)
+    if (db_connect(d, e) != 0)
         return -1;
     if (libpq.PQsendQueryParams(d->conn, sql, (int)count, NULL, params, NULL, NULL, 0) ==
         0)
-        return lost(d, "query", libpq.PQerrorMessage(d->conn), e);
-    if (collect(d, "query", statement_deadline(d), &r, e) != 0)
+        return db_lost(d, "query", libpq.PQerrorMessage(d->conn), e);
+    if (db_collect(d, "query", db_statement_deadline(d), &r, e) != 0)
         return -1;
     hand_over(r, out);
     return 0;

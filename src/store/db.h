@@ -28,6 +28,10 @@
 #define DB_RETRY_MS 500
 #define DB_RETRY_MAX_MS 1500
 
+/* How long a server that has no connection left is asked again (where no hook waits):
+ * within the time for a submission, which then goes to the spool. */
+#define DB_FULL_MS 1500
+
 /* How often the idle hook is served in a long wait. */
 #define DB_IDLE_MS 50
 
@@ -108,6 +112,13 @@ int db_run_text(struct db *d, const char *sql, PGresult **out,
  * command. */
 int db_run_params(struct db *d, const char *sql, const char *const *params, size_t count,
                   PGresult **out, struct error *e) MUST_CHECK;
+
+/* The SQLSTATE with which the server refused the last connect; "" where it did not
+ * answer, or took it. */
+const char *db_refusal(const struct db *d) MUST_CHECK;
+
+/* The server's version as a number, 150004 for 15.4; 0 without a connection. */
+int db_version(const struct db *d) MUST_CHECK;
 
 /* Waits for a notification on a channel that was LISTENed on: 1 when one came, 0 after
  * timeout_ms, -1 with e when the connection was lost. */

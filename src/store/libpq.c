@@ -6,6 +6,21 @@
 
 struct libpq libpq;
 
+#ifdef MESHER_BUNDLE
+
+#    define TAKE(name) libpq.name = (name);
+
+/* It is a part of the program, which cannot load anything. */
+int
+libpq_load(struct error *e)
+{
+    (void)e;
+    LIBPQ_FUNCTIONS(TAKE)
+    return 0;
+}
+
+#else
+
 /* POSIX lets dlsym's pointer be a function; ISO C wants the bytes to be copied. */
 static bool
 find(void *library, const char *name, void *out, size_t n, struct error *e)
@@ -22,7 +37,7 @@ find(void *library, const char *name, void *out, size_t n, struct error *e)
     return true;
 }
 
-#define FIND(name) &&find(library, #name, &found.name, sizeof found.name, e)
+#    define FIND(name) &&find(library, #    name, &found.name, sizeof found.name, e)
 
 int
 libpq_load(struct error *e)
@@ -48,3 +63,5 @@ libpq_load(struct error *e)
     loaded = true;
     return 0;
 }
+
+#endif

@@ -42,6 +42,7 @@
     X(PQsendQueryParams)    \
     X(PQsendQueryPrepared)  \
     X(PQserverVersion)      \
+    X(PQsetErrorVerbosity)  \
     X(PQsetNoticeProcessor) \
     X(PQsetnonblocking)     \
     X(PQsocket)             \

@@ -20,7 +20,9 @@
 #define RETENTION_BATCH 1000
 
 /* Does all that is due at now_us (wall clock).  A partition that somebody uses for long
- * is left to the next run.  Returns 0, or -1 as db_run(). */
-int retention_run(struct db *d, int64_t now_us, struct error *e) MUST_CHECK;
+ * is left to the next run, and so is what is not begun at until_ms (clock_now_ms();
+ * INT64_MAX: nothing).  Returns 0, or -1 as db_run(). */
+int retention_run(struct db *d, int64_t now_us, int64_t until_ms,
+                  struct error *e) MUST_CHECK;
 
 #endif

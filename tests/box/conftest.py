@@ -30,6 +30,8 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     config.addinivalue_line("markers", "plain: needs a build without sanitizers")
     config.addinivalue_line("markers", "crash_points: needs a build with --enable-crash-points")
+    config.addinivalue_line("markers", "as_root: needs to be root: files of several users, chroot")
+    config.addinivalue_line("markers", "bare: makes root file systems; only with MESHER_BARE, a directory for them")
     config.addinivalue_line("markers", "golden: compares with a file in tests/golden")
     config.addinivalue_line("markers", "real_events: needs events that are not ours, which a clone alone lacks")
     config.addinivalue_line("markers", "slow: takes more than a minute")
@@ -44,7 +46,8 @@ def pytest_report_header():
 
 
 def pytest_collection_modifyitems(config, items):
-    unfit = {"plain": sanitized(), "crash_points": not has_crash_points(), "real_events": not EVENTS.is_dir()}
+    unfit = {"plain": sanitized(), "crash_points": not has_crash_points(), "real_events": not EVENTS.is_dir(),
+             "as_root": os.geteuid() != 0, "bare": not os.environ.get("MESHER_BARE")}
     for marker in (m for m, away in unfit.items() if away):
         config.hook.pytest_deselected(items=[i for i in items if i.get_closest_marker(marker)])
         items[:] = [i for i in items if not i.get_closest_marker(marker)]

@@ -278,7 +278,27 @@ what_is_printed_can_be_read_again(void)
     buf_release(&said);
 }
 
+static void
+relative_paths_begin_at_the_file(void)
+{
+    char expected[300];
+    struct conf c;
+    struct error e;
+
+    set_variable(0, "MESHER_SQL_DIR", "sql"); /* of the environment: where we are */
+    UNIT(read_conf("spool_dir = \"spool\"\npoison_dir = \"/poison\"\n"
+                   "grouping_rules = \"\"\n",
+                   &c, &e) == 0);
+    (void)snprintf(expected, sizeof expected, "%s/spool", unit_dir());
+    UNIT(strcmp(c.spool_dir, expected) == 0 && strcmp(c.poison_dir, "/poison") == 0);
+    UNIT(strcmp(c.grouping_rules, "") == 0 && strcmp(c.sql_dir, "sql") == 0);
+    conf_release(&c);
+    forget_environment();
+    buf_release(&said);
+}
+
 static const struct unit_test tests[] = {
+    {"relative_paths_begin_at_the_file", relative_paths_begin_at_the_file},
     {"without_a_file_the_defaults_are_in_force",
      without_a_file_the_defaults_are_in_force},
     {"the_environment_wins_over_the_file", the_environment_wins_over_the_file},

@@ -42,12 +42,15 @@
     X(function) \
     X(glob) \
     X(group) \
+    X(home) \
     X(hosts) \
+    X(html) \
     X(http) \
     X(ids) \
     X(images) \
     X(inflate) \
     X(inherited) \
+    X(install) \
     X(intensity) \
     X(io) \
     X(items) \
@@ -75,6 +78,7 @@
     X(place) \
     X(quota) \
     X(record) \
+    X(refusal) \
     X(render) \
     X(repair) \
     X(report) \
@@ -99,6 +103,7 @@
     X(title) \
     X(trace) \
     X(tree) \
+    X(trial) \
     X(usermark) \
     X(utf8) \
     X(verdict) \

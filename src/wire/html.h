@@ -1,0 +1,14 @@
+/*
+ * html: text in a page.
+ */
+#ifndef MESHER_WIRE_HTML_H
+#define MESHER_WIRE_HTML_H
+
+#include "base/buf.h"
+#include "base/compat.h"
+
+/* Appends text so that it stands for itself, between tags and in a quoted attribute: no
+ * byte of it is markup, and control bytes become spaces. */
+void html_text(struct buf *out, const char *text);
+
+#endif
