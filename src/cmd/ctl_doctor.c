@@ -9,7 +9,7 @@ typedef void part(struct doctor *d);
 bool
 ctl_writer_answers(const struct ctl *c)
 {
-    struct submit_settings settings = settings_submit(c->conf, true);
+    struct submit_settings settings = settings_submit(c->conf, true, false);
     struct submit *s = submit_new(&settings);
     struct submit_state state = {.writer_ok = false};
 
