@@ -40,32 +40,39 @@ read_conninfo(char *out, size_t size)
     return out;
 }
 
+static void
+start(int connects)
+{
+    void *library = dlopen("libpq.so.5", RTLD_NOW | RTLD_LOCAL);
+    connect_fn *open_connection;
+    status_fn *status;
+    finish_fn *finish;
+    void *connection;
+    char conninfo[1024];
+
+    if (library == NULL)
+        exit(EXIT_FAILURE);
+    if (!connects)
+        return;
+    find(library, "PQconnectdb", &open_connection);
+    find(library, "PQstatus", &status);
+    find(library, "PQfinish", &finish);
+    connection = open_connection(read_conninfo(conninfo, sizeof conninfo));
+    if (status(connection) != 0)
+        exit(EXIT_FAILURE);
+    finish(connection);
+}
+
 int
 main(int argc, char *argv[])
 {
     const char *name = argc > 0 ? argv[0] : "";
     int connects = strstr(name, ".connect") != NULL;
-    connect_fn *open_connection;
-    status_fn *status;
-    finish_fn *finish;
-    void *library, *connection;
-    char conninfo[1024];
+    char body[1024];
 
-    if (connects || strstr(name, ".libpq") != NULL) {
-        library = dlopen("libpq.so.5", RTLD_NOW | RTLD_LOCAL);
-        if (library == NULL)
-            return EXIT_FAILURE;
-        if (connects) {
-            find(library, "PQconnectdb", &open_connection);
-            find(library, "PQstatus", &status);
-            find(library, "PQfinish", &finish);
-            connection = open_connection(read_conninfo(conninfo, sizeof conninfo));
-            if (status(connection) != 0)
-                return EXIT_FAILURE;
-            finish(connection);
-        }
-    }
-    while (fread(conninfo, 1, sizeof conninfo, stdin) > 0)
+    if (connects || strstr(name, ".libpq") != NULL)
+        start(connects);
+    while (fread(body, 1, sizeof body, stdin) > 0)
         ;
     (void)fputs("Status: 202\r\nContent-Type: application/json\r\n\r\n"
                 "{\"status\":\"accepted\"}\n",
