@@ -85,6 +85,16 @@ def proc_status(pid, field):
     raise KeyError(field)
 
 
+def takes_signal(pid, number):
+    """Has it got so far that it handles (or blocks) this signal?"""
+    try:
+        lines = pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
+    except FileNotFoundError:
+        return False
+    masks = [int(x.split()[1], 16) for x in lines if x.startswith(("SigCgt:", "SigBlk:"))]
+    return any(m >> (number - 1) & 1 for m in masks)
+
+
 def private_kib(pid):
     """Memory that only this process has."""
     kib = 0
@@ -100,4 +110,4 @@ def cpu_ticks(pid):
     return int(fields[11]) + int(fields[12])
 
 
-__all__ = ["Process", "cpu_ticks", "private_kib", "proc_status", "run", "wait_until"]
+__all__ = ["Process", "cpu_ticks", "private_kib", "proc_status", "run", "takes_signal", "wait_until"]

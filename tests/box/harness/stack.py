@@ -5,12 +5,13 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import socket
 import subprocess
 
 from . import client
 from .fastcgi import environment, fastcgi
-from .process import Process
+from .process import Process, takes_signal
 from .wait import wait_until
 
 SOURCE = pathlib.Path(__file__).resolve().parents[3]
@@ -128,6 +129,8 @@ class Front:
 
     def stop(self):
         errors = []
+        for p in self.responders:  # one that has only just begun would be ended by it
+            wait_until(lambda p=p: not p.alive() or takes_signal(p.pid, signal.SIGTERM), 20, "a responder has begun")
         for p in [self.lighttpd, *self.responders]:
             try:
                 if p is not None:
