@@ -1,8 +1,10 @@
 """Goal: a directory copied to a shared host is set up in a browser and takes events, and nothing secret of it can be
 read through the web.  With MESHER_BUNDLE it is one that contrib/make-bundle has made; else this build's program."""
 
+import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import time
@@ -12,6 +14,7 @@ import psycopg2
 import pytest
 from harness import client, process
 from harness.chromium import Chromium
+from harness.machine import blocks
 from harness.postgres import Postgres
 from harness.sharedhost import BUNDLE, OWNER, SharedHost, as_owner, wrong
 from harness.stack import SOURCE, free_port
@@ -526,6 +529,30 @@ def test_what_is_made_works(made, hosts, provider, database):
     done = process.run(["/usr/bin/python3", SOURCE / "tests/sdk/app.py", dsn, "main"], 120)
     assert done.returncode == 0, done.stderr
     assert host.post(key, {"message": "by hand"}).status == 202 and len(stored(provider, database)) == 3
+
+
+@pytest.mark.plain
+def test_the_commands_of_the_page(made, hosts, provider):
+    """doc/shared-host.md, by somebody who has other names for host, home and database."""
+    make, curl, cron, shell = blocks(SOURCE / "doc/shared-host.md")
+    assert make.text == "contrib/make-bundle\n", "which made what is copied here"
+    provider.sql("postgres", "CREATE ROLE jane_errors LOGIN PASSWORD 'secret'")
+    provider.sql("postgres", "CREATE DATABASE jane_errors OWNER jane_errors")
+    host = hosts(lay_out=lambda to: shutil.copytree(made, to))
+
+    def type_in(text, **names):
+        for old, new in {"https://your-host": f"http://127.0.0.1:{host.port}", "/home/jane": str(host.home),
+                         "host=localhost": f"host=127.0.0.1 port={provider.port}", **names}.items():
+            text = text.replace(old, new)
+        done = as_owner(["env", f"HOME={host.home}", "bash", "-euo", "pipefail", "-c", text])
+        assert done.returncode == 0, (text, done)
+        return done.stdout
+    key = re.search(r"mshr_\w+", type_in(shell.text))[0]
+    answer = json.loads(type_in(curl.text, KEY=key))
+    assert answer["status"] == "accepted" and answer["id"] in stored(provider, "jane_errors")
+    minutes, command = re.fullmatch(r"(\S+ \S+ \S+ \S+ \S+) (.*)\n", cron.text).groups()
+    assert minutes == "*/15 * * * *"
+    type_in(command)
 
 
 def filled_in_wrongly(host, provider, database):

@@ -81,7 +81,7 @@ def test_pages(machine, pages, service, expected):
 
 def test_every_page_is_followed():
     tried = {page for mark in test_pages.pytestmark if mark.name == "parametrize" for case in mark.args[1] for page in case[0]}
-    assert {p.stem for p in DOC.glob("*.md")} == tried | {"errors"}
+    assert {p.stem for p in DOC.glob("*.md")} == tried | {"errors", "shared-host"}  # test_92 follows that one
 
 
 # ---- every message

@@ -2,7 +2,7 @@
 
 A page is Markdown.  What stands in ``` is typed or written by whoever follows the page, in its order:
 ```sh is run by bash, as root, in the directory of the sources, and must succeed; ```LANGUAGE PATH goes into
-the file of that name, which the text before it names; ```text and ```json are what is shown, and are not run.
+the file of that name, which the text before it names; ```cron is a line for crontab -e; ```text and ```json are what is shown, and are not run.
 Indented or other blocks are an error: nothing in a page is left untried unnoticed."""
 
 import contextlib
@@ -14,6 +14,7 @@ from .process import Process
 from .wait import wait_until
 
 HERE = pathlib.Path(__file__).parent
+TYPED = ("sh", "cron")
 SHOWN = ("text", "json", "js", "python", "html")
 
 
@@ -56,10 +57,11 @@ class Machine:
 
     def follow(self, blocks):
         for block in blocks:
-            if block.language == "sh":
-                self.run(block.text)
-            else:
+            if block.path:
                 self.write(block.path, block.text)
+            else:
+                assert block.language == "sh", block.text
+                self.run(block.text)
 
     def stop(self):
         """Ends it and all that runs on it; its files stay."""
@@ -73,7 +75,7 @@ class Block:
         if path:
             assert path in before, f"{path} is not named before its text"
         else:
-            assert language == "sh" or language in SHOWN, f"```{language} has no file:\n{text}"
+            assert language in TYPED or language in SHOWN, f"```{language} has no file:\n{text}"
 
 
 def blocks(page, section=None):
@@ -86,4 +88,4 @@ def blocks(page, section=None):
         found.append(Block(*m.groups(), text[end:m.start()]))
         end = m.end()
     assert text.count("\n```") == 2 * len(found), f"{page}: a block that is not understood"
-    return [b for b in found if b.path or b.language == "sh"]
+    return [b for b in found if b.path or b.language in TYPED]
