@@ -1,5 +1,9 @@
 #include "doctor/libcurl.h"
 
+#include <stdbool.h>
+
+#include "base/library.h"
+
 struct libcurl libcurl;
 
 #ifdef MESHER_BUNDLE
@@ -13,52 +17,23 @@ libcurl_load(struct error *e)
 
 #else
 
-#    include <dlfcn.h>
-#    include <stdbool.h>
-#    include <string.h>
-
-/* POSIX lets dlsym's pointer be a function; ISO C wants the bytes to be copied. */
-static bool
-find(void *library, const char *name, void *out, size_t n, struct error *e)
-{
-    void *symbol = dlsym(library, name);
-
-    if (symbol == NULL) {
-        error_set(e, ERROR_SYSTEM, "libcurl.so.4 has no %s", name);
-        return false;
-    }
-    CHECK(n == sizeof symbol);
-    (void)memcpy(out, &symbol, n);
-    return true;
-}
-
-#    define FIND(name) &&find(library, #    name, &found.name, sizeof found.name, e)
+#    define SYMBOL(name) LIBRARY_SYMBOL(libcurl, name),
 
 int
 libcurl_load(struct error *e)
 {
+    static const struct library_symbol symbols[] = {LIBCURL_FUNCTIONS(SYMBOL)};
     static bool loaded;
-    struct libcurl found = {0};
-    void *library;
+    struct error why;
 
     if (loaded)
         return 0;
-    library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
-    if (library == NULL) {
-        const char *why = dlerror();
-
+    if (library_load("libcurl.so.4", symbols, COUNT_OF(symbols), &libcurl, &why) != 0) {
         error_set(e, ERROR_SYSTEM, "libcurl is not installed");
-        return error_detail(e, "%.200s", why == NULL ? "unknown" : why);
+        return error_detail(e, "%s", why.detail);
     }
-    if (!(true LIBCURL_FUNCTIONS(FIND))) {
-        (void)dlclose(library);
-        return -1;
-    }
-    if (found.curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
-        (void)dlclose(library);
+    if (libcurl.curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         return error_set(e, ERROR_SYSTEM, "libcurl cannot be used");
-    }
-    libcurl = found;
     loaded = true;
     return 0;
 }

@@ -60,6 +60,7 @@
     X(keycache) \
     X(keyfile) \
     X(leftovers) \
+    X(library) \
     X(log) \
     X(logentry) \
     X(minidump_form) \
