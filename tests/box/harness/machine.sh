@@ -47,7 +47,7 @@ printf '[Unit]\nDescription=A machine for tests\nRequires=basic.target\nAfter=ba
 echo 'APT::Get::Upgrade "false";' >"$root/etc/apt/apt.conf.d/99tests"
 # A machine that was installed with PostgreSQL has a cluster.
 if [[ ! -e $root/etc/postgresql/15/main ]]; then
-    chroot "$root" pg_createcluster 15 main >/dev/null
+    chroot "$root" env LC_ALL=C.UTF-8 pg_createcluster 15 main >/dev/null
 fi
 
 cd "$root"
