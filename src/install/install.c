@@ -13,6 +13,7 @@
 #include "base/num.h"
 #include "install/trial.h"
 #include "setup/conf.h"
+#include "setup/quote.h"
 #include "spool/keyfile.h"
 #include "store/catalog.h"
 #include "store/migrate.h"
@@ -198,7 +199,7 @@ static void
 add_option(struct buf *out, const char *name, const char *text)
 {
     buf_add_f(out, "%s = ", name);
-    conf_quote(out, text);
+    quote_text(out, text);
     buf_add_char(out, '\n');
 }
 

@@ -9,7 +9,7 @@
 #include "base/address.h"
 #include "base/jsonout.h"
 #include "base/num.h"
-#include "setup/conf.h"
+#include "setup/quote.h"
 
 enum kind { KIND_TEXT, KIND_NUMBER, KIND_FLAG };
 
@@ -389,7 +389,7 @@ print_option(const struct childconf *c, const struct option *o, struct buf *out)
 {
     buf_add_f(out, "    %s = ", o->name);
     if (o->kind == KIND_TEXT)
-        conf_quote(out, *(char *const *)look_at(c, o));
+        quote_text(out, *(char *const *)look_at(c, o));
     else if (o->kind == KIND_FLAG)
         buf_add_text(out, *(const bool *)look_at(c, o) ? "true" : "false");
     else
@@ -405,11 +405,11 @@ childconf_print(const struct childconf_list *l, struct buf *out)
         const struct childconf *c = &l->all[i];
 
         buf_add_text(out, "child ");
-        conf_quote(out, c->name);
+        quote_text(out, c->name);
         buf_add_text(out, " {\n    command = { ");
         for (size_t j = 0; j < c->words; j++) {
             buf_add_text(out, j == 0 ? "" : ", ");
-            conf_quote(out, c->command[j]);
+            quote_text(out, c->command[j]);
         }
         buf_add_text(out, " }\n");
         for (size_t j = 0; j < COUNT_OF(options); j++)

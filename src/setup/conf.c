@@ -10,6 +10,7 @@
 #include "base/jsonout.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "setup/quote.h"
 
 enum kind { KIND_SECRET, KIND_TEXT, KIND_PATH, KIND_NUMBER };
 
@@ -257,20 +258,6 @@ conf_release(struct conf *c)
     *c = (struct conf){0};
 }
 
-void
-conf_quote(struct buf *out, const char *text)
-{
-    const char *s = text;
-
-    buf_add_char(out, '"');
-    for (; *s != '\0'; s++) {
-        if (*s == '"' || *s == '\\' || *s == '$') /* ${…} would be a variable */
-            buf_add_char(out, '\\');
-        buf_add_char(out, *s);
-    }
-    buf_add_char(out, '"');
-}
-
 /* A conninfo without a password is worth seeing; what may hold one is not shown at all,
  * since its quoting rules are libpq's. */
 static int
@@ -330,7 +317,7 @@ conf_print(const struct conf *c, struct buf *out)
         if (o->kind == KIND_NUMBER)
             buf_add_f(out, "%lld", (long long)shown_number(c, o));
         else
-            conf_quote(out, shown_text(c, o));
+            quote_text(out, shown_text(c, o));
         buf_add_char(out, '\n');
     }
     childconf_print(&c->children, out);

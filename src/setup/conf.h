@@ -93,9 +93,6 @@ bool conf_has_password(const struct conf *c) MUST_CHECK;
 /* Frees what conf_read() gave; a zeroed struct is allowed. */
 void conf_release(struct conf *c);
 
-/* Appends text as a quoted text in the file's syntax. */
-void conf_quote(struct buf *out, const char *text);
-
 /* Appends every option, and child, with its value in force, in the file's syntax; secrets
  * as "********" when they hold anything that may be a password. */
 void conf_print(const struct conf *c, struct buf *out);
