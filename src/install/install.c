@@ -12,7 +12,6 @@
 #include "base/key.h"
 #include "base/num.h"
 #include "install/trial.h"
-#include "setup/conf.h"
 #include "setup/quote.h"
 #include "spool/keyfile.h"
 #include "store/catalog.h"
