@@ -63,14 +63,15 @@ def test_readme(installed):
 
 
 WEB = ["over a WebSocket", "mesherctl send-test"]
+LIGHTTPD = ["behind lighttpd", *WEB, "CGI"]
 
 
 @pytest.mark.parametrize("pages, service, expected", [
-    (["lighttpd"], "lighttpd", ["behind lighttpd", *WEB]),
+    (["lighttpd"], "lighttpd", LIGHTTPD),
     (["nginx"], "nginx", ["behind nginx", *WEB]),
     (["apache"], "apache2", ["behind Apache", *WEB, "mod_fcgid", "CGI"]),
-    (["lighttpd", "systemd"], "lighttpd", ["behind lighttpd", *WEB, *["sockets of systemd"] * 3, "spawn-fcgi"]),
-    (["lighttpd", "upgrading", "security"], "lighttpd", ["behind lighttpd", *WEB]),
+    (["lighttpd", "systemd"], "lighttpd", [*LIGHTTPD, *["sockets of systemd"] * 3, "spawn-fcgi"]),
+    (["lighttpd", "upgrading", "security"], "lighttpd", LIGHTTPD),
 ], ids=lambda x: "-".join(x) if isinstance(x, list) and x and x[0].isalpha() else "")
 def test_pages(machine, pages, service, expected):
     machine.run(f"systemctl start {service}")
