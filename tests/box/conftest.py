@@ -34,6 +34,7 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "bare: makes root file systems; only with MESHER_BARE, a directory for them")
     config.addinivalue_line("markers", "golden: compares with a file in tests/golden")
     config.addinivalue_line("markers", "real_events: needs events that are not ours, which a clone alone lacks")
+    config.addinivalue_line("markers", "repeats: runs what other suites run; with sanitizers only with MESHER_ALL")
     config.addinivalue_line("markers", "slow: takes more than a minute")
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as a shell's "&" has it, and all of our children then
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -47,6 +48,7 @@ def pytest_report_header():
 
 def pytest_collection_modifyitems(config, items):
     unfit = {"plain": sanitized(), "crash_points": not has_crash_points(), "real_events": not EVENTS.is_dir(),
+             "repeats": sanitized() and not os.environ.get("MESHER_ALL"),
              "as_root": os.geteuid() != 0, "bare": not os.environ.get("MESHER_BARE")}
     for marker in (m for m, away in unfit.items() if away):
         config.hook.pytest_deselected(items=[i for i in items if i.get_closest_marker(marker)])

@@ -11,6 +11,8 @@ import pytest
 from harness import process
 from harness.stack import SOURCE
 
+pytestmark = pytest.mark.repeats
+
 SDK = SOURCE / "tests/sdk"
 GO = pathlib.Path("/usr/share/gocode/src/github.com/getsentry/sentry-go")
 MODULES = os.environ.get("MESHER_SDK_MODULES")  # a node_modules that is there already

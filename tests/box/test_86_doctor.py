@@ -18,6 +18,8 @@ from harness.site import PROGRAMS, SERVICE, Site, wrong
 from harness.stack import BUILD, SOURCE, free_port
 from harness.wait import wait_until
 
+pytestmark = pytest.mark.repeats
+
 FAKETIME = next((str(p) for p in pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), None)
 KINDS = ["lighttpd", "nginx", "apache-proxy-fcgi"]
 

@@ -12,6 +12,8 @@ from harness import client
 from harness.servers import KINDS, Server, curl
 from harness.wait import wait_until
 
+pytestmark = pytest.mark.repeats
+
 MATRIX = [pytest.param((kind, mount), id=f"{kind}{mount}") for kind, (mounts, _) in KINDS.items() for mount in mounts]
 
 

@@ -20,6 +20,8 @@ from harness.sharedhost import BUNDLE, OWNER, SharedHost, as_owner, wrong
 from harness.stack import SOURCE, free_port
 from harness.wait import wait_until
 
+pytestmark = pytest.mark.repeats
+
 PASSWORD = "p'a\\ss \"$HOME\" & <b>"  # libpq's, libconfuse's and HTML's special characters
 HBA = "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
 
