@@ -29,6 +29,7 @@ fresh_run()
         printf 'Acquire::http::Proxy "%s";\n' "${BASH_REMATCH[1]}" >"$root/etc/apt/apt.conf.d/90proxy"
     fi
     if [[ -e /etc/ssl/certs/ca-certificates.crt ]]; then
+        mkdir -p "$root/etc/ssl"
         cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/machine.crt"
         echo 'cafile=/etc/ssl/machine.crt' >"$root/etc/npmrc"
     fi
