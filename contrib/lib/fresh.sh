@@ -52,6 +52,8 @@ EOF
     # shellcheck disable=SC2016
     unshare --mount --pid --fork --kill-child --mount-proc bash -c '
         set -e
+        # Some tests make machines in there, for which its / has to be a mount.
+        mount --bind "$1" "$1"
         mount -t proc proc "$1/proc"
         mount --rbind /dev "$1/dev"
         mount --rbind /sys "$1/sys"

@@ -43,6 +43,9 @@ ln -s /proc/self/fd/2 "$root/dev/stderr"
 mkdir -p "$root/etc/systemd/system"
 printf '[Unit]\nDescription=A machine for tests\nRequires=basic.target\nAfter=basic.target\n' \
     >"$root/etc/systemd/system/tests.target"
+# It has a name, and knows it: sudo asks.
+echo tests >"$root/etc/hostname"
+printf '127.0.0.1 localhost\n127.0.1.1 tests\n::1 localhost\n' >"$root/etc/hosts"
 # It has no network: packages that are there are not to be looked for anew.
 echo 'APT::Get::Upgrade "false";' >"$root/etc/apt/apt.conf.d/99tests"
 # A machine that was installed with PostgreSQL has a cluster.
