@@ -54,6 +54,8 @@ def processes_of(marker):
 class Mesherd:
     """mesherd on DIR/mesher.conf; its children are known by a variable in their environment."""
 
+    program = MESHERD
+
     def __init__(self, top, *sections, **options):
         self.top = pathlib.Path(top)
         self.run = self.top / "run"
@@ -74,14 +76,14 @@ class Mesherd:
 
     def begin(self, env=None, **kwargs):
         """Starts it; does not wait."""
-        self.process = Process("mesherd", [MESHERD, "--conf", self.conf], self.log,
+        self.process = Process("mesherd", [self.program, "--conf", self.conf], self.log,
                                env={**self.env(), **(env or {})}, **kwargs)
         return self
 
     def start(self, seconds=20, **kwargs):
         """Starts it and waits until all its children are ready."""
         ours, theirs = os.pipe()
-        self.process = Process("mesherd", [MESHERD, "--conf", self.conf, "--ready-fd", str(theirs)], self.log,
+        self.process = Process("mesherd", [self.program, "--conf", self.conf, "--ready-fd", str(theirs)], self.log,
                                env=self.env(), pass_fds=(theirs,), **kwargs)
         os.close(theirs)
         with open(ours, "rb") as f:

@@ -14,7 +14,7 @@ from .stack import BUILD, LIGHTTPD, SOURCE, Stack, clean_environment, free_port,
 from .wait import wait_until
 
 SERVICE = USER if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name  # whom all of it runs as
-PROGRAMS = ("mesher-writer", "mesher.fcgi", "mesherctl", "mesher-ws")
+PROGRAMS = ("mesher-writer", "mesher.fcgi", "mesherctl", "mesher-ws", "mesherd")
 
 
 class Site(Stack):
@@ -29,7 +29,10 @@ class Site(Stack):
             (self.top / d).mkdir(parents=True)
         for name in PROGRAMS:
             shutil.copy(BUILD / name, self.top / "bin" / name)
+        # A user who is not root may not be able to reach the checkout.
+        shutil.copytree(SOURCE / "sql", self.top / "sql")
         self.mesherd = Mesherd(self.top / "m")
+        self.mesherd.program = self.top / "bin/mesherd"
         self.options, self.tls = {}, False
         self.edit = lambda text: text  # what a test does to the web server's configuration
         self.sections = self.usual()
@@ -91,7 +94,7 @@ class Site(Stack):
         (self.top / "etc" / f"{self.kind}.conf").write_text(text)
         sections = [child(name, **{"log_file": self.top / f"log/{name}.log", **s}) for name, s in self.sections.items()]
         self.mesherd.write(*sections, **{
-            "database": self.conninfo, "writer_socket": str(self.writer_socket), "sql_dir": str(SOURCE / "sql"),
+            "database": self.conninfo, "writer_socket": str(self.writer_socket), "sql_dir": str(self.top / "sql"),
             "poison_dir": str(self.poison_dir), "spool_dir": str(self.spool_dir),
             "temp_dir": str(self.top / "tmp"), "slot_dir": str(self.top / "tmp"),
             "public_url": f"http://127.0.0.1:{self.port_}", "public_ws_url": f"ws://127.0.0.1:{self.ws_port}/",
@@ -123,7 +126,7 @@ class Site(Stack):
         who = pwd.getpwnam(SERVICE)
         extra = {} if "doctor" in arguments or os.geteuid() != 0 else {
             "user": who.pw_uid, "group": who.pw_gid, "extra_groups": []}
-        return run([BUILD / "mesherctl", "--conf", self.mesherd.conf, *map(str, arguments)], 200, cwd="/",
+        return run([self.top / "bin/mesherctl", "--conf", self.mesherd.conf, *map(str, arguments)], 200, cwd="/",
                    env={**clean_environment(), **(env or {})}, **extra)
 
     def child(self, name):
