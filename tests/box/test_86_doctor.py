@@ -15,7 +15,7 @@ import uuid
 import pytest
 from harness.process import Process
 from harness.site import PROGRAMS, SERVICE, Site, wrong
-from harness.stack import BUILD, SOURCE, free_port
+from harness.stack import BUILD, free_port
 from harness.wait import wait_until
 
 pytestmark = pytest.mark.repeats
@@ -419,11 +419,9 @@ def test_encoding(make_site, durable):
 def test_schema_is_one_migration_behind(make_site):
     """The programs have one more."""
     site = make_site().begin()
-    sql = site.top / "sql"
-    shutil.copytree(SOURCE / "sql", sql)
+    sql = site.top / "sql"  # its own
     last = len(list(sql.glob("*.sql")))
     (sql / f"{last + 1:04}-later.sql").write_text("CREATE TABLE later (n int);\n")
-    rewrite(site, r'^sql_dir = ".*"', f'sql_dir = "{sql}"')
     found = finds(site, "schema", f"version {last}, these programs want {last + 1}", mend="mesherctl migrate", only=False)
     assert found["partitions"]["state"] == "skip"
     assert site.run_ctl("migrate").returncode == 0
@@ -434,10 +432,8 @@ def test_schema_is_one_migration_behind(make_site):
 
 def test_a_migration_was_edited(make_site):
     site = make_site().begin()
-    sql = site.top / "sql"
-    shutil.copytree(SOURCE / "sql", sql)
+    sql = site.top / "sql"  # its own
     (sql / "0002-sentry.sql").write_text((sql / "0002-sentry.sql").read_text() + "-- edited\n")
-    rewrite(site, r'^sql_dir = ".*"', f'sql_dir = "{sql}"')
     finds(site, "schema", "0002-sentry.sql was changed", mend=f"install the migrations of {sql}", only=False)
 
 
