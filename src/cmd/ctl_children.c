@@ -8,42 +8,27 @@
 #include "cmd/ctl.h"
 #include "super/control_ask.h"
 
-#define LOOK_MS 5000
-#define COLUMNS 7U
-
 static const struct {
     const char *name;
     bool number;
-} columns[COLUMNS] = {{"name", false},     {"pid", true},    {"uptime_s", true},
-                      {"restarts", true},  {"state", false}, {"last_exit", false},
-                      {"memory_kib", true}};
-
-/* The next line of *rest, cut into its columns; false at the end. */
-static bool
-next_row(struct str *rest, struct str cell[COLUMNS])
-{
-    struct str line = str_cut(rest, '\n');
-
-    if (line.n == 0)
-        return false;
-    for (size_t i = 0; i < COLUMNS; i++) {
-        cell[i] = str_cut(&line, '\t');
-        if (cell[i].n == 0)
-            cell[i] = STR_NONE;
-    }
-    return true;
-}
+} columns[CONTROL_COLUMNS] = {[CONTROL_NAME] = {"name", false},
+                              [CONTROL_PID] = {"pid", true},
+                              [CONTROL_UPTIME_S] = {"uptime_s", true},
+                              [CONTROL_RESTARTS] = {"restarts", true},
+                              [CONTROL_STATE] = {"state", false},
+                              [CONTROL_LAST_EXIT] = {"last_exit", false},
+                              [CONTROL_MEMORY_KIB] = {"memory_kib", true}};
 
 static void
 add_json(struct buf *out, struct str rows)
 {
-    struct str cell[COLUMNS];
+    struct str cell[CONTROL_COLUMNS];
     size_t count = 0;
 
     buf_add_char(out, '[');
-    while (next_row(&rows, cell)) {
+    while (control_next_row(&rows, cell)) {
         buf_add_text(out, count++ == 0 ? "{" : ",\n {");
-        for (size_t i = 0; i < COLUMNS; i++) {
+        for (size_t i = 0; i < CONTROL_COLUMNS; i++) {
             if (cell[i].p != NULL && columns[i].number)
                 jsonout_raw(out, columns[i].name, cell[i]);
             else
@@ -55,12 +40,13 @@ add_json(struct buf *out, struct str rows)
 }
 
 static void
-add_line(struct buf *out, const struct str cell[COLUMNS], const size_t width[COLUMNS])
+add_line(struct buf *out, const struct str cell[CONTROL_COLUMNS],
+         const size_t width[CONTROL_COLUMNS])
 {
-    for (size_t i = 0; i < COLUMNS; i++) {
+    for (size_t i = 0; i < CONTROL_COLUMNS; i++) {
         struct str s = cell[i].p == NULL ? STR("-") : cell[i];
 
-        if (i + 1 == COLUMNS) {
+        if (i + 1 == CONTROL_COLUMNS) {
             ctl_clean(out, s);
             break;
         }
@@ -73,19 +59,19 @@ add_line(struct buf *out, const struct str cell[COLUMNS], const size_t width[COL
 static void
 add_table(struct buf *out, struct str rows)
 {
-    struct str head[COLUMNS], cell[COLUMNS], rest = rows;
-    size_t width[COLUMNS];
+    struct str head[CONTROL_COLUMNS], cell[CONTROL_COLUMNS], rest = rows;
+    size_t width[CONTROL_COLUMNS];
 
-    for (size_t i = 0; i < COLUMNS; i++) {
+    for (size_t i = 0; i < CONTROL_COLUMNS; i++) {
         head[i] = str_of(columns[i].name);
         width[i] = head[i].n;
     }
-    while (next_row(&rest, cell))
-        for (size_t i = 0; i < COLUMNS; i++)
+    while (control_next_row(&rest, cell))
+        for (size_t i = 0; i < CONTROL_COLUMNS; i++)
             width[i] =
                 display_width(cell[i]) > width[i] ? display_width(cell[i]) : width[i];
     add_line(out, head, width);
-    while (next_row(&rows, cell))
+    while (control_next_row(&rows, cell))
         add_line(out, cell, width);
 }
 
@@ -93,7 +79,7 @@ int
 ctl_children(struct ctl *c, struct error *e)
 {
     struct buf rows = buf_init(LIMIT_MIB);
-    int rc = control_ask(c->conf->run_dir, "status", LOOK_MS, &rows, e);
+    int rc = control_ask(c->conf->run_dir, "status", CONTROL_LOOK_MS, &rows, e);
     bool runs = rc == 0;
 
     if (rc != 0 && e->kind == ERROR_NOT_FOUND)

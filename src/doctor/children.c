@@ -8,13 +8,11 @@
 #include "doctor/doctor.h"
 #include "super/control_ask.h"
 
-#define LOOK_MS 5000
-
 /* A process that was started again so often and is younger than this still dies. */
 #define RESTARTS_MANY 3
 #define YOUNG_S 60
 
-/* A line of mesherd's status; see super/control.h. */
+/* What counts here of a child. */
 struct row {
     struct str name, state, last_exit;
     int64_t pid, uptime_s, restarts;
@@ -32,16 +30,16 @@ number(struct str s)
 static bool
 next_row(struct str *rest, struct row *out)
 {
-    struct str line = str_cut(rest, '\n');
+    struct str cell[CONTROL_COLUMNS];
 
-    if (line.n == 0)
+    if (!control_next_row(rest, cell))
         return false;
-    out->name = str_cut(&line, '\t');
-    out->pid = number(str_cut(&line, '\t'));
-    out->uptime_s = number(str_cut(&line, '\t'));
-    out->restarts = number(str_cut(&line, '\t'));
-    out->state = str_cut(&line, '\t');
-    out->last_exit = str_cut(&line, '\t');
+    *out = (struct row){.name = cell[CONTROL_NAME],
+                        .state = cell[CONTROL_STATE],
+                        .last_exit = cell[CONTROL_LAST_EXIT],
+                        .pid = number(cell[CONTROL_PID]),
+                        .uptime_s = number(cell[CONTROL_UPTIME_S]),
+                        .restarts = number(cell[CONTROL_RESTARTS])};
     return true;
 }
 
@@ -159,7 +157,7 @@ doctor_children(struct doctor *d)
 
     d->children = buf_init(LIMIT_MIB);
     d->mesherd_runs =
-        control_ask(d->conf->run_dir, "status", LOOK_MS, &d->children, &e) == 0;
+        control_ask(d->conf->run_dir, "status", CONTROL_LOOK_MS, &d->children, &e) == 0;
     if (!d->mesherd_runs) {
         not_running(d, &e);
         return;

@@ -109,3 +109,18 @@ control_ask(const char *dir, const char *request, int64_t timeout_ms, struct buf
     (void)close(fd);
     return rc;
 }
+
+bool
+control_next_row(struct str *rest, struct str cell[CONTROL_COLUMNS])
+{
+    struct str line = str_cut(rest, '\n');
+
+    if (line.n == 0)
+        return false;
+    for (size_t i = 0; i < CONTROL_COLUMNS; i++) {
+        cell[i] = str_cut(&line, '\t');
+        if (cell[i].n == 0)
+            cell[i] = STR_NONE;
+    }
+    return true;
+}

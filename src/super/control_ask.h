@@ -1,14 +1,33 @@
 /*
  * control_ask: the other end of control: what mesherctl does.
+ *
+ * The answer to `status` is a line for each child, its columns separated by tabs, as
+ * tree_status() writes them.
  */
 #ifndef MESHER_SUPER_CONTROL_ASK_H
 #define MESHER_SUPER_CONTROL_ASK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
 #include "base/compat.h"
 #include "base/error.h"
+#include "base/str.h"
+
+/* How long the answer to `status` is waited for. */
+#define CONTROL_LOOK_MS 5000
+
+enum control_column {
+    CONTROL_NAME,
+    CONTROL_PID,
+    CONTROL_UPTIME_S,
+    CONTROL_RESTARTS,
+    CONTROL_STATE,
+    CONTROL_LAST_EXIT,
+    CONTROL_MEMORY_KIB,
+    CONTROL_COLUMNS
+};
 
 /* Sends a request to the mesherd of this directory and appends the answer's lines,
  * without the last, to out.  Waits for the answer up to timeout_ms (-1: for ever).
@@ -17,5 +36,9 @@
  * answer. */
 int control_ask(const char *dir, const char *request, int64_t timeout_ms, struct buf *out,
                 struct error *e) MUST_CHECK;
+
+/* Cuts the next line of an answer to `status` off *rest, into its columns: absent where
+ * there is nothing.  False at the end. */
+bool control_next_row(struct str *rest, struct str cell[CONTROL_COLUMNS]) MUST_CHECK;
 
 #endif
