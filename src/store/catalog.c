@@ -57,19 +57,6 @@ cut_url(const char *public_url, struct url *out)
         out->rest[end - 1] = '\0';
 }
 
-static int
-list(const struct catalog *c, const char *sql, const char *const params[], size_t count,
-     struct table *out, struct error *e)
-{
-    PGresult *r;
-
-    if (db_run_params(c->db, sql, params, count, &r, e) != 0)
-        return -1;
-    out->result = r;
-    out->row_count = (size_t)libpq.PQntuples(r);
-    return 0;
-}
-
 int
 catalog_projects(const struct catalog *c, const char *project, struct table *out,
                  struct error *e)
@@ -78,16 +65,17 @@ catalog_projects(const struct catalog *c, const char *project, struct table *out
     const char *const params[] = {project, url.scheme, url.rest};
 
     cut_url(c->public_url, &url);
-    *out = (struct table){project_columns, COUNT_OF(project_columns), 0, NULL};
-    if (list(c,
-             "SELECT p.id, p.name, p.slug, p.rate_limit, p.rate_window, k.key_value,"
-             " $2::text || k.key_value || '@' || $3::text || '/' || p.id, p.origins,"
-             " p.retention_days"
-             " FROM projects p LEFT JOIN LATERAL (SELECT key_value FROM api_keys"
-             "  WHERE project_id = p.id AND revoked_at IS NULL"
-             "  ORDER BY created_at, key_value LIMIT 1) k ON true"
-             " WHERE $1::text IS NULL OR p.id::text = $1 OR p.name = $1 ORDER BY p.id",
-             params, COUNT_OF(params), out, e) != 0)
+    *out = (struct table){.columns = project_columns};
+    if (table_run(
+            c->db,
+            "SELECT p.id, p.name, p.slug, p.rate_limit, p.rate_window, k.key_value,"
+            " $2::text || k.key_value || '@' || $3::text || '/' || p.id, p.origins,"
+            " p.retention_days"
+            " FROM projects p LEFT JOIN LATERAL (SELECT key_value FROM api_keys"
+            "  WHERE project_id = p.id AND revoked_at IS NULL"
+            "  ORDER BY created_at, key_value LIMIT 1) k ON true"
+            " WHERE $1::text IS NULL OR p.id::text = $1 OR p.name = $1 ORDER BY p.id",
+            params, COUNT_OF(params), out, e) != 0)
         return -1;
     if (project != NULL && out->row_count == 0) {
         table_release(out);
@@ -302,15 +290,16 @@ catalog_keys(const struct catalog *c, const char *project, const char *key,
         table_release(&one);
     }
     cut_url(c->public_url, &url);
-    *out = (struct table){key_columns, COUNT_OF(key_columns), 0, NULL};
-    return list(c,
-                "SELECT project_id, key_value,"
-                " $2::text || key_value || '@' || $3::text || '/' || project_id, label,"
-                " " CREATED_AT ", " REVOKED_AT " FROM api_keys"
-                " WHERE ($1::text IS NULL OR project_id = " PROJECT_ID ")"
-                " AND ($4::text IS NULL OR key_value = $4)"
-                " ORDER BY project_id, created_at, key_value",
-                params, COUNT_OF(params), out, e);
+    *out = (struct table){.columns = key_columns};
+    return table_run(
+        c->db,
+        "SELECT project_id, key_value,"
+        " $2::text || key_value || '@' || $3::text || '/' || project_id, label,"
+        " " CREATED_AT ", " REVOKED_AT " FROM api_keys"
+        " WHERE ($1::text IS NULL OR project_id = " PROJECT_ID ")"
+        " AND ($4::text IS NULL OR key_value = $4)"
+        " ORDER BY project_id, created_at, key_value",
+        params, COUNT_OF(params), out, e);
 }
 
 int
