@@ -9,8 +9,6 @@
 #include "store/migrate.h"
 #include "store/partitions.h"
 
-#define VERSION_MIN 150000
-
 /* For others who work with the database. */
 #define SPARE_CONNECTIONS 10
 
@@ -68,10 +66,11 @@ check_version(struct doctor *d, const struct checkup_server *s)
 {
     long long major = s->version / 10000, minor = s->version % 10000;
 
-    if (s->version < VERSION_MIN) {
+    if (major < DB_VERSION_MIN) {
         report_add(&d->report, REPORT_FAIL, "database-version",
-                   "PostgreSQL %lld.%lld is too old: 15 is needed", major, minor);
-        report_mend(&d->report, "pg_upgrade to PostgreSQL 15 or later");
+                   "PostgreSQL %lld.%lld is too old: %d is needed", major, minor,
+                   DB_VERSION_MIN);
+        report_mend(&d->report, "pg_upgrade to PostgreSQL %d or later", DB_VERSION_MIN);
     } else if (s->standby) {
         report_add(&d->report, REPORT_FAIL, "database-version",
                    "this is a standby: nothing can be stored");

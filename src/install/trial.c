@@ -70,10 +70,10 @@ look(struct db *d, struct install *in, const PGresult *r)
     int version = db_version(d) / 10000;
     struct str schema = db_get_str(r, 0, 0);
 
-    if (version < TRIAL_VERSION)
+    if (version < DB_VERSION_MIN)
         (void)snprintf(in->wrong[INSTALL_HOST], sizeof in->wrong[INSTALL_HOST],
                        "this is PostgreSQL %d; Mesher needs %d or later", version,
-                       TRIAL_VERSION);
+                       DB_VERSION_MIN);
     else if (schema.n == 0)
         lay(in, INSTALL_DATABASE, "there is no schema in it that this user can use");
     else if (!str_eq(db_get_str(r, 0, 1), STR("t")))

@@ -10,9 +10,6 @@
 #include "install/install.h"
 #include "store/db.h"
 
-/* The oldest server that the schema works on. */
-#define TRIAL_VERSION 15
-
 /* A handle for the setting up; conninfo is kept.  NULL: out of memory. */
 struct db *trial_open(const char *conninfo) MUST_CHECK;
 

@@ -117,6 +117,9 @@ int db_run_params(struct db *d, const char *sql, const char *const *params, size
  * answer, or took it. */
 const char *db_refusal(const struct db *d) MUST_CHECK;
 
+/* The oldest server that the schema works on. */
+#define DB_VERSION_MIN 15
+
 /* The server's version as a number, 150004 for 15.4; 0 without a connection. */
 int db_version(const struct db *d) MUST_CHECK;
 
