@@ -35,7 +35,13 @@ static const struct {
     bool may_be_empty;
 } fields[INSTALL_COUNT] = {INSTALL_FIELDS(FIELD)};
 
-static const char *const sslmodes[] = {"prefer", "require", "disable"};
+const char *const install_sslmodes[] = {"prefer", "require", "disable", NULL};
+
+const char *
+install_name(enum install_field field)
+{
+    return fields[field].name;
+}
 
 void
 install_preset(struct install *in)
@@ -84,8 +90,8 @@ take(struct install *in, enum install_field field, struct str form)
 static bool
 is_sslmode(const char *text)
 {
-    for (size_t i = 0; i < COUNT_OF(sslmodes); i++)
-        if (strcmp(text, sslmodes[i]) == 0)
+    for (size_t i = 0; install_sslmodes[i] != NULL; i++)
+        if (strcmp(text, install_sslmodes[i]) == 0)
             return true;
     return false;
 }

@@ -50,6 +50,12 @@ struct install_result {
     char dsn[1024], key[65], project[24];
 };
 
+/* The name of a field in the form. */
+const char *install_name(enum install_field field) MUST_CHECK;
+
+/* What the field SSLMODE may be; NULL after the last. */
+extern const char *const install_sslmodes[];
+
 /* The values of a page that nobody has filled in. */
 void install_preset(struct install *in);
 

@@ -38,39 +38,37 @@ wrong(struct buf *out, const char *name, const char *text)
 }
 
 static const struct {
-    const char *name, *label, *type, *hint;
+    const char *label, *type, *hint;
 } fields[INSTALL_COUNT] = {
-    [INSTALL_TOKEN] = {"token", "Token", "password", ""},
-    [INSTALL_HOST] = {"host", "Database host", "text",
+    [INSTALL_TOKEN] = {"Token", "password", ""},
+    [INSTALL_HOST] = {"Database host", "text",
                       "A name or an address; empty, or a path, for a socket."},
-    [INSTALL_PORT] = {"port", "Port", "text", ""},
-    [INSTALL_DATABASE] = {"database", "Database name", "text", ""},
-    [INSTALL_USER] = {"user", "Database user", "text", ""},
-    [INSTALL_PASSWORD] = {"password", "Password", "password", ""},
-    [INSTALL_SSLMODE] = {"sslmode", "Encryption", "select",
+    [INSTALL_PORT] = {"Port", "text", ""},
+    [INSTALL_DATABASE] = {"Database name", "text", ""},
+    [INSTALL_USER] = {"Database user", "text", ""},
+    [INSTALL_PASSWORD] = {"Password", "password", ""},
+    [INSTALL_SSLMODE] = {"Encryption", "select",
                          "prefer: if the server can; require: or not at all."},
-    [INSTALL_PROJECT] = {"project", "First project", "text",
+    [INSTALL_PROJECT] = {"First project", "text",
                          "A name for the program that will send its errors."},
-    [INSTALL_URL] = {"url", "Address of this Mesher", "url",
+    [INSTALL_URL] = {"Address of this Mesher", "url",
                      "As programs reach it; it becomes a part of the DSN."},
 };
 
 static void
 select_sslmode(struct buf *out, const char *value)
 {
-    static const char *const modes[] = {"prefer", "require", "disable"};
-
     buf_add_text(out, "<select name=\"sslmode\" id=\"sslmode\">");
-    for (size_t i = 0; i < COUNT_OF(modes); i++)
+    for (const char *const *mode = install_sslmodes; *mode != NULL; mode++)
         buf_add_f(out, "<option%s>%s</option>",
-                  strcmp(modes[i], value) == 0 ? " selected" : "", modes[i]);
+                  strcmp(*mode, value) == 0 ? " selected" : "", *mode);
     buf_add_text(out, "</select>\n");
 }
 
 static void
 field(struct buf *out, const struct install *in, enum install_field f)
 {
-    const char *name = fields[f].name;
+    const char *name = install_name(f);
     bool secret = strcmp(fields[f].type, "password") == 0;
 
     buf_add_f(out, "<label for=\"%s\">%s</label>\n", name, fields[f].label);
