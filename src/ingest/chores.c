@@ -24,15 +24,21 @@ struct round {
     int64_t until_ms;
 };
 
+static bool
+stamp_path(const char *spool_dir, char out[PATH_MAX])
+{
+    int n = snprintf(out, PATH_MAX, "%s/maintained", spool_dir);
+
+    return n > 0 && n < PATH_MAX;
+}
+
 static int
 open_stamp(const char *spool_dir)
 {
     char path[PATH_MAX];
-    int n = snprintf(path, sizeof path, "%s/maintained", spool_dir);
 
-    if (n < 0 || (size_t)n >= sizeof path)
-        return -1;
-    return open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    return stamp_path(spool_dir, path) ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600)
+                                       : -1;
 }
 
 /* Milliseconds since the file's time; a file that was just made is as old as can be. */
@@ -40,11 +46,10 @@ static int64_t
 age_ms(const char *spool_dir)
 {
     char path[PATH_MAX];
-    int n = snprintf(path, sizeof path, "%s/maintained", spool_dir);
     struct stat st;
     int64_t age;
 
-    if (n < 0 || (size_t)n >= sizeof path || stat(path, &st) != 0)
+    if (!stamp_path(spool_dir, path) || stat(path, &st) != 0)
         return INT64_MAX;
     age = clock_wall_us() / 1000 -
           ((int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000);
