@@ -12,8 +12,10 @@
 #include <string.h>
 
 #include "base/compat.h"
+#include "base/limits.h"
 #include "base/str.h"
 #include "base/utf8.h"
+#include "event/event.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -26,6 +28,25 @@ fuzz_fit(struct str text, size_t max_chars)
         return;
     CHECK(utf8_valid(text, NULL) && utf8_count(text) <= max_chars);
     CHECK(text.n == 0 || memchr(text.p, '\0', text.n) == NULL);
+}
+
+/* The columns that every event has, of whichever endpoint. */
+static inline void
+fuzz_columns(const struct event *ev)
+{
+    CHECK(str_eq(ev->level, STR("fatal")) || str_eq(ev->level, STR("error")) ||
+          str_eq(ev->level, STR("warning")) || str_eq(ev->level, STR("info")) ||
+          str_eq(ev->level, STR("debug")));
+    CHECK(ev->title.n > 0);
+    fuzz_fit(ev->title, LIMIT_TITLE_CHARS);
+    fuzz_fit(ev->message, LIMIT_MESSAGE_CHARS);
+    fuzz_fit(ev->culprit, LIMIT_CULPRIT_CHARS);
+    fuzz_fit(ev->environment, LIMIT_ENVIRONMENT_CHARS);
+    fuzz_fit(ev->release, LIMIT_RELEASE_CHARS);
+    fuzz_fit(ev->platform, LIMIT_PLATFORM_CHARS);
+    fuzz_fit(ev->server_name, LIMIT_SERVER_NAME_CHARS);
+    fuzz_fit(ev->transaction, LIMIT_TRANSACTION_CHARS);
+    fuzz_fit(ev->user_id, LIMIT_USER_ID_CHARS);
 }
 
 #endif

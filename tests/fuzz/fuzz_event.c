@@ -38,30 +38,12 @@ json_c_accepts(struct str text)
 }
 
 static void
-is_level(struct str level)
-{
-    CHECK(str_eq(level, STR("fatal")) || str_eq(level, STR("error")) ||
-          str_eq(level, STR("warning")) || str_eq(level, STR("info")) ||
-          str_eq(level, STR("debug")));
-}
-
-static void
 is_event(const struct event *ev)
 {
     struct str object;
     struct error e;
 
-    is_level(ev->level);
-    CHECK(ev->title.n > 0);
-    fuzz_fit(ev->title, LIMIT_TITLE_CHARS);
-    fuzz_fit(ev->message, LIMIT_MESSAGE_CHARS);
-    fuzz_fit(ev->culprit, LIMIT_CULPRIT_CHARS);
-    fuzz_fit(ev->environment, LIMIT_ENVIRONMENT_CHARS);
-    fuzz_fit(ev->release, LIMIT_RELEASE_CHARS);
-    fuzz_fit(ev->platform, LIMIT_PLATFORM_CHARS);
-    fuzz_fit(ev->server_name, LIMIT_SERVER_NAME_CHARS);
-    fuzz_fit(ev->transaction, LIMIT_TRANSACTION_CHARS);
-    fuzz_fit(ev->user_id, LIMIT_USER_ID_CHARS);
+    fuzz_columns(ev);
     fuzz_fit(ev->tags, SIZE_MAX);
     if (ev->tags.p == NULL)
         return;

@@ -39,29 +39,11 @@ is_jsonb(struct str text, enum scan_type type)
 }
 
 static void
-is_level(struct str level)
-{
-    CHECK(str_eq(level, STR("fatal")) || str_eq(level, STR("error")) ||
-          str_eq(level, STR("warning")) || str_eq(level, STR("info")) ||
-          str_eq(level, STR("debug")));
-}
-
-static void
 is_event(const struct event *ev)
 {
-    is_level(ev->level);
-    CHECK(ev->title.n > 0);
+    fuzz_columns(ev);
     CHECK(ev->timestamp_us <= RECEIVED + MINUTE &&
           ev->timestamp_us >= RECEIVED - 43200 * MINUTE);
-    fuzz_fit(ev->title, LIMIT_TITLE_CHARS);
-    fuzz_fit(ev->message, LIMIT_MESSAGE_CHARS);
-    fuzz_fit(ev->culprit, LIMIT_CULPRIT_CHARS);
-    fuzz_fit(ev->environment, LIMIT_ENVIRONMENT_CHARS);
-    fuzz_fit(ev->release, LIMIT_RELEASE_CHARS);
-    fuzz_fit(ev->platform, LIMIT_PLATFORM_CHARS);
-    fuzz_fit(ev->server_name, LIMIT_SERVER_NAME_CHARS);
-    fuzz_fit(ev->transaction, LIMIT_TRANSACTION_CHARS);
-    fuzz_fit(ev->user_id, LIMIT_USER_ID_CHARS);
     fuzz_fit(ev->type, LIMIT_TYPE_CHARS);
     fuzz_fit(ev->value, LIMIT_VALUE_CHARS);
     fuzz_fit(ev->template, SIZE_MAX);

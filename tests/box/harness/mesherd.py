@@ -51,6 +51,17 @@ def processes_of(marker):
     return found
 
 
+class UnderMesherd:
+    """What a stack does whose processes are self.mesherd's children."""
+
+    def stop(self):
+        try:
+            self.mesherd.stop()
+        finally:
+            self.mesherd.clean_up()
+            self.postgres.drop_database(self.database)
+
+
 class Mesherd:
     """mesherd on DIR/mesher.conf; its children are known by a variable in their environment."""
 

@@ -6,7 +6,7 @@ import pwd
 import re
 import shutil
 
-from .mesherd import Mesherd, child
+from .mesherd import Mesherd, UnderMesherd, child
 from .postgres import USER
 from .process import run
 from .servers import APACHE, NGINX
@@ -17,7 +17,7 @@ SERVICE = USER if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name  # w
 PROGRAMS = ("mesher-writer", "mesher.fcgi", "mesherctl", "mesher-ws", "mesherd")
 
 
-class Site(Stack):
+class Site(UnderMesherd, Stack):
     """kind: lighttpd, nginx, apache-proxy-fcgi or apache-fcgid, with the configuration that conf/ has for it."""
 
     def __init__(self, postgres, top, kind="lighttpd", responders=2):
@@ -113,13 +113,6 @@ class Site(Stack):
         self.mesherd.start(60, user=SERVICE, cwd="/")
         wait_until(lambda: "websocketd" not in self.sections or listens(self.ws_port), 20, "the WebSocket's port")
         return self
-
-    def stop(self):
-        try:
-            self.mesherd.stop()
-        finally:
-            self.mesherd.clean_up()
-            self.postgres.drop_database(self.database)
 
     def run_ctl(self, *arguments, env=None):
         """doctor as whoever runs the tests, all else as the user that Mesher runs as."""

@@ -4,13 +4,13 @@ import re
 import shutil
 
 from . import client
-from .mesherd import Mesherd, child
+from .mesherd import Mesherd, UnderMesherd, child
 from .stack import BUILD, LIGHTTPD, SOURCE, Stack, free_port
 
 POOL = 16
 
 
-class Tree(Stack):
+class Tree(UnderMesherd, Stack):
     """A stack whose processes are mesherd's children.  The programs are copies, which can be replaced."""
 
     def __init__(self, postgres, top, responders=POOL, before=(), **options):
@@ -80,13 +80,6 @@ class Tree(Stack):
 
     def pids(self):
         return {n: c["pid"] for n, c in self.mesherd.children().items()}
-
-    def stop(self):
-        try:
-            self.mesherd.stop()
-        finally:
-            self.mesherd.clean_up()
-            self.postgres.drop_database(self.database)
 
     def log(self):
         return "".join(p.read_text(errors="replace") for p in self.top.glob("*.log"))
