@@ -139,6 +139,13 @@ is_wanted(const struct batch_item *item)
            item->verdict.status == VERDICT_UNAVAILABLE;
 }
 
+/* What may be stored already is no duplicate when it turns out to be. */
+static unsigned
+flags_of(const struct batch_item *item)
+{
+    return item->again || item->tried ? FRAME_AGAIN : 0;
+}
+
 /* One frame for each run of wanted items of a project. */
 static uint32_t
 fill_frames(struct fallback *f, const struct batch_item *items, size_t count)
@@ -150,12 +157,13 @@ fill_frames(struct fallback *f, const struct batch_item *items, size_t count)
 
         for (size_t bytes = 0; i + n < count && is_wanted(&items[i + n]) &&
                                items[i + n].project == items[i].project &&
+                               flags_of(&items[i + n]) == flags_of(&items[i]) &&
                                (n == 0 || bytes + items[i + n].bytes.n <= RUN_MAX_BYTES);
              n++)
             bytes += items[i + n].bytes.n;
         if (n > 0) {
             size_t at = frame_begin(&f->frames, FRAME_SUBMIT, 0);
-            frame_submission_head(&f->frames, items[i].project, 0, n);
+            frame_submission_head(&f->frames, items[i].project, flags_of(&items[i]), n);
             for (size_t j = i; j < i + n; j++)
                 buf_add_str(&f->frames, items[j].bytes);
             frame_end(&f->frames, at);

@@ -4,7 +4,7 @@
  * A file is removed after the commit of its events; one that is replayed again, because
  * somebody died in between, stores nothing twice.  A damaged file goes to bad/ and holds
  * nothing up.  One process replays at a time (a lock on the spool's directory); who
- * replays decides when: each step is one file.
+ * replays decides when: each step is one batch.
  */
 #ifndef MESHER_SPOOL_REPLAY_H
 #define MESHER_SPOOL_REPLAY_H
@@ -22,7 +22,7 @@ struct replay;
 
 enum replay_result {
     REPLAY_EMPTY,  /* there is nothing (or somebody else replays) */
-    REPLAY_STORED, /* a file is done */
+    REPLAY_STORED, /* a file is done, or several */
     REPLAY_FAILED  /* the database cannot take it now: later */
 };
 
@@ -35,7 +35,11 @@ void replay_free(struct replay *r);
 /* Takes the lock, if nobody has it.  True when it is ours. */
 bool replay_lock(struct replay *r, const char *dir) MUST_CHECK;
 
-/* Replays the oldest file.  *events: rows that it held.  e is set for FAILED. */
+/* Gives it back. */
+void replay_unlock(struct replay *r);
+
+/* Replays the oldest file, or several small ones as one batch.  *events: rows that they
+ * held.  e is set for FAILED. */
 enum replay_result replay_step(struct replay *r, int64_t now_us, size_t *events,
                                struct error *e) MUST_CHECK;
 

@@ -12,6 +12,7 @@
 #include "store/partitions.h"
 #include "store/poison.h"
 #include "store/records.h"
+#include "store/tally.h"
 
 #define DAY_US 86400000000LL
 #define CHECK_VIOLATION "23514"
@@ -304,12 +305,6 @@ settle_replays(struct batch *b, size_t *count, int64_t now_us, struct error *e)
     return 0;
 }
 
-int
-batch_settle(struct batch *b, int64_t now_ms, struct error *e)
-{
-    return admission_settle(b->admission, now_ms, e);
-}
-
 /* Stores the rows that were admitted, in entries[0..n). */
 static void
 store_rows(struct batch *b, struct batch_item *items, size_t count, size_t n,
@@ -328,22 +323,43 @@ store_rows(struct batch *b, struct batch_item *items, size_t count, size_t n,
     eventrows_clear(b->rows);
 }
 
-/* Stores what was admitted.  Rows are marked STORED, which is UNAVAILABLE until they
- * really are. */
+/* What was admitted is UNAVAILABLE until it is stored. */
 static void
-store_admitted(struct batch *b, struct batch_item *items, size_t count, int64_t now_us,
-               struct error *e)
+withhold(struct batch_item *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (items[i].verdict.status == VERDICT_STORED) {
+            items[i].admitted = true;
+            if (items[i].what.kind != FRAME_ITEM_CHARGE)
+                items[i].verdict.status = VERDICT_UNAVAILABLE;
+        }
+}
+
+int
+batch_admit(struct batch *b, struct batch_item *items, size_t count, struct error *e)
+{
+    CHECK(count > 0 && count <= FRAME_MAX_ITEMS);
+    *e = (struct error){.kind = ERROR_NONE};
+    if (admission_run(b->admission, items, count, e) != 0)
+        return -1;
+    withhold(items, count);
+    return 0;
+}
+
+void
+batch_store(struct batch *b, struct batch_item *items, size_t count, int64_t now_us,
+            struct error *e)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < count; i++) {
-        if (items[i].verdict.status != VERDICT_STORED)
+        if (!items[i].admitted || items[i].verdict.status != VERDICT_UNAVAILABLE)
             continue;
-        items[i].admitted = true;
-        if (items[i].what.kind != FRAME_ITEM_ROW)
-            continue;
-        items[i].verdict.status = VERDICT_UNAVAILABLE;
-        b->entries[n++] = (struct entry){.item = &items[i], .arrival = i};
+        items[i].tried = true;
+        if (items[i].what.kind == FRAME_ITEM_ROW)
+            b->entries[n++] = (struct entry){.item = &items[i], .arrival = i};
+        else
+            items[i].verdict.status = VERDICT_STORED; /* unless records_run() fails */
     }
     store_rows(b, items, count, n, now_us, e);
     records_run(b->records, items, count, e);
@@ -353,12 +369,10 @@ void
 batch_run(struct batch *b, struct batch_item *items, size_t count, int64_t now_us,
           struct error *e)
 {
-    CHECK(count > 0 && count <= FRAME_MAX_ITEMS);
-    *e = (struct error){.kind = ERROR_NONE};
-    if (admission_run(b->admission, items, count, e) != 0)
+    if (batch_admit(b, items, count, e) != 0)
         return;
     CRASH_POINT("batch-admitted");
-    store_admitted(b, items, count, now_us, e);
+    batch_store(b, items, count, now_us, e);
 }
 
 void
@@ -369,5 +383,18 @@ batch_replay(struct batch *b, struct batch_item *items, size_t count, int64_t no
     *e = (struct error){.kind = ERROR_NONE};
     if (admission_pass(b->admission, items, count, e) != 0)
         return;
-    store_admitted(b, items, count, now_us, e);
+    withhold(items, count);
+    batch_store(b, items, count, now_us, e);
+}
+
+int
+batch_settle(struct batch *b, int64_t now_ms, struct error *e)
+{
+    return admission_settle(b->admission, now_ms, e);
+}
+
+int
+batch_tally(struct batch *b, struct outcomes *o, struct error *e)
+{
+    return tally_store(b->db, o, e);
 }

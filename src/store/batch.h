@@ -21,6 +21,7 @@
 #include "base/error.h"
 #include "store/db.h"
 #include "store/item.h"
+#include "wire/outcomes.h"
 
 struct batch;
 
@@ -39,13 +40,24 @@ void batch_free(struct batch *b);
 void batch_run(struct batch *b, struct batch_item *items, size_t count, int64_t now_us,
                struct error *e);
 
-/* The same for rows out of the spool, which were admitted when they came: nothing is
- * charged.  A project that is gone gives VERDICT_NO_PROJECT. */
+/* Its two halves, for who does something in between.  batch_admit() leaves what was
+ * admitted UNAVAILABLE (charges are done: STORED), and returns 0, or -1 when the database
+ * failed.  batch_store() stores what is UNAVAILABLE and admitted. */
+int batch_admit(struct batch *b, struct batch_item *items, size_t count,
+                struct error *e) MUST_CHECK;
+void batch_store(struct batch *b, struct batch_item *items, size_t count, int64_t now_us,
+                 struct error *e);
+
+/* The same as batch_run() for rows out of the spool, which were admitted when they came:
+ * nothing is charged.  A project that is gone gives VERDICT_NO_PROJECT. */
 void batch_replay(struct batch *b, struct batch_item *items, size_t count, int64_t now_us,
                   struct error *e);
 
 /* Tells the database of the units that were taken while it was away.  Returns 0, or -1 as
  * db_run(). */
 int batch_settle(struct batch *b, int64_t now_ms, struct error *e) MUST_CHECK;
+
+/* tally_store(), over the same connection. */
+int batch_tally(struct batch *b, struct outcomes *o, struct error *e) MUST_CHECK;
 
 #endif

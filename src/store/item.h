@@ -17,7 +17,8 @@ struct batch_item {
     struct frame_item what; /* borrowed bytes; a charge is a unit of the limit alone */
     bool again;             /* sent before: costs nothing if it is stored already */
     bool admitted;          /* a unit was taken for it: set by batch_run() */
-    struct str bytes;       /* the item as it stands in its frame, length first */
+    bool tried;       /* it may be stored, whatever the verdict: set by batch_run() */
+    struct str bytes; /* the item as it stands in its frame, length first */
     struct verdict verdict; /* the result */
 };
 
