@@ -1,22 +1,70 @@
 #include "admit/window.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <sys/file.h>
 
 struct window_table {
-    bool any_unsettled;
-    struct window slot[WINDOW_SLOTS];
+    struct window_store *store;
+    int fd; /* -1: nobody else has the store, and it is freed with the table */
 };
+
+static struct window_table *
+make(struct window_store *store, int fd)
+{
+    struct window_table *t = calloc(1, sizeof *t);
+
+    if (t == NULL || store == NULL) {
+        free(t);
+        return NULL;
+    }
+    *t = (struct window_table){store, fd};
+    return t;
+}
 
 struct window_table *
 window_new(void)
 {
-    return calloc(1, sizeof(struct window_table));
+    struct window_store *store = calloc(1, sizeof *store);
+    struct window_table *t = make(store, -1);
+
+    if (t == NULL)
+        free(store);
+    return t;
+}
+
+struct window_table *
+window_share(struct window_store *store, int fd)
+{
+    CHECK(fd >= 0);
+    return make(store, fd);
 }
 
 void
 window_free(struct window_table *t)
 {
+    if (t != NULL && t->fd < 0)
+        free(t->store);
     free(t);
+}
+
+/* Without the lock, on a file system that has none, a unit may be counted once too few.
+ */
+static void
+lock(struct window_table *t)
+{
+    int rc;
+
+    do {
+        rc = t->fd < 0 ? 0 : flock(t->fd, LOCK_EX);
+    } while (rc != 0 && errno == EINTR);
+}
+
+static void
+unlock(struct window_table *t)
+{
+    if (t->fd >= 0)
+        (void)flock(t->fd, LOCK_UN);
 }
 
 static size_t
@@ -25,30 +73,26 @@ place(int64_t project, size_t way)
     return (size_t)((uint64_t)project + way) % WINDOW_SLOTS;
 }
 
-static const struct window *
-find(const struct window_table *t, int64_t project)
+static struct window *
+find(struct window_store *s, int64_t project)
 {
     for (size_t i = 0; i < WINDOW_WAYS; i++)
-        if (t->slot[place(project, i)].project == project)
-            return &t->slot[place(project, i)];
+        if (s->slot[place(project, i)].project == project)
+            return &s->slot[place(project, i)];
     return NULL;
 }
 
 /* The project's slot; a newcomer gets an unused one, or that of the window that ends
  * first. */
 static struct window *
-claim(struct window_table *t, int64_t project)
+claim(struct window_store *s, int64_t project)
 {
-    struct window *victim = &t->slot[place(project, 0)];
+    struct window *found = find(s, project), *victim = &s->slot[place(project, 0)];
 
-    for (size_t i = 0; i < WINDOW_WAYS; i++) {
-        struct window *w = &t->slot[place(project, i)];
-
-        if (w->project == project)
-            return w;
-    }
+    if (found != NULL)
+        return found;
     for (size_t i = 0; i < WINDOW_WAYS && victim->project != 0; i++) {
-        struct window *w = &t->slot[place(project, i)];
+        struct window *w = &s->slot[place(project, i)];
 
         if (w->project == 0 || w->end_ms < victim->end_ms)
             victim = w;
@@ -57,73 +101,200 @@ claim(struct window_table *t, int64_t project)
     return victim;
 }
 
+/* Units that it was not told of, or may not have been, are not in what it said. */
 void
 window_learn(struct window_table *t, int64_t project, int64_t now_ms, int64_t left_ms,
              int64_t used, int64_t limit)
 {
-    struct window *w = claim(t, project);
+    struct window *w;
 
+    lock(t);
+    w = claim(t->store, project);
+    if (now_ms >= w->end_ms)
+        w->unsettled = w->settling = 0;
     w->limit = limit;
     w->end_ms = now_ms + left_ms;
-    w->used = used;
-    w->unsettled = 0;
+    w->used = used + w->unsettled + w->settling;
+    w->closed = false;
+    w->learned_ms = now_ms;
+    unlock(t);
+}
+
+static bool
+is_known(const struct window *w)
+{
+    return w != NULL && w->limit >= 0 && w->length_ms > 0;
 }
 
 bool
-window_is_known(const struct window_table *t, int64_t project)
+window_is_known(struct window_table *t, int64_t project)
 {
-    const struct window *w = find(t, project);
+    bool known;
 
-    return w != NULL && w->limit >= 0 && w->length_ms > 0;
+    lock(t);
+    known = is_known(find(t->store, project));
+    unlock(t);
+    return known;
 }
 
 void
 window_set_limit(struct window_table *t, int64_t project, int64_t limit,
                  int64_t length_ms)
 {
-    struct window *w = claim(t, project);
+    struct window *w;
 
+    lock(t);
+    w = claim(t->store, project);
     w->limit = limit;
     w->length_ms = length_ms;
+    unlock(t);
+}
+
+/* As the database has it: a window never ends later than a whole one from now. */
+static void
+open_window(struct window *w, int64_t now_ms)
+{
+    if (now_ms >= w->end_ms) {
+        w->end_ms = now_ms + w->length_ms;
+        w->used = w->unsettled = w->settling = 0;
+        w->closed = false;
+    } else if (w->end_ms > now_ms + w->length_ms) {
+        w->end_ms = now_ms + w->length_ms;
+    }
+}
+
+static bool
+take(struct window_store *s, struct window *w, int64_t units, int64_t most)
+{
+    if (units > most || w->used > most - units)
+        return false;
+    w->used += units;
+    w->unsettled += units;
+    s->any_unsettled = s->any_unsettled || units > 0;
+    return true;
 }
 
 bool
 window_take(struct window_table *t, int64_t project, int64_t now_ms, int64_t *retry_ms)
 {
-    struct window *w = claim(t, project);
+    struct window *w;
+    bool taken;
 
-    CHECK(w->limit >= 0 && w->length_ms > 0);
-    if (now_ms >= w->end_ms) {
-        w->end_ms = now_ms + w->length_ms;
-        w->used = 0;
-        w->unsettled = 0;
-    }
-    if (w->used < w->limit) {
-        w->used++;
-        w->unsettled++;
-        t->any_unsettled = true;
-        return true;
-    }
-    *retry_ms = w->end_ms - now_ms;
-    return false;
+    lock(t);
+    w = claim(t->store, project);
+    CHECK(is_known(w));
+    open_window(w, now_ms);
+    taken = take(t->store, w, 1, w->limit);
+    if (!taken)
+        *retry_ms = w->end_ms - now_ms;
+    unlock(t);
+    return taken;
 }
 
-const struct window *
-window_next_unsettled(const struct window_table *t, size_t *at, int64_t now_ms)
+bool
+window_take_early(struct window_table *t, int64_t project, int64_t now_ms, int64_t units)
 {
-    while (t->any_unsettled && *at < WINDOW_SLOTS) {
-        const struct window *w = &t->slot[(*at)++];
+    struct window *w;
+    bool taken = false;
 
-        if (w->unsettled > 0 && w->end_ms > now_ms)
-            return w;
+    lock(t);
+    w = find(t->store, project);
+    if (is_known(w)) {
+        open_window(w, now_ms);
+        taken = (units == 0 || !w->closed) && take(t->store, w, units, w->limit / 2);
     }
-    return NULL;
+    unlock(t);
+    return taken;
 }
 
 void
-window_settled(struct window_table *t)
+window_give(struct window_table *t, int64_t project, int64_t units)
 {
-    for (size_t i = 0; t->any_unsettled && i < WINDOW_SLOTS; i++)
-        t->slot[i].unsettled = 0;
-    t->any_unsettled = false;
+    struct window *w;
+
+    lock(t);
+    w = find(t->store, project);
+    if (w != NULL && w->unsettled >= units) {
+        w->unsettled -= units;
+        w->used -= units;
+    }
+    unlock(t);
+}
+
+void
+window_close(struct window_table *t, int64_t project)
+{
+    struct window *w;
+
+    lock(t);
+    w = find(t->store, project);
+    if (w != NULL)
+        w->closed = true;
+    unlock(t);
+}
+
+bool
+window_is_used_up(struct window_table *t, int64_t project, int64_t now_ms,
+                  int64_t *retry_ms)
+{
+    const struct window *w;
+    bool used_up;
+
+    lock(t);
+    w = find(t->store, project);
+    used_up = is_known(w) && w->used >= w->limit && now_ms < w->end_ms &&
+              now_ms - w->learned_ms < WINDOW_BELIEVED_MS;
+    if (used_up)
+        *retry_ms = w->end_ms - now_ms;
+    unlock(t);
+    return used_up;
+}
+
+bool
+window_next_unsettled(struct window_table *t, size_t *at, int64_t now_ms,
+                      struct window *out)
+{
+    bool found = false;
+
+    lock(t);
+    while (!found && t->store->any_unsettled && *at < WINDOW_SLOTS) {
+        struct window *w = &t->store->slot[(*at)++];
+
+        found = w->unsettled > 0 && w->end_ms > now_ms;
+        if (found) {
+            *out = *w;
+            w->settling += w->unsettled;
+        }
+        w->unsettled = 0; /* of one that has ended: nobody asks any more */
+    }
+    unlock(t);
+    return found;
+}
+
+void
+window_settled(struct window_table *t, bool told)
+{
+    lock(t);
+    if (t->store->any_unsettled) {
+        t->store->any_unsettled = false;
+        for (size_t i = 0; i < WINDOW_SLOTS; i++) {
+            struct window *w = &t->store->slot[i];
+
+            w->unsettled += told ? 0 : w->settling;
+            w->settling = 0;
+            t->store->any_unsettled = t->store->any_unsettled || w->unsettled > 0;
+        }
+    }
+    unlock(t);
+}
+
+bool
+window_any_unsettled(struct window_table *t)
+{
+    bool any;
+
+    lock(t);
+    any = t->store->any_unsettled;
+    unlock(t);
+    return any;
 }

@@ -269,22 +269,38 @@ admission_pass(struct admission *a, struct batch_item *items, size_t count,
     return 0;
 }
 
+/* What it says about the windows that it was told of. */
+static void
+learn_settled(struct admission *a, const PGresult *r)
+{
+    int64_t now_ms = clock_now_ms();
+
+    for (int i = 0; i < libpq.PQntuples(r); i++)
+        window_learn(a->windows, db_get_int8(r, i, 0), now_ms, db_get_int8(r, i, 1),
+                     db_get_int8(r, i, 2), db_get_int8(r, i, 3));
+}
+
 int
 admission_settle(struct admission *a, int64_t now_ms, struct error *e)
 {
-    const struct window *w;
+    struct window w;
+    PGresult *r = NULL;
     size_t at = 0, count = 0;
+    int rc = 0;
 
     arrays_clear(&a->settled);
-    while ((w = window_next_unsettled(a->windows, &at, now_ms)) != NULL) {
-        arrays_add_int8(&a->settled, 0, w->project);
-        arrays_add_int8(&a->settled, 1, w->unsettled);
-        arrays_add_int8(&a->settled, 2, w->end_ms - now_ms);
+    while (window_next_unsettled(a->windows, &at, now_ms, &w)) {
+        arrays_add_int8(&a->settled, 0, w.project);
+        arrays_add_int8(&a->settled, 1, w.unsettled);
+        arrays_add_int8(&a->settled, 2, w.end_ms - now_ms);
         count++;
     }
-    if (count > 0 && run_arrays(a, STATEMENT_SETTLE, &a->settled, COUNT_OF(settled_oids),
-                                NULL, e) != 0)
-        return -1;
-    window_settled(a->windows);
-    return 0;
+    if (count > 0)
+        rc = run_arrays(a, STATEMENT_SETTLE, &a->settled, COUNT_OF(settled_oids), &r, e);
+    window_settled(a->windows, rc == 0);
+    if (rc == 0 && count > 0) {
+        learn_settled(a, r);
+        libpq.PQclear(r);
+    }
+    return rc;
 }

@@ -26,6 +26,28 @@ keys_find(struct db *d, const struct key *k, enum key_state *state, int64_t *pro
 }
 
 int
+keys_door(struct db *d, const struct key *k, struct keys_door *out, struct error *e)
+{
+    struct str text = key_text(k);
+    struct db_param param = {text.p, text.n};
+    PGresult *r;
+
+    if (db_run(d, STATEMENT_DOOR, &param, 1, &r, e) != 0)
+        return -1;
+    *out = (struct keys_door){.state = KEY_STATE_UNKNOWN};
+    if (libpq.PQntuples(r) == 1)
+        *out = (struct keys_door){.state = db_get_bool(r, 0, 1) ? KEY_STATE_REVOKED
+                                                                : KEY_STATE_GOOD,
+                                  .project = db_get_int8(r, 0, 0),
+                                  .rate_limit = db_get_int8(r, 0, 2),
+                                  .rate_window_s = db_get_int8(r, 0, 3),
+                                  .left_ms = db_get_int8(r, 0, 4),
+                                  .used = db_get_int8(r, 0, 5)};
+    libpq.PQclear(r);
+    return 0;
+}
+
+int
 keys_all(struct db *d, size_t most, keys_take *take, void *context, struct error *e)
 {
     char limit[8];

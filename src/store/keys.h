@@ -15,6 +15,17 @@
 int keys_find(struct db *d, const struct key *k, enum key_state *state, int64_t *project,
               struct error *e) MUST_CHECK;
 
+/* The same, and what its project may send. */
+struct keys_door {
+    enum key_state state;
+    int64_t project;                   /* 0 when the key is unknown, as all below */
+    int64_t rate_limit, rate_window_s; /* units in a window, its length */
+    int64_t left_ms, used; /* of the window that is open; left_ms 0: none is */
+};
+
+int keys_door(struct db *d, const struct key *k, struct keys_door *out,
+              struct error *e) MUST_CHECK;
+
 /* Called for each good key; -1 ends it. */
 typedef int keys_take(void *context, const struct key *k, int64_t project,
                       int64_t rate_limit, int64_t rate_window_s);

@@ -51,7 +51,18 @@ static const char settle[] =
     "  used = CASE WHEN r.window_end <= excluded.seen_at THEN excluded.used"
     "   ELSE r.used + excluded.used END,"
     "  cap = excluded.cap, asked = excluded.asked, granted = excluded.granted,"
-    "  seen_at = excluded.seen_at";
+    "  seen_at = excluded.seen_at"
+    " RETURNING r.project_id,"
+    "  ceil(extract(epoch FROM r.window_end - r.seen_at) * 1000)::bigint, r.used, r.cap";
+
+/* All that decides whether one event may come in. */
+static const char door[] =
+    "SELECT k.project_id, k.revoked_at IS NOT NULL, p.rate_limit, p.rate_window::bigint,"
+    " coalesce(greatest(0, ceil(extract(epoch FROM r.window_end - clock_timestamp())"
+    "  * 1000)), 0)::bigint, coalesce(r.used, 0)"
+    " FROM api_keys k JOIN projects p ON p.id = k.project_id"
+    " LEFT JOIN rate_windows r ON r.project_id = k.project_id"
+    " WHERE k.key_value = $1::text";
 
 static const char keys[] =
     "SELECT k.key_value, k.project_id, p.rate_limit, p.rate_window::bigint"
@@ -222,6 +233,7 @@ static const struct {
                           "SELECT coalesce(max(version), 0)::int FROM schema_migrations"},
     [STATEMENT_KEY] = {"key", "SELECT project_id, revoked_at IS NOT NULL FROM api_keys"
                               " WHERE key_value = $1::text"},
+    [STATEMENT_DOOR] = {"door", door},
     [STATEMENT_ADMIT] = {"admit", admit},
     [STATEMENT_SETTLE] = {"settle", settle},
     [STATEMENT_PROJECTS] =

@@ -14,6 +14,8 @@ enum statement {
     STATEMENT_PING,      /* -> 1 */
     STATEMENT_SCHEMA,    /* -> highest applied migration (int4, 0 for none) */
     STATEMENT_KEY,       /* key (text) -> project (int8), revoked (bool) */
+    STATEMENT_DOOR,      /* key (text) -> project (int8), revoked (bool), rate_limit,
+                            rate_window (int8, s), left_ms, used (int8; 0: no window) */
     STATEMENT_ADMIT,     /* projects (int8[]), units (int8[]) -> project, granted,
                             retry_ms, used, limit (int8) */
     STATEMENT_SETTLE,    /* projects, units taken elsewhere, ms to the window's end
