@@ -232,3 +232,16 @@ io_unix_listen(const char *path, unsigned mode, int backlog, struct error *e)
         (void)close(fd);
     return -1;
 }
+
+int64_t
+io_file_age_ms(const char *path)
+{
+    struct stat st;
+    int64_t age;
+
+    if (stat(path, &st) != 0)
+        return INT64_MAX;
+    age = clock_wall_us() / 1000 -
+          ((int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000);
+    return age < 0 ? INT64_MAX : age;
+}

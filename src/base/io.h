@@ -49,6 +49,10 @@ int io_unix_connect(const char *path) MUST_CHECK;
 int io_unix_listen(const char *path, unsigned mode, int backlog,
                    struct error *e) MUST_CHECK;
 
+/* Milliseconds since the file was changed, by the wall clock; INT64_MAX when there is
+ * none, or the clock was put back since. */
+int64_t io_file_age_ms(const char *path) MUST_CHECK;
+
 /* Flushes what stands in a directory, new names and removed ones, to the disk (fsync(2)).
  * Returns 0, or -1 with errno. */
 int io_flush_folder(const char *path) MUST_CHECK;

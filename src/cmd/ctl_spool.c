@@ -275,6 +275,7 @@ int
 ctl_drain(struct ctl *c, int64_t *events, int64_t *left, struct error *e)
 {
     struct fallback *f = open_spool(c, e);
+    bool shares = f != NULL && fallback_share(f, false, e) == 0;
     struct batch *batch =
         f == NULL ? NULL : batch_new(c->db, fallback_windows(f), c->conf->poison_dir);
     struct replay *r = batch == NULL ? NULL : replay_new(fallback_spool(f), batch);
@@ -284,7 +285,10 @@ ctl_drain(struct ctl *c, int64_t *events, int64_t *left, struct error *e)
     if (f != NULL && r == NULL)
         (void)error_set(e, ERROR_SYSTEM, "out of memory");
     else if (r != NULL && replay_lock(r, c->conf->spool_dir))
-        rc = drain(r, events, e);
+        rc = shares && (fallback_settle(f, batch, clock_now_ms() + STALLED_MS, e) != 0 ||
+                        fallback_tell(f, c->db, e) != 0)
+                 ? -1
+                 : drain(r, events, e);
     else if (r != NULL)
         rc = wait_for_drain(fallback_spool(f), left, e);
     replay_free(r);

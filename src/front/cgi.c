@@ -1,6 +1,7 @@
 #include "front/cgi.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -59,6 +60,21 @@ drain(int64_t deadline_ms)
     }
 }
 
+/* All of it is said.  The descriptor stays taken: no file that is opened later may be
+ * standard output. */
+static void
+end_output(void)
+{
+    int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+    if (fd < 0) {
+        (void)close(STDOUT_FILENO);
+        return;
+    }
+    (void)dup2(fd, STDOUT_FILENO);
+    (void)close(fd);
+}
+
 /* Apache sends SIGTERM as soon as the client has gone: what is being stored then, is
  * stored. */
 static int
@@ -94,16 +110,14 @@ cgi_serve(const struct route_services *services, int64_t body_timeout_ms, struct
     rc = io_write_all(STDOUT_FILENO, out.data, out.n, clock_now_ms() + WRITE_MS);
     if (rc != 0)
         error_errno(e, "answer");
-    (void)close(STDOUT_FILENO); /* all of it is said */
+    end_output();
     drain(input.deadline_ms);
     request_log(&rq, &a, &why, clock_now_ms() - began_ms);
-    if (services->submit != NULL && submit_has_counts(services->submit))
-        submit_tell(services->submit);
-    if (services->submit != NULL)
-        submit_chores(services->submit);
     request_release(&rq);
     buf_release(&a.body);
     buf_release(&out);
+    if (services->submit != NULL)
+        submit_finish(services->submit);
     return rc;
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/io.h"
 #include "base/log.h"
 #include "spool/replay.h"
 #include "store/partitions.h"
@@ -41,19 +42,13 @@ open_stamp(const char *spool_dir)
                                        : -1;
 }
 
-/* Milliseconds since the file's time; a file that was just made is as old as can be. */
+/* A file that was just made is as old as can be. */
 static int64_t
 age_ms(const char *spool_dir)
 {
     char path[PATH_MAX];
-    struct stat st;
-    int64_t age;
 
-    if (!stamp_path(spool_dir, path) || stat(path, &st) != 0)
-        return INT64_MAX;
-    age = clock_wall_us() / 1000 -
-          ((int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000);
-    return age < 0 ? INT64_MAX : age; /* the clock was put back */
+    return stamp_path(spool_dir, path) ? io_file_age_ms(path) : INT64_MAX;
 }
 
 static bool
@@ -74,7 +69,7 @@ chores_are_due(const struct chores_settings *c, struct fallback *f)
         return false;
     age = age_ms(c->spool_dir);
     return age >= c->interval_ms + CHORES_LATE_MS ||
-           (age >= CHORES_SPOOL_MS && is_waiting(f));
+           (age >= CHORES_SPOOL_MS && fallback_shared(f) == NULL && is_waiting(f));
 }
 
 static bool

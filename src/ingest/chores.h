@@ -23,7 +23,7 @@
 #define CHORES_MS 200
 
 /* They are due after maintenance_interval and so much more, for a ticker that is late;
- * and while something waits in the spool, after this. */
+ * and while something waits in the spool that no drainer.h is for, after this. */
 #define CHORES_LATE_MS 60000
 #define CHORES_SPOOL_MS 5000
 

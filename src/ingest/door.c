@@ -122,7 +122,8 @@ door_limit(const struct door *d, int64_t project, struct error *e)
 {
     int64_t retry_ms = 0;
 
-    if (verdict_refused(&d->refused, project, clock_now_ms(), &retry_ms))
+    if (verdict_refused(&d->refused, project, clock_now_ms(), &retry_ms) ||
+        submit_is_limited(d->submit, project, &retry_ms))
         return limited(retry_ms, e);
     return 0;
 }

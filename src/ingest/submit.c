@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "ingest/submit_direct.h"
 #include "ingest/submit_writer.h"
+#include "spool/keyfile.h"
 #include "store/tally.h"
 
 struct submit {
@@ -17,6 +18,7 @@ struct submit {
     struct fallback *fallback;
     struct buf question;
     bool writer_lost;
+    bool spool_first;         /* where nobody has to be asked; see submit.h */
     struct outcomes outcomes; /* nobody was told yet */
     int64_t told_ms;
     int64_t silent_until_ms; /* the writer hangs: it is not asked until then */
@@ -32,6 +34,8 @@ submit_new(const struct submit_settings *settings)
     s->settings = *settings;
     s->question = buf_init(FRAME_HEAD_BYTES + KEY_BYTES);
     submit_writer_init(&s->writer, settings->writer_socket, settings->timeout_ms);
+    s->spool_first = settings->one_shot && settings->writer_socket[0] == '\0' &&
+                     settings->fallback.spool.dir[0] != '\0';
     s->fallback = fallback_new(&settings->fallback);
     if (s->fallback == NULL) {
         submit_free(s);
@@ -186,6 +190,27 @@ bad_answer(struct error *e)
     return error_detail(e, "the writer's answer makes no sense");
 }
 
+/* Opens what the processes of this host share; NULL: there is none. */
+static struct shared *
+shared_of(struct submit *s)
+{
+    struct error e;
+
+    if (s->spool_first && fallback_share(s->fallback, true, &e) != 0) {
+        log_error(LOG_LEVEL_WARNING, LOG_SPOOL_REFUSES, &e, NULL, 0);
+        s->spool_first = false;
+    }
+    return s->spool_first ? fallback_shared(s->fallback) : NULL;
+}
+
+static bool
+is_away(struct submit *s)
+{
+    struct shared *shared = shared_of(s);
+
+    return shared != NULL && shared_is_away(shared, clock_now_ms());
+}
+
 /* A key that was good when the database was last seen; why: what keeps us from asking. */
 static int
 known_key(struct submit *s, const struct key *k, enum key_state *state, int64_t *project,
@@ -199,6 +224,23 @@ known_key(struct submit *s, const struct key *k, enum key_state *state, int64_t 
     return -1;
 }
 
+/* Among the keys that need not be asked for.  1: it has to be. */
+static int
+known_early(struct submit *s, const struct key *k, enum key_state *state,
+            int64_t *project, struct error *e)
+{
+    bool away = is_away(s);
+    struct error why;
+
+    if (!s->spool_first ||
+        (!away && keyfile_age_ms(s->settings.fallback.spool.dir) >= SUBMIT_KEYS_MS))
+        return 1;
+    (void)error_set(&why, ERROR_UNAVAILABLE, "database unavailable");
+    if (known_key(s, k, state, project, &why, e) == 0)
+        return 0;
+    return away ? -1 : 1;
+}
+
 int
 submit_lookup(struct submit *s, const struct key *k, enum key_state *state,
               int64_t *project, struct error *e)
@@ -207,7 +249,10 @@ submit_lookup(struct submit *s, const struct key *k, enum key_state *state,
     struct submit_direct *direct;
     struct error why;
     struct str body;
+    int known = known_early(s, k, state, project, e);
 
+    if (known <= 0)
+        return known;
     buf_clear(&s->question, SIZE_MAX);
     frame_lookup(&s->question, tag, k);
     switch (ask(s, &s->question, tag, FRAME_KEY, &body, e)) {
@@ -230,14 +275,13 @@ submit_lookup(struct submit *s, const struct key *k, enum key_state *state,
 }
 
 static int
-run_here(struct submit *s, const struct buf *frame, bool spool_only, struct verdict *out,
-         size_t count, struct error *e)
+run_here(struct submit *s, const struct buf *frame, enum submit_direct_way way,
+         struct verdict *out, size_t count, struct error *e)
 {
     struct submit_direct *direct = direct_of(s, e);
-    int rc =
-        direct == NULL ? -1 : submit_direct_run(direct, frame, spool_only, out, count, e);
+    int rc = direct == NULL ? -1 : submit_direct_run(direct, frame, way, out, count, e);
 
-    if (rc == 0 && !has_writer(s))
+    if (rc == 0 && !has_writer(s) && !s->spool_first)
         tell_sometimes(s);
     return rc;
 }
@@ -255,18 +299,68 @@ submit_chores(struct submit *s)
         submit_direct_chores(direct, &s->settings.chores);
 }
 
+void
+submit_finish(struct submit *s)
+{
+    struct submit_direct *direct;
+    struct shared *shared = fallback_shared(s->fallback);
+    struct error e;
+
+    if (shared == NULL) {
+        if (submit_has_counts(s))
+            submit_tell(s);
+        submit_chores(s);
+        return;
+    }
+    if (s->outcomes.count > 0)
+        shared_add_outcomes(shared, &s->outcomes);
+    if (!drainer_is_due(s->fallback) && !chores_are_due(&s->settings.chores, s->fallback))
+        return;
+    /* For many events now. */
+    submit_direct_free(s->direct);
+    s->direct = NULL;
+    s->settings.one_shot = false;
+    direct = direct_of(s, &e);
+    if (direct != NULL)
+        submit_direct_finish(direct, s->settings.fallback.spool.dir, &s->settings.chores);
+}
+
 int
 submit_spool(struct submit *s, struct buf *frame, struct verdict *out, size_t count,
              struct error *e)
 {
-    return run_here(s, frame, true, out, count, e);
+    return run_here(s, frame, SUBMIT_SPOOL, out, count, e);
+}
+
+bool
+submit_is_limited(struct submit *s, int64_t project, int64_t *retry_ms)
+{
+    return shared_of(s) != NULL && window_is_used_up(fallback_windows(s->fallback),
+                                                     project, clock_now_ms(), retry_ms);
+}
+
+static int
+origins_here(struct submit *s, int64_t project, char *out, size_t *n, struct error *e)
+{
+    struct shared *shared = shared_of(s);
+    struct submit_direct *direct;
+
+    if (shared != NULL && shared_get_origins(shared, project, clock_now_ms(), out, n))
+        return 0;
+    if (is_away(s))
+        return error_set(e, ERROR_UNAVAILABLE, "database unavailable");
+    direct = direct_of(s, e);
+    if (direct == NULL || submit_direct_origins(direct, project, out, n, e) != 0)
+        return -1;
+    if (shared != NULL)
+        shared_put_origins(shared, project, clock_now_ms(), (struct str){out, *n});
+    return 0;
 }
 
 int
 submit_origins(struct submit *s, int64_t project, char *out, size_t *n, struct error *e)
 {
     uint32_t tag = submit_writer_tag(&s->writer);
-    struct submit_direct *direct;
     struct str body, text;
     bool known;
 
@@ -286,8 +380,7 @@ submit_origins(struct submit *s, int64_t project, char *out, size_t *n, struct e
     case SUBMIT_WRITER_ABSENT:
         break;
     }
-    direct = direct_of(s, e);
-    return direct == NULL ? -1 : submit_direct_origins(direct, project, out, n, e);
+    return origins_here(s, project, out, n, e);
 }
 
 int
@@ -302,11 +395,15 @@ submit_run(struct submit *s, struct buf *frame, struct verdict *out, size_t coun
     case SUBMIT_WRITER_ANSWERED:
         return frame_parse_verdicts(body, out, count, e) == 0 ? 0 : bad_answer(e);
     case SUBMIT_WRITER_SILENT:
-        return run_here(s, frame, true, out, count, e);
+        return run_here(s, frame, SUBMIT_SPOOL, out, count, e);
     case SUBMIT_WRITER_ABSENT:
         break;
     }
-    return run_here(s, frame, false, out, count, e);
+    return run_here(s, frame,
+                    is_away(s)       ? SUBMIT_SPOOL
+                    : s->spool_first ? SUBMIT_SPOOL_FIRST
+                                     : SUBMIT_DATABASE,
+                    out, count, e);
 }
 
 void

@@ -7,6 +7,12 @@
  * again as soon as a writer answers.  What the database does not take in time, or a
  * writer that hangs, goes to the spool; a writer that hung is left alone for
  * SUBMIT_SILENCE_MS, so that requests do not pile up behind it.
+ *
+ * A process for one request without a writer, which would connect for one event, goes
+ * another way where it can: the key is looked up in the spool's file of keys, units are
+ * taken of windows that all such processes share, the event goes into the spool, and one
+ * of them brings it to the database after the answer (ingest/drainer.h).  Near the
+ * limit, with old keys, or when the spool is full, the database is asked as ever.
  */
 #ifndef MESHER_INGEST_SUBMIT_H
 #define MESHER_INGEST_SUBMIT_H
@@ -21,6 +27,10 @@
 #include "ingest/chores.h"
 #include "spool/fallback.h"
 #include "wire/frame.h"
+
+/* The file of keys is believed so long, by a process for one request: a revoked key is
+ * noticed below 5 s, as everywhere. */
+#define SUBMIT_KEYS_MS 4000
 
 /* A writer that gave no answer in time is not asked again for so long. */
 #define SUBMIT_SILENCE_MS 3000
@@ -55,6 +65,9 @@ void submit_free(struct submit *s);
  * seen.  Returns 0, or -1 with ERROR_UNAVAILABLE. */
 int submit_lookup(struct submit *s, const struct key *k, enum key_state *state,
                   int64_t *project, struct error *e) MUST_CHECK;
+
+/* Is it known, without asking anybody, that project has no unit left?  Sets *retry_ms. */
+bool submit_is_limited(struct submit *s, int64_t project, int64_t *retry_ms) MUST_CHECK;
 
 /* Runs the submission of count items that stands in frame (one whole SUBMIT frame) and
  * gives the verdict of each. May set FRAME_AGAIN in it.  Returns 0, or -1 with
@@ -91,6 +104,10 @@ void submit_rest(struct submit *s);
 /* Without a writer, and when they are due: does the chores (ingest/chores.h).  To be
  * called between two requests. */
 void submit_chores(struct submit *s);
+
+/* What a process for one request has to do after its answer: tell what was counted,
+ * drain, the chores.  It may leave the web server for that, as daemon(3) does. */
+void submit_finish(struct submit *s);
 
 /* Is a connection to the database open only because the writer was away, or is this a
  * host where chores are done in requests?  A process that has nothing to do should rest

@@ -79,12 +79,49 @@ submit_direct_origins(struct submit_direct *s, int64_t project, char *out, size_
     return keys_origins(s->db, project, out, n, e);
 }
 
+/* Processes that come after this one need not find out for themselves. */
+static void
+tell_others(struct submit_direct *s, int rc, const struct error *e)
+{
+    struct shared *shared = fallback_shared(s->fallback);
+
+    if (shared != NULL && (rc == 0 || db_error_is_lost(e)))
+        shared_set_away(shared, clock_now_ms(), rc != 0);
+}
+
+static int
+look_up(struct submit_direct *s, const struct key *k, enum key_state *state,
+        int64_t *project, struct error *e)
+{
+    struct window_table *windows = fallback_windows(s->fallback);
+    struct keys_door door;
+
+    if (fallback_shared(s->fallback) == NULL)
+        return keys_find(s->db, k, state, project, e);
+    if (keys_door(s->db, k, &door, e) != 0)
+        return -1;
+    *state = door.state;
+    *project = door.project;
+    if (door.state == KEY_STATE_GOOD) {
+        if (door.left_ms > 0)
+            window_learn(windows, door.project, clock_now_ms(), door.left_ms, door.used,
+                         door.rate_limit);
+        fallback_set_limit(s->fallback, door.project, door.rate_limit,
+                           door.rate_window_s);
+    }
+    return 0;
+}
+
 int
 submit_direct_lookup(struct submit_direct *s, const struct key *k, enum key_state *state,
                      int64_t *project, struct error *e)
 {
+    int rc;
+
     set_deadline(s);
-    if (keys_find(s->db, k, state, project, e) != 0)
+    rc = look_up(s, k, state, project, e);
+    tell_others(s, rc, e);
+    if (rc != 0)
         return -1;
     if (*state == KEY_STATE_GOOD && !fallback_knows_key(s->fallback, k))
         fallback_renew_keys(s->fallback, s->db);
@@ -98,39 +135,104 @@ submit_direct_chores(struct submit_direct *s, const struct chores_settings *c)
     chores_run(c, s->fallback, s->batch, s->db);
 }
 
+void
+submit_direct_finish(struct submit_direct *s, const char *spool_dir,
+                     const struct chores_settings *c)
+{
+    struct drainer d = {.spool_dir = spool_dir,
+                        .fallback = s->fallback,
+                        .batch = s->batch,
+                        .db = s->db,
+                        .store_timeout_ms = s->store_timeout_ms};
+    bool drains = drainer_begin(&d), chores = chores_are_due(c, s->fallback);
+    bool detached = (drains || chores) && drainer_detach();
+
+    if (drains)
+        drainer_run(&d, detached ? DRAINER_LIFE_MS : CHORES_MS);
+    if (chores)
+        submit_direct_chores(s, c);
+}
+
 /* Whether a unit that was taken while the database was away can be told to it decides
  * whether it is back. */
 static void
 run_in_database(struct submit_direct *s, size_t count, struct error *e)
 {
     int64_t now_ms = clock_now_ms();
+    int rc;
 
     set_deadline(s);
-    if (batch_settle(s->batch, now_ms, e) == 0)
+    rc = batch_settle(s->batch, now_ms, e);
+    if (rc == 0)
         batch_run(s->batch, s->items, count, clock_wall_us(), e);
+    tell_others(s, e->kind == ERROR_NONE ? 0 : -1, e);
     if (e->kind != ERROR_NONE)
         log_error(LOG_LEVEL_WARNING, LOG_SPOOLED, e, "events", (int64_t)count);
 }
 
+static bool
+all_settled(const struct submit_direct *s, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (s->items[i].verdict.status == VERDICT_UNAVAILABLE)
+            return false;
+    return true;
+}
+
+/* A connection first: who waits for one must not keep others from asking. */
+static int
+admit_in_database(struct submit_direct *s, size_t count, struct error *e)
+{
+    int rc;
+
+    set_deadline(s);
+    rc = db_connect(s->db, e);
+    if (rc == 0)
+        rc = fallback_admit(s->fallback, s->batch, s->items, count,
+                            clock_now_ms() + s->store_timeout_ms, e);
+    tell_others(s, rc, e);
+    if (rc != 0)
+        log_error(LOG_LEVEL_WARNING, LOG_SPOOLED, e, "events", (int64_t)count);
+    return rc;
+}
+
+/* For a process that serves one request: what was admitted, by whom ever, goes into the
+ * spool.  What has no place there is stored at once. */
+static void
+run_in_spool_first(struct submit_direct *s, size_t count, struct error *e)
+{
+    if (fallback_admit_early(s->fallback, s->items, count) ||
+        admit_in_database(s, count, e) == 0)
+        *e = (struct error){.kind = ERROR_NONE};
+    if (!all_settled(s, count))
+        fallback_run(s->fallback, s->items, count, e);
+    if (all_settled(s, count))
+        return;
+    set_deadline(s);
+    batch_store(s->batch, s->items, count, clock_wall_us(), e);
+}
+
 int
-submit_direct_run(struct submit_direct *s, const struct buf *frame, bool spool_only,
-                  struct verdict *out, size_t count, struct error *e)
+submit_direct_run(struct submit_direct *s, const struct buf *frame,
+                  enum submit_direct_way way, struct verdict *out, size_t count,
+                  struct error *e)
 {
     struct frame_submission sub;
     struct frame f;
-    bool settled = true;
+    bool settled = false;
 
     CHECK(frame_parse(buf_str(frame), &f, e) > 0);
     CHECK(frame_parse_submission(f.body, &sub, e) == 0 && sub.count == count);
     (void)item_take(&sub, s->items);
     *e = (struct error){.kind = ERROR_NONE};
-    if (!spool_only)
-        run_in_database(s, count, e);
-    for (size_t i = 0; i < count; i++)
-        settled = settled && s->items[i].verdict.status != VERDICT_UNAVAILABLE;
-    if (!settled)
-        fallback_run(s->fallback, s->items, count, e);
-    settled = false;
+    if (way == SUBMIT_SPOOL_FIRST) {
+        run_in_spool_first(s, count, e);
+    } else {
+        if (way == SUBMIT_DATABASE)
+            run_in_database(s, count, e);
+        if (!all_settled(s, count))
+            fallback_run(s->fallback, s->items, count, e);
+    }
     for (size_t i = 0; i < count; i++) {
         out[i] = s->items[i].verdict;
         settled = settled || out[i].status != VERDICT_UNAVAILABLE;

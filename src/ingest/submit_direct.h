@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/key.h"
 #include "ingest/chores.h"
+#include "ingest/drainer.h"
 #include "spool/fallback.h"
 #include "store/batch.h"
 #include "store/db.h"
@@ -38,8 +39,9 @@ void submit_direct_rest(struct submit_direct *s);
 /* The connection. */
 struct db *submit_direct_db(struct submit_direct *s) MUST_CHECK;
 
-/* Looks a key up, within the time for a submission.  A good one that the spool's file of
- * keys does not have gets into it.  Returns 0, or -1 with ERROR_UNAVAILABLE. */
+/* Looks a key up, within the time for a submission, and what its project may send where
+ * windows are shared.  A good one that the spool's file of keys does not have gets into
+ * it.  Returns 0, or -1 with ERROR_UNAVAILABLE. */
 int submit_direct_lookup(struct submit_direct *s, const struct key *k,
                          enum key_state *state, int64_t *project,
                          struct error *e) MUST_CHECK;
@@ -52,12 +54,22 @@ int submit_direct_origins(struct submit_direct *s, int64_t project, char *out, s
 /* Does the chores over the same connection. */
 void submit_direct_chores(struct submit_direct *s, const struct chores_settings *c);
 
+/* After the answer of a process for one request: drains what such processes put into the
+ * spool (drainer.h), and does the chores where they are due. */
+void submit_direct_finish(struct submit_direct *s, const char *spool_dir,
+                          const struct chores_settings *c);
+
 /* Asks whether the database answers, within the same time. */
 bool submit_direct_ping(struct submit_direct *s) MUST_CHECK;
 
-/* Runs the submission in frame, count items; spool_only: as if the database were away.
- * Returns 0, or -1 with ERROR_UNAVAILABLE. */
-int submit_direct_run(struct submit_direct *s, const struct buf *frame, bool spool_only,
-                      struct verdict *out, size_t count, struct error *e) MUST_CHECK;
+/* Where to put a submission: into the database, else into the spool; into the spool, as
+ * if the database were away; or into the spool with units that are the database's, or
+ * were taken without asking it (fallback_admit_early()), else into the database. */
+enum submit_direct_way { SUBMIT_DATABASE, SUBMIT_SPOOL, SUBMIT_SPOOL_FIRST };
+
+/* Runs the submission in frame, count items. Returns 0, or -1 with ERROR_UNAVAILABLE. */
+int submit_direct_run(struct submit_direct *s, const struct buf *frame,
+                      enum submit_direct_way way, struct verdict *out, size_t count,
+                      struct error *e) MUST_CHECK;
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "spool/keyfile.h"
+#include "store/tally.h"
 
 #define KEEP_BYTES ((size_t)64 * 1024)
 
@@ -15,7 +16,8 @@
 
 struct fallback {
     struct fallback_settings settings;
-    struct window_table *windows;
+    struct window_table *windows; /* of shared, or our own */
+    struct shared *shared;        /* NULL: nothing is shared */
     struct spool *spool;
     struct buf frames;
 };
@@ -43,10 +45,38 @@ fallback_free(struct fallback *f)
 {
     if (f == NULL)
         return;
-    window_free(f->windows);
+    if (f->shared == NULL)
+        window_free(f->windows);
+    shared_close(f->shared);
     spool_free(f->spool);
     buf_release(&f->frames);
     free(f);
+}
+
+int
+fallback_share(struct fallback *f, bool make, struct error *e)
+{
+    struct shared *shared;
+
+    if (f->shared != NULL)
+        return 0;
+    if (!spool_is_configured(f->spool))
+        return error_set(e, ERROR_NOT_FOUND, "no spool");
+    if (make && spool_prepare(f->spool, e) != 0)
+        return -1;
+    shared = shared_open(f->settings.spool.dir, make, e);
+    if (shared == NULL)
+        return -1;
+    window_free(f->windows);
+    f->shared = shared;
+    f->windows = shared_windows(shared);
+    return 0;
+}
+
+struct shared *
+fallback_shared(struct fallback *f)
+{
+    return f->shared;
 }
 
 struct window_table *
@@ -61,6 +91,22 @@ fallback_spool(struct fallback *f)
     return f->spool;
 }
 
+/* What is stored beside events has a window of its own, as the database has it. */
+static int64_t
+records_limit(int64_t rate_limit)
+{
+    return rate_limit * 10 + 1000;
+}
+
+void
+fallback_set_limit(struct fallback *f, int64_t project, int64_t rate_limit,
+                   int64_t rate_window_s)
+{
+    window_set_limit(f->windows, project, rate_limit, rate_window_s * 1000);
+    window_set_limit(f->windows, -project, records_limit(rate_limit),
+                     rate_window_s * 1000);
+}
+
 int
 fallback_key(struct fallback *f, const struct key *k, int64_t *project, struct error *e)
 {
@@ -71,8 +117,7 @@ fallback_key(struct fallback *f, const struct key *k, int64_t *project, struct e
     if (keyfile_find(f->settings.spool.dir, k, &entry, e) != 0)
         return -1;
     *project = entry.project;
-    window_set_limit(f->windows, entry.project, entry.rate_limit,
-                     entry.rate_window_s * 1000);
+    fallback_set_limit(f, entry.project, entry.rate_limit, entry.rate_window_s);
     return 0;
 }
 
@@ -97,6 +142,24 @@ fallback_renew_keys(struct fallback *f, struct db *d)
         log_error(LOG_LEVEL_WARNING, LOG_SPOOL_REFUSES, &e, NULL, 0);
 }
 
+int
+fallback_tell(struct fallback *f, struct db *d, struct error *e)
+{
+    struct outcomes *o = f->shared == NULL ? NULL : calloc(1, sizeof *o);
+    int rc;
+
+    if (f->shared == NULL)
+        return 0;
+    if (o == NULL)
+        return error_no_memory(e);
+    shared_take_outcomes(f->shared, o);
+    rc = tally_store(d, o, e);
+    if (rc != 0)
+        shared_add_outcomes(f->shared, o);
+    free(o);
+    return rc;
+}
+
 /* The file of keys knows the limits of every project that has one. */
 static void
 learn_limit(struct fallback *f, int64_t payer)
@@ -110,10 +173,82 @@ learn_limit(struct fallback *f, int64_t payer)
         entry.rate_limit = f->settings.rate_limit;
         entry.rate_window_s = f->settings.rate_window_s;
     }
-    /* As the database has it, for what is stored beside events. */
-    if (payer < 0)
-        entry.rate_limit = entry.rate_limit * 10 + 1000;
-    window_set_limit(f->windows, payer, entry.rate_limit, entry.rate_window_s * 1000);
+    fallback_set_limit(f, project, entry.rate_limit, entry.rate_window_s);
+}
+
+/* Units that the items take of the window of their project, or of that of its records. */
+static int64_t
+units_of(const struct batch_item *items, size_t count, bool records)
+{
+    int64_t units = 0;
+
+    for (size_t i = 0; i < count; i++)
+        units += (item_payer(&items[i]) < 0) == records;
+    return units;
+}
+
+bool
+fallback_admit_early(struct fallback *f, struct batch_item *items, size_t count)
+{
+    int64_t project = items[0].project, now_ms = clock_now_ms();
+    int64_t events = units_of(items, count, false);
+
+    if (!window_take_early(f->windows, project, now_ms, events))
+        return false;
+    if (!window_take_early(f->windows, -project, now_ms, (int64_t)count - events)) {
+        window_give(f->windows, project, events);
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        items[i].admitted = true;
+        if (items[i].what.kind == FRAME_ITEM_CHARGE)
+            items[i].verdict.status = VERDICT_STORED;
+    }
+    return true;
+}
+
+int
+fallback_settle(struct fallback *f, struct batch *b, int64_t deadline_ms, struct error *e)
+{
+    int rc;
+
+    if (f->shared != NULL && !shared_lock_settling(f->shared, deadline_ms))
+        return 0;
+    rc = batch_settle(b, clock_now_ms(), e);
+    if (f->shared != NULL)
+        shared_unlock_settling(f->shared);
+    return rc;
+}
+
+/* With windows closed and all units told, what the database grants is what is left. */
+static int
+admit_alone(struct fallback *f, struct batch *b, struct batch_item *items, size_t count,
+            struct error *e)
+{
+    if (units_of(items, count, false) > 0)
+        window_close(f->windows, items[0].project);
+    if (units_of(items, count, true) > 0)
+        window_close(f->windows, -items[0].project);
+    if (batch_settle(b, clock_now_ms(), e) != 0)
+        return -1;
+    return batch_admit(b, items, count, e);
+}
+
+int
+fallback_admit(struct fallback *f, struct batch *b, struct batch_item *items,
+               size_t count, int64_t deadline_ms, struct error *e)
+{
+    int rc = -1;
+
+    if (!shared_lock_settling(f->shared, deadline_ms) ||
+        shared_is_away(f->shared, clock_now_ms())) {
+        error_set(e, ERROR_UNAVAILABLE, "database unavailable");
+        error_detail(e, "another process of this host asks it and has no answer");
+    } else {
+        rc = admit_alone(f, b, items, count, e);
+    }
+    shared_unlock_settling(f->shared);
+    return rc;
 }
 
 static void

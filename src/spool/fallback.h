@@ -5,7 +5,8 @@
  * was admitted goes to disk as it is, the rest first takes a unit of the windows that are
  * counted here (admit/window.h).  All of it becomes one file, flushed before the verdicts
  * say STORED.  The writer uses it for all its clients, a process without a writer for its
- * own events.
+ * own events.  A process for one request does so at first, without asking the database:
+ * what such processes know of windows they share (shared.h).
  */
 #ifndef MESHER_SPOOL_FALLBACK_H
 #define MESHER_SPOOL_FALLBACK_H
@@ -18,7 +19,9 @@
 #include "base/compat.h"
 #include "base/error.h"
 #include "base/key.h"
+#include "spool/shared.h"
 #include "spool/spool.h"
+#include "store/batch.h"
 #include "store/db.h"
 #include "store/item.h"
 
@@ -35,6 +38,14 @@ struct fallback *fallback_new(const struct fallback_settings *settings) MUST_CHE
 /* Frees f; NULL is allowed. */
 void fallback_free(struct fallback *f);
 
+/* Takes what the processes of this host share in place of windows of its own; before
+ * fallback_windows().  make: also where there is nothing yet.  Returns 0, or -1:
+ * ERROR_NOT_FOUND, ERROR_SYSTEM; then it is as it was. */
+int fallback_share(struct fallback *f, bool make, struct error *e) MUST_CHECK;
+
+/* That, or NULL. */
+struct shared *fallback_shared(struct fallback *f) MUST_CHECK;
+
 /* Its parts: for the batch that runs over the same projects, and for replay. */
 struct window_table *fallback_windows(struct fallback *f) MUST_CHECK;
 struct spool *fallback_spool(struct fallback *f) MUST_CHECK;
@@ -44,6 +55,29 @@ struct spool *fallback_spool(struct fallback *f) MUST_CHECK;
  * stay UNAVAILABLE and e says why (ERROR_NONE: nothing went wrong). */
 void fallback_run(struct fallback *f, struct batch_item *items, size_t count,
                   struct error *e);
+
+/* Takes the units of all items of one submission, as long as nobody has to be asked
+ * (window_take_early()): true, and they are admitted. */
+bool fallback_admit_early(struct fallback *f, struct batch_item *items,
+                          size_t count) MUST_CHECK;
+
+/* Asks the database for them, over b, after all units that were taken here were told: as
+ * batch_admit().  One process of those that share at a time does that, and waits for the
+ * others until deadline_ms.  Only where something is shared. */
+int fallback_admit(struct fallback *f, struct batch *b, struct batch_item *items,
+                   size_t count, int64_t deadline_ms, struct error *e) MUST_CHECK;
+
+/* Tells it, as batch_settle(); not where another process is at it until deadline_ms. */
+int fallback_settle(struct fallback *f, struct batch *b, int64_t deadline_ms,
+                    struct error *e) MUST_CHECK;
+
+/* Sets what the database said about a project's limit. */
+void fallback_set_limit(struct fallback *f, int64_t project, int64_t rate_limit,
+                        int64_t rate_window_s);
+
+/* Tells the database the outcomes that the processes of this host counted.  Returns 0, or
+ * -1 as db_run(): they are kept. */
+int fallback_tell(struct fallback *f, struct db *d, struct error *e) MUST_CHECK;
 
 /* Finds a key that was good when the database was last seen; its limit is remembered.
  * Returns 0, or -1: ERROR_NOT_FOUND, ERROR_SYSTEM. */

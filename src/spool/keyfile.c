@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/io.h"
 #include "base/num.h"
 #include "store/keys.h"
@@ -118,16 +119,40 @@ collect(void *context, const struct key *k, int64_t project, int64_t rate_limit,
     return 0;
 }
 
+static int
+set_time(const char *dir, int64_t at_us, struct error *e)
+{
+    const struct timespec at = {.tv_sec = at_us / 1000000,
+                                .tv_nsec = at_us % 1000000 * 1000};
+    const struct timespec times[2] = {at, at};
+    char path[PATH_MAX];
+
+    if (path_of(dir, path) != 0 || utimensat(AT_FDCWD, path, times, 0) != 0)
+        return error_errno(e, dir);
+    return 0;
+}
+
+int64_t
+keyfile_age_ms(const char *dir)
+{
+    char path[PATH_MAX];
+
+    return path_of(dir, path) != 0 ? INT64_MAX : io_file_age_ms(path);
+}
+
 int
 keyfile_renew(const char *dir, struct db *d, struct error *e)
 {
     struct collection c = {.entries = NULL};
+    int64_t asked_us = clock_wall_us();
     int rc;
 
     (void)error_set(e, ERROR_SYSTEM, "out of memory"); /* if collect() says so */
     rc = keys_all(d, KEYFILE_MAX, collect, &c, e);
     if (rc == 0)
         rc = keyfile_write(dir, c.entries, c.count, e);
+    if (rc == 0)
+        rc = set_time(dir, asked_us, e);
     free(c.entries);
     return rc;
 }

@@ -43,9 +43,13 @@ void keyfile_entry(struct keyfile_entry *out, const struct key *k, int64_t proje
 int keyfile_write(const char *dir, struct keyfile_entry *entries, size_t count,
                   struct error *e) MUST_CHECK;
 
-/* Asks the database for all good keys and writes them.  Returns 0, or -1: as db_run(), or
- * ERROR_SYSTEM. */
+/* Asks the database for all good keys and writes them; the file's time is that of the
+ * question.  Returns 0, or -1: as db_run(), or ERROR_SYSTEM. */
 int keyfile_renew(const char *dir, struct db *d, struct error *e) MUST_CHECK;
+
+/* Milliseconds since that question; INT64_MAX when there is no file, or a clock was put
+ * back. */
+int64_t keyfile_age_ms(const char *dir) MUST_CHECK;
 
 /* Finds a key.  Returns 0, or -1: ERROR_NOT_FOUND, ERROR_SYSTEM (no file, or none that
  * can be read). */

@@ -92,6 +92,10 @@ void db_set_idle(struct db *d, const struct db_idle *idle);
  * settings say); a statement that has no answer then is given up with its connection. */
 void db_set_deadline(struct db *d, int64_t deadline_ms);
 
+/* Connects if there is no connection, as all that follow do.  Returns 0, or -1 with
+ * ERROR_UNAVAILABLE. */
+int db_connect(struct db *d, struct error *e) MUST_CHECK;
+
 /* Is there a connection that was good when last used? */
 bool db_is_connected(const struct db *d) MUST_CHECK;
 

@@ -22,9 +22,6 @@ struct db {
     bool prepared[STATEMENTS];
 };
 
-/* Connects if there is no connection.  Returns 0, or -1 with ERROR_UNAVAILABLE. */
-int db_connect(struct db *d, struct error *e) MUST_CHECK;
-
 /* Waits for the connection's socket; 1 ready, 0 too late, -1 failed. */
 int db_wait(struct db *d, short events, int64_t deadline_ms) MUST_CHECK;
 

@@ -2,22 +2,30 @@
 
 One client at a time sends the small event.  "null" is a program that only answers, "libpq" one that loads libpq too,
 "connect" one that connects with it and does nothing else; the difference of the last two is PostgreSQL's connection start, which
-is not Mesher's to change.  Mesher stores directly, through its writer, and into the spool (with the database away); it also
-refuses (405: neither database nor body).  The ratio is (ms - connection start) / ms of null, the connection start taken off
-where there is one."""
+is not Mesher's to change.  Mesher hands the event to its writer; or puts it into the spool, and drains that at the same time
+("spool"); the same with the database away ("away"); or stores it itself, where there is no spool ("direct"); it also
+refuses (405: neither database nor body).  "asked" is the spool when requests are rare: each one finds that the file of keys is
+too old, and asks the database for its key first; null is timed once more beside it, by the same client.  The ratio is
+(ms - connection start) / ms of null, the connection start taken off where there is one before the answer."""
 
+import http.client
 import json
 import os
 import pathlib
 import shutil
 import statistics
 import subprocess
+import time
 
+from harness.drainer import has_drainer
 from harness.servers import Server
 from harness.stack import BUILD
+from harness.wait import wait_until
 
 HERE = pathlib.Path(__file__).parent
-TURNS = ("null", "libpq", "connect", "refused", "writer", "direct", "spool")
+TURNS = ("null", "libpq", "connect", "refused", "writer", "spool", "away", "direct")
+CONNECTS = ("connect", "direct", "asked")
+RARE = 60  # requests of a round of "asked"
 PROGRAMS = {"null": "null.cgi", "libpq": "null.libpq.cgi", "connect": "null.connect.cgi"}
 MOST = 3
 
@@ -27,14 +35,17 @@ class Place:
 
     def __init__(self, bench, kind, turn):
         stack, away = bench.stack, f"host={bench.top}/nowhere dbname=mesher user=mesher"
-        conf = {"spool_dir": str(bench.top / f"spool-{kind}-{turn}")}
+        self.spool = bench.top / f"spool-{kind}-{turn}"
+        conf = {"spool_dir": "" if turn == "direct" else str(self.spool)}
         if turn != "writer":
             conf["writer_socket"] = ""
-        if turn == "spool":
+        if turn == "away":
             conf["database"] = away
-            shutil.copytree(bench.spool_with_keys(), conf["spool_dir"])
+        if turn in ("away", "spool"):
+            self.spool.mkdir()
+            shutil.copy(bench.spool_with_keys() / "keys", self.spool)
             if os.geteuid() == 0:  # Apache's programs are not root's
-                subprocess.run(["chown", "-R", "www-data:", conf["spool_dir"]], check=True, timeout=20)
+                subprocess.run(["chown", "-R", "www-data:", self.spool], check=True, timeout=20)
         self.server = Server(stack, kind, name=f"{kind}-{turn}", conf=conf)
         self.server.conf.with_suffix(".conf.null").write_text(stack.conninfo)
         self.server.start()
@@ -59,6 +70,24 @@ def turn(place, key, body, seconds, method="POST"):
     return got["us"] / 1000 / max(got["requests"], 1), got["bad"] != expected or got["broken"]
 
 
+def rare(places, key, body):
+    """Medians of the milliseconds of requests to null and to Mesher, one of each in turn, none while a drain runs."""
+    took = {"null": [], "spool": []}
+    connections = {name: http.client.HTTPConnection("127.0.0.1", places[name].server.port, timeout=20) for name in took}
+    spool = places["spool"].spool
+    for _ in range(RARE):
+        for name, c in connections.items():
+            wait_until(lambda: not has_drainer(spool), 20)
+            os.utime(spool / "keys", (0, 0))
+            began = time.monotonic()
+            c.request("POST", places[name].path, body, {"X-Sentry-Auth": key, "Content-Type": "application/json"})
+            answer = c.getresponse()
+            answer.read()
+            took[name].append((time.monotonic() - began) * 1000)
+            assert name == "null" or answer.status == 202, answer.status
+    return {name: statistics.median(found) for name, found in took.items()}
+
+
 def run(bench):
     """Prints a table for each server; gives what is wrong."""
     wrong, options = [], bench.options
@@ -68,7 +97,9 @@ def run(bench):
             for name in TURNS:
                 places[name] = Place(bench, kind, name)
             ms = {name: [] for name in TURNS}
+            asked = []
             for _ in range(options.rounds):
+                asked.append(rare(places, bench.stack.key, (bench.top / "small").read_bytes()))
                 for name, place in places.items():
                     took, bad = turn(place, bench.stack.key, bench.top / "small", options.seconds,
                                      "PUT" if name == "refused" else "POST")
@@ -78,16 +109,20 @@ def run(bench):
         finally:
             for place in places.values():
                 place.server.stop()
-        table(kind, {name: statistics.median(found) for name, found in ms.items()})
+        table(kind, {name: statistics.median(found) for name, found in ms.items()},
+              {name: statistics.median(a[name] for a in asked) for name in ("null", "spool")})
     return wrong
 
 
-def table(kind, ms):
+def table(kind, ms, asked):
     start = ms["connect"] - ms["libpq"]
     print(f"\ncgi, {kind}: connection start {start:.2f} ms\n{'':12}{'ms':>8}{'to null':>10}{'without start':>15}")
     for name, took in ms.items():
-        without = took - (start if name in ("connect", "direct") else 0)
+        without = took - (start if name in CONNECTS else 0)
         print(f"{name:12}{took:8.2f}{took / ms['null']:10.2f}{without / ms['null']:15.2f}", flush=True)
-    for name in ("refused", "writer", "direct", "spool"):
-        without = (ms[name] - (start if name == "direct" else 0)) / ms["null"]
+    print(f"{'null, rare':12}{asked['null']:8.2f}\n{'asked, rare':12}{asked['spool']:8.2f}{asked['spool'] / asked['null']:10.2f}"
+          f"{(asked['spool'] - start) / asked['null']:15.2f}")
+    for name in ("refused", "writer", "spool", "away", "direct", "asked"):
+        took, null = (asked["spool"], asked["null"]) if name == "asked" else (ms[name], ms["null"])
+        without = (took - (start if name in CONNECTS else 0)) / null
         print(f"  {name} to null {without:6.2f}, at most {MOST:.2f}  {'reached' if without <= MOST else 'MISSED'}")

@@ -257,7 +257,37 @@ a_path_too_long_is_a_mistake_of_configuration(void)
     UNIT(chdir("/") == 0);
 }
 
+static void
+a_file_has_an_age_by_the_wall_clock(void)
+{
+    static const struct {
+        int64_t ago_ms;
+        bool known;
+    } cases[] = {{0, true}, {1000, true}, {86400000, true}, {-1000000, false}};
+
+    char aged[4200];
+    int fd;
+
+    (void)snprintf(aged, sizeof aged, "%s/aged", unit_dir());
+    UNIT(io_file_age_ms(aged) == INT64_MAX);
+    fd = open(aged, O_WRONLY | O_CREAT, 0600);
+    UNIT(fd >= 0);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        int64_t at_ms = clock_wall_us() / 1000 - cases[i].ago_ms, age_ms;
+        const struct timespec at = {at_ms / 1000, at_ms % 1000 * 1000000};
+        const struct timespec times[2] = {at, at};
+
+        UNIT(futimens(fd, times) == 0);
+        age_ms = io_file_age_ms(aged);
+        UNIT(cases[i].known
+                 ? age_ms >= cases[i].ago_ms && age_ms < cases[i].ago_ms + 60000
+                 : age_ms == INT64_MAX);
+    }
+    (void)close(fd);
+}
+
 static const struct unit_test tests[] = {
+    {"a_file_has_an_age_by_the_wall_clock", a_file_has_an_age_by_the_wall_clock},
     {"a_full_pipe_ends_at_the_deadline", a_full_pipe_ends_at_the_deadline},
     {"a_socket_with_a_time_of_its_own_ends_too",
      a_socket_with_a_time_of_its_own_ends_too},

@@ -92,6 +92,7 @@
     X(sentryauth) \
     X(service) \
     X(sessions) \
+    X(shared) \
     X(setting) \
     X(signals) \
     X(spawn) \

@@ -201,9 +201,9 @@ class Load:
     An event that had no answer, or a 5xx, is in `failed`; the ids of the 202s are in `accepted`.
     """
 
-    def __init__(self, port, key, threads=8, make=None):
+    def __init__(self, port, key, threads=8, make=None, path="/api/v1/events"):
         import threading
-        self.port, self.key, self.make = port, key, make or self.event
+        self.port, self.key, self.make, self.path = port, key, make or self.event, path
         self.accepted, self.failed, self.other = [], [], []
         self.stopping = threading.Event()
         self.lock = threading.Lock()
@@ -231,7 +231,7 @@ class Load:
         while not self.stopping.is_set():
             n += 1
             try:
-                got = request(self.port, "POST", "/api/v1/events",
+                got = request(self.port, "POST", self.path,
                               {"X-Sentry-Auth": self.key, "Content-Type": "application/json"},
                               self.make(thread, n))
             except (Closed, OSError) as e:

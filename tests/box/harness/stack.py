@@ -10,6 +10,7 @@ import socket
 import subprocess
 
 from . import client
+from .drainer import await_drainer
 from .fastcgi import environment, fastcgi
 from .process import Process, takes_signal
 from .wait import wait_until
@@ -249,6 +250,7 @@ class Stack:
                 part.stop()
             except AssertionError as e:
                 errors.append(str(e))
+        await_drainer(self.spool_dir)
         self.postgres.drop_database(self.database)
         assert not errors, "\n".join(errors)
 
@@ -295,6 +297,7 @@ class Stack:
         wait_until(lambda: not self.spooled(), seconds, "the spool is drained")
 
     def sql(self, query, *args):
+        await_drainer(self.spool_dir)
         return self.postgres.sql(self.database, query, *args)
 
     def rows(self):
