@@ -4,9 +4,10 @@ One client at a time sends the small event.  "null" is a program that only answe
 "connect" one that connects with it and does nothing else; the difference of the last two is PostgreSQL's connection start, which
 is not Mesher's to change.  Mesher hands the event to its writer; or puts it into the spool, and drains that at the same time
 ("spool"); the same with the database away ("away"); or stores it itself, where there is no spool ("direct"); it also
-refuses (405: neither database nor body).  "asked" is the spool when requests are rare: each one finds that the file of keys is
-too old, and asks the database for its key first; null is timed once more beside it, by the same client.  The ratio is
-(ms - connection start) / ms of null, the connection start taken off where there is one before the answer."""
+refuses (405: neither database nor body).  "rare" is the time to the answer of the spool when no drain is under way; "asked"
+the same where each request finds that the file of keys is too old, and asks the database for its key first; null, libpq and connect
+are timed once more beside them, by the same client.  Where MESHER_BUNDLE names a directory that contrib/make-bundle made, "bundle" is the same with
+its program, which has libpq in it.  The ratio is (ms - connection start) / ms of null, the connection start taken off where there is one before the answer."""
 
 import http.client
 import json
@@ -19,14 +20,19 @@ import time
 
 from harness.drainer import has_drainer
 from harness.servers import Server
+from harness.sharedhost import BUNDLE
 from harness.stack import BUILD
 from harness.wait import wait_until
 
 HERE = pathlib.Path(__file__).parent
 TURNS = ("null", "libpq", "connect", "refused", "writer", "spool", "away", "direct")
-CONNECTS = ("connect", "direct", "asked")
+CONNECTS = ("connect", "connect, rare", "direct", "asked", "bundle asked")
 RARE = 60  # requests of a round of "asked"
+RARE_TURNS = {"null, rare": ("null", 0), "libpq, rare": ("libpq", 0), "connect, rare": ("connect", 0), "rare": ("spool", 0), "asked": ("spool", 3600), "bundle rare": ("bundle", 0),
+              "bundle asked": ("bundle", 3600)}  # where, and the age of the keys in seconds
 PROGRAMS = {"null": "null.cgi", "libpq": "null.libpq.cgi", "connect": "null.connect.cgi"}
+if BUNDLE:
+    TURNS += ("bundle",)
 MOST = 3
 
 
@@ -41,7 +47,7 @@ class Place:
             conf["writer_socket"] = ""
         if turn == "away":
             conf["database"] = away
-        if turn in ("away", "spool"):
+        if turn in ("away", "spool", "bundle"):
             self.spool.mkdir()
             shutil.copy(bench.spool_with_keys() / "keys", self.spool)
             if os.geteuid() == 0:  # Apache's programs are not root's
@@ -51,6 +57,8 @@ class Place:
         self.server.start()
         folder, self.mount = ("cgi-bin", "/cgi-bin/") if kind == "lighttpd-cgi" else ("www/errors", "/errors/")
         self.program = PROGRAMS.get(turn, "mesher.cgi")
+        if turn == "bundle":
+            shutil.copy(pathlib.Path(BUNDLE) / "mesher.cgi", self.server.top / folder / self.program)
         if turn in PROGRAMS:
             shutil.copy(BUILD / "tests/bench/null_cgi", self.server.top / folder / self.program)
 
@@ -71,20 +79,22 @@ def turn(place, key, body, seconds, method="POST"):
 
 
 def rare(places, key, body):
-    """Medians of the milliseconds of requests to null and to Mesher, one of each in turn, none while a drain runs."""
-    took = {"null": [], "spool": []}
-    connections = {name: http.client.HTTPConnection("127.0.0.1", places[name].server.port, timeout=20) for name in took}
-    spool = places["spool"].spool
+    """Medians of the milliseconds to an answer, one of each in turn, none while a drain runs."""
+    took = {name: [] for name, (where, _) in RARE_TURNS.items() if where in places}
+    ports = {where: http.client.HTTPConnection("127.0.0.1", place.server.port, timeout=20) for where, place in places.items()}
+    spools = [places[where].spool for where in ("spool", "bundle") if where in places]
     for _ in range(RARE):
-        for name, c in connections.items():
-            wait_until(lambda: not has_drainer(spool), 20)
-            os.utime(spool / "keys", (0, 0))
+        for name, found in took.items():
+            where, age = RARE_TURNS[name]
+            for spool in spools:
+                wait_until(lambda spool=spool: not has_drainer(spool), 20)
+                os.utime(spool / "keys", (time.time() - age,) * 2)
             began = time.monotonic()
-            c.request("POST", places[name].path, body, {"X-Sentry-Auth": key, "Content-Type": "application/json"})
-            answer = c.getresponse()
+            ports[where].request("POST", places[where].path, body, {"X-Sentry-Auth": key, "Content-Type": "application/json"})
+            answer = ports[where].getresponse()
             answer.read()
-            took[name].append((time.monotonic() - began) * 1000)
-            assert name == "null" or answer.status == 202, answer.status
+            found.append((time.monotonic() - began) * 1000)
+            assert where == "null" or answer.status == 202, answer.status
     return {name: statistics.median(found) for name, found in took.items()}
 
 
@@ -110,19 +120,21 @@ def run(bench):
             for place in places.values():
                 place.server.stop()
         table(kind, {name: statistics.median(found) for name, found in ms.items()},
-              {name: statistics.median(a[name] for a in asked) for name in ("null", "spool")})
+              {name: statistics.median(a[name] for a in asked) for name in asked[0]})
     return wrong
 
 
 def table(kind, ms, asked):
-    start = ms["connect"] - ms["libpq"]
-    print(f"\ncgi, {kind}: connection start {start:.2f} ms\n{'':12}{'ms':>8}{'to null':>10}{'without start':>15}")
-    for name, took in ms.items():
+    starts = {"": max(0, ms["connect"] - ms["libpq"]), "rare": max(0, asked["connect, rare"] - asked["libpq, rare"])}
+    print(f"\ncgi, {kind}: connection start {starts['']:.2f} ms, rare {starts['rare']:.2f} ms\n"
+          f"{'':14}{'ms':>8}{'to null':>10}{'without start':>15}")
+    rows = [(name, took, ms["null"], starts[""]) for name, took in ms.items()]
+    rows += [(name, took, asked["null, rare"], starts["rare"]) for name, took in asked.items()]
+    for name, took, null, start in rows:
         without = took - (start if name in CONNECTS else 0)
-        print(f"{name:12}{took:8.2f}{took / ms['null']:10.2f}{without / ms['null']:15.2f}", flush=True)
-    print(f"{'null, rare':12}{asked['null']:8.2f}\n{'asked, rare':12}{asked['spool']:8.2f}{asked['spool'] / asked['null']:10.2f}"
-          f"{(asked['spool'] - start) / asked['null']:15.2f}")
-    for name in ("refused", "writer", "spool", "away", "direct", "asked"):
-        took, null = (asked["spool"], asked["null"]) if name == "asked" else (ms[name], ms["null"])
+        print(f"{name:14}{took:8.2f}{took / null:10.2f}{without / null:15.2f}", flush=True)
+    for name, took, null, start in rows:
+        if name.split(",")[0] in PROGRAMS:
+            continue
         without = (took - (start if name in CONNECTS else 0)) / null
         print(f"  {name} to null {without:6.2f}, at most {MOST:.2f}  {'reached' if without <= MOST else 'MISSED'}")

@@ -11,6 +11,7 @@ import tempfile
 import pytest
 from harness.machine import Machine, blocks
 from harness.stack import SOURCE
+from harness.wait import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.plain]
 DOC = SOURCE / "doc"
@@ -77,6 +78,7 @@ def test_pages(machine, pages, service, expected):
     machine.run(f"systemctl start {service}")
     for page in pages:
         machine.follow(blocks(DOC / f"{page}.md"))
+    wait_until(lambda: len(messages(machine)) >= len(expected), 10, "what CGI took is there a moment later")
     assert messages(machine) == expected
 
 
