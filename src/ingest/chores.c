@@ -51,15 +51,6 @@ age_ms(const char *spool_dir)
     return stamp_path(spool_dir, path) ? io_file_age_ms(path) : INT64_MAX;
 }
 
-static bool
-is_waiting(struct fallback *f)
-{
-    struct quota_usage usage;
-    struct error ignored;
-
-    return spool_usage(fallback_spool(f), &usage, &ignored) == 0 && usage.files > 0;
-}
-
 bool
 chores_are_due(const struct chores_settings *c, struct fallback *f)
 {
@@ -69,7 +60,8 @@ chores_are_due(const struct chores_settings *c, struct fallback *f)
         return false;
     age = age_ms(c->spool_dir);
     return age >= c->interval_ms + CHORES_LATE_MS ||
-           (age >= CHORES_SPOOL_MS && fallback_shared(f) == NULL && is_waiting(f));
+           (age >= CHORES_SPOOL_MS && fallback_shared(f) == NULL &&
+            fallback_is_waiting(f));
 }
 
 static bool
@@ -124,7 +116,7 @@ run_steps(struct round *r)
     struct error e = {.kind = ERROR_NONE};
     int rc = 0;
 
-    if (is_waiting(r->f))
+    if (fallback_is_waiting(r->f))
         first = 0;
     for (size_t i = 0; i < COUNT_OF(steps) && rc == 0 && has_time(r); i++)
         rc = steps[(first + i) % COUNT_OF(steps)](r, &e);

@@ -13,15 +13,6 @@
 
 #define LOOK_MS 10
 
-static bool
-is_waiting(struct fallback *f)
-{
-    struct quota_usage usage;
-    struct error ignored;
-
-    return spool_usage(fallback_spool(f), &usage, &ignored) == 0 && usage.files > 0;
-}
-
 bool
 drainer_is_due(struct fallback *f)
 {
@@ -29,7 +20,7 @@ drainer_is_due(struct fallback *f)
 
     return shared != NULL && !shared_is_away(shared, clock_now_ms()) &&
            (window_any_unsettled(fallback_windows(f)) || shared_has_outcomes(shared) ||
-            is_waiting(f));
+            fallback_is_waiting(f));
 }
 
 bool

@@ -53,6 +53,15 @@ fallback_free(struct fallback *f)
     free(f);
 }
 
+bool
+fallback_is_waiting(struct fallback *f)
+{
+    struct quota_usage usage;
+    struct error ignored;
+
+    return spool_usage(f->spool, &usage, &ignored) == 0 && usage.files > 0;
+}
+
 int
 fallback_share(struct fallback *f, bool make, struct error *e)
 {

@@ -38,6 +38,9 @@ struct fallback *fallback_new(const struct fallback_settings *settings) MUST_CHE
 /* Frees f; NULL is allowed. */
 void fallback_free(struct fallback *f);
 
+/* Does anything wait in the spool, as far as its count says? */
+bool fallback_is_waiting(struct fallback *f) MUST_CHECK;
+
 /* Takes what the processes of this host share in place of windows of its own; before
  * fallback_windows().  make: also where there is nothing yet.  Returns 0, or -1:
  * ERROR_NOT_FOUND, ERROR_SYSTEM; then it is as it was. */

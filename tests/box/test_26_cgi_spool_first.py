@@ -162,17 +162,15 @@ def test_a_revoked_key_is_noticed_in_five_seconds(make):
     assert stack.post(EVENT, key=KEY).status == 202
 
 
-def test_old_keys_are_asked_for(make, own_postgres):
+def test_old_keys_are_asked_for(make):
     """limit - 1, limit and limit + 1 of SUBMIT_KEYS_MS, by the file's time: a key that the file has and the database
     has not."""
     stack = warm(make())
-    keys = stack.spool_dir / "keys"
     stack.sql("UPDATE api_keys SET revoked_at = now() WHERE key_value = %s", stack.key)
-    for age, status in ((3.0, 202), (4.0, 401), (5.0, 401)):
-        with own_postgres.frozen() if status == 202 else lock(stack):
-            os.utime(keys, (time.time() - age,) * 2)
+    with lock(stack):
+        for age, status in ((3.0, 202), (4.0, 401), (5.0, 401), (0.0, 202)):
+            os.utime(stack.spool_dir / "keys", (time.time() - age,) * 2)
             assert stack.post(EVENT).status == status, age
-        wait_until(lambda: not has_drainer(stack.spool_dir), 10, "who drains has gone")
 
 
 class lock:
@@ -203,6 +201,20 @@ def test_an_outage(make, own_postgres):
     own_postgres.start()
     wait_until(lambda: stack.post(EVENT).status == 202 and not stack.spooled(), 15, "it is drained when it is back")
     once(stack, sent)
+
+
+def test_one_finds_out_for_all_that_the_database_is_away(make, own_postgres):
+    """PostgreSQL's log has each that tried."""
+    stack = warm(make())
+    log = own_postgres.top / "postgres.log"
+    own_postgres.sql("postgres", f"ALTER DATABASE {stack.database} ALLOW_CONNECTIONS false")
+    before = log.read_text().count("not currently accepting connections")
+    for _ in range(10):
+        os.utime(stack.spool_dir / "keys", (0, 0))
+        assert stack.post(EVENT).status == 202
+    tried = log.read_text().count("not currently accepting connections") - before
+    own_postgres.sql("postgres", f"ALTER DATABASE {stack.database} ALLOW_CONNECTIONS true")
+    assert 1 <= tried <= 3
 
 
 def test_origins_are_remembered(make, own_postgres):
