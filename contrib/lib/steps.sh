@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The variables are the script's that reads this file.
-# shellcheck disable=SC2154
+# The variables are the script's that reads this file; a subshell tells its own in a file.
+# shellcheck disable=SC2154,SC2030,SC2031
 # steps: runs one step after the other, counts what passed, failed and was skipped.
 
 passed=0 failed=0 skipped=0
@@ -46,6 +46,38 @@ step()
         tail -n 60 "$file"
         printf -- '----\n'
     fi
+}
+
+aside_pid=''
+
+# aside FUNCTION: runs its steps beside those that follow, with what these leave of the processors
+# (a suite waits most of its time).  aside_end shows what came of them.
+aside()
+{
+    set -m # a process group, to be ended as one
+    {
+        renice -n 19 -p "$BASHPID" >/dev/null
+        passed=0 failed=0 skipped=0 failures=()
+        "$1"
+        printf '%s ' "$passed" "$failed" "$skipped" "${failures[@]@Q}" >"$log/aside.counts"
+    } >"$log/aside.txt" 2>&1 </dev/null &
+    aside_pid=$!
+    set +m
+    trap 'kill -- "-$aside_pid" 2>/dev/null || :' EXIT
+}
+
+aside_end()
+{
+    local counts=(0 1 0 "'the steps aside'")
+
+    [[ -n $aside_pid ]] || return 0
+    wait "$aside_pid" || :
+    trap - EXIT
+    aside_pid=''
+    cat "$log/aside.txt"
+    if [[ -s $log/aside.counts ]]; then eval "counts=($(cat "$log/aside.counts"))"; fi
+    passed=$((passed + counts[0])) failed=$((failed + counts[1])) skipped=$((skipped + counts[2]))
+    failures+=("${counts[@]:3}")
 }
 
 # steps_end: the last line and the exit status.
