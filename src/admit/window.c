@@ -102,14 +102,9 @@ claim(struct window_store *s, int64_t project)
 }
 
 /* Units that it was not told of, or may not have been, are not in what it said. */
-void
-window_learn(struct window_table *t, int64_t project, int64_t now_ms, int64_t left_ms,
-             int64_t used, int64_t limit)
+static void
+learn(struct window *w, int64_t now_ms, int64_t left_ms, int64_t used, int64_t limit)
 {
-    struct window *w;
-
-    lock(t);
-    w = claim(t->store, project);
     if (now_ms >= w->end_ms)
         w->unsettled = w->settling = 0;
     w->limit = limit;
@@ -117,6 +112,32 @@ window_learn(struct window_table *t, int64_t project, int64_t now_ms, int64_t le
     w->used = used + w->unsettled + w->settling;
     w->closed = false;
     w->learned_ms = now_ms;
+}
+
+void
+window_learn(struct window_table *t, int64_t project, int64_t now_ms, int64_t left_ms,
+             int64_t used, int64_t limit)
+{
+    lock(t);
+    learn(claim(t->store, project), now_ms, left_ms, used, limit);
+    unlock(t);
+}
+
+void
+window_hear(struct window_table *t, int64_t project, int64_t now_ms, int64_t left_ms,
+            int64_t used, int64_t limit)
+{
+    struct window *w;
+
+    lock(t);
+    w = claim(t->store, project);
+    if (now_ms >= w->end_ms) {
+        learn(w, now_ms, left_ms, used, limit);
+    } else {
+        w->limit = limit;
+        used += w->unsettled + w->settling;
+        w->used = used > w->used ? used : w->used;
+    }
     unlock(t);
 }
 

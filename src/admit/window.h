@@ -60,6 +60,11 @@ void window_free(struct window_table *t);
 void window_learn(struct window_table *t, int64_t project, int64_t now_ms,
                   int64_t left_ms, int64_t used, int64_t limit);
 
+/* The same from an answer that may be older than what is known: no unit becomes free by
+ * it, and no closed window is opened. */
+void window_hear(struct window_table *t, int64_t project, int64_t now_ms, int64_t left_ms,
+                 int64_t used, int64_t limit);
+
 /* Is the limit of the project, and the length of its windows, known? */
 bool window_is_known(struct window_table *t, int64_t project) MUST_CHECK;
 

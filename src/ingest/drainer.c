@@ -147,7 +147,9 @@ drainer_run(struct drainer *d, int64_t life_ms)
     else if (db_error_is_lost(&e))
         shared_set_away(shared, clock_now_ms(), true);
     if (rc != 0 && e.kind != ERROR_NONE)
-        log_error(LOG_LEVEL_WARNING, LOG_DATABASE_LOST, &e, NULL, 0);
+        log_error(LOG_LEVEL_WARNING,
+                  e.kind == ERROR_SYSTEM ? LOG_SPOOL_REFUSES : LOG_DATABASE_LOST, &e,
+                  NULL, 0);
     replay_free(d->replay);
     d->replay = NULL;
 }

@@ -104,8 +104,8 @@ look_up(struct submit_direct *s, const struct key *k, enum key_state *state,
     *project = door.project;
     if (door.state == KEY_STATE_GOOD) {
         if (door.left_ms > 0)
-            window_learn(windows, door.project, clock_now_ms(), door.left_ms, door.used,
-                         door.rate_limit);
+            window_hear(windows, door.project, clock_now_ms(), door.left_ms, door.used,
+                        door.rate_limit);
         fallback_set_limit(s->fallback, door.project, door.rate_limit,
                            door.rate_window_s);
     }

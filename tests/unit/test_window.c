@@ -172,6 +172,30 @@ a_closed_window_gives_no_early_units(void)
     window_free(t);
 }
 
+/* Who asked for a key may be told what was so before others were told something else. */
+static void
+what_is_heard_frees_no_unit(void)
+{
+    struct window_table *t = window_new();
+    int64_t retry_ms;
+
+    window_hear(t, 7, NOW_MS, 5000, 2, 10); /* nothing is known: believed */
+    window_set_limit(t, 7, 10, LENGTH_MS);
+    UNIT(window_take_early(t, 7, NOW_MS, 3) && !window_take_early(t, 7, NOW_MS, 1));
+    window_hear(t, 7, NOW_MS, 5000, 0, 10); /* older */
+    UNIT(!window_take_early(t, 7, NOW_MS, 1));
+    window_hear(t, 7, NOW_MS, 5000, 6,
+                10); /* others took four, and our three are not told */
+    UNIT(window_take(t, 7, NOW_MS, &retry_ms) && !window_take(t, 7, NOW_MS, &retry_ms));
+    window_learn(t, 7, NOW_MS, 5000, 0, 100);
+    window_close(t, 7);
+    window_hear(t, 7, NOW_MS, 5000, 1, 100);
+    UNIT(!window_take_early(t, 7, NOW_MS, 1));
+    window_hear(t, 7, NOW_MS + 5000, 5000, 1, 100); /* of the next window */
+    UNIT(window_take_early(t, 7, NOW_MS + 5000, 1));
+    window_free(t);
+}
+
 static void
 given_back_units_can_be_taken_again(void)
 {
@@ -236,6 +260,7 @@ static const struct unit_test tests[] = {
      units_taken_while_it_was_told_are_not_forgotten},
     {"early_units_end_at_the_half", early_units_end_at_the_half},
     {"a_closed_window_gives_no_early_units", a_closed_window_gives_no_early_units},
+    {"what_is_heard_frees_no_unit", what_is_heard_frees_no_unit},
     {"given_back_units_can_be_taken_again", given_back_units_can_be_taken_again},
     {"a_refusal_is_believed_for_two_seconds", a_refusal_is_believed_for_two_seconds},
     {"a_full_table_gives_up_what_ends_first", a_full_table_gives_up_what_ends_first},
