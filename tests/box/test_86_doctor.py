@@ -1,6 +1,7 @@
 """Goal: `mesherctl doctor` finds nothing in a healthy installation, and each of many faults, planted for real, with what to
 type; `mesherctl send-test` brings an event all the way, or says where it is stuck."""
 
+import fcntl
 import os
 import pathlib
 import re
@@ -13,6 +14,7 @@ import time
 import uuid
 
 import pytest
+from harness.postgres import Postgres
 from harness.process import Process
 from harness.site import PROGRAMS, SERVICE, Site, wrong
 from harness.stack import BUILD, free_port
@@ -200,6 +202,31 @@ def test_damaged_file_in_the_spool(make_site):
     finds(site, "spool-files", "1 files were put aside", mend="mesherctl spool retry all", state="warn")
 
 
+def test_the_spool_is_not_drained(make_site):
+    """Below two minutes nobody need look, above them somebody should."""
+    site = make_site().begin()
+    path = site.spool_dir / "new" / f"{int(time.time() * 1e6):016x}-{'0' * 16}"
+    with (site.spool_dir / "replay.lock").open("a") as held:
+        wait_until(lambda: held_by_us(site, held), 20, "nobody else drains")
+        path.write_bytes(b"waits")
+        for age in (100, 119):
+            os.utime(path, (time.time() - age,) * 2)
+            assert site.doctor()["spool-files"]["state"] == "ok", age
+        os.utime(path, (time.time() - 121,) * 2)
+        finds(site, "spool-files", "1 files wait, the oldest for 12", mend="mesherctl spool flush", state="warn")
+        path.unlink()
+
+
+def held_by_us(site, held):
+    """The writer keeps the lock for as long as it runs: it has to be started again beside ours."""
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    except BlockingIOError:
+        os.kill(site.mesherd.pid("mesher-writer"), signal.SIGKILL)
+        return False
+
+
 # ---- processes and sockets
 
 def test_mesherd_is_not_running(make_site):
@@ -320,6 +347,18 @@ def test_no_such_role_or_database(make_site, part, value, mend):
     site = make_site().begin()
     rewrite(site, rf"{part}=\w+", f"{part}={value}")
     finds(site, "database", value, "does not exist", mend=mend, only=False)
+
+
+def test_the_database_is_a_standby(make_site, durable, top):
+    standby = Postgres(top / "doctor-standby", standby_of=durable)
+    standby.start()
+    try:
+        site = make_site().begin()
+        wait_until(lambda: standby.sql("postgres", "SELECT 1 FROM pg_database WHERE datname = %s", site.database), 30)
+        rewrite(site, r'^database = "host=\S+', f'database = "host={standby.run}')
+        finds(site, "database-version", "this is a standby", mend="target_session_attrs=read-write", only=False)
+    finally:
+        standby.stop(signal.SIGQUIT)
 
 
 def test_database_hangs(make_site, durable):
