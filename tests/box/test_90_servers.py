@@ -23,7 +23,8 @@ def servers(stacks):
     made, stack = {}, {}
 
     def get(kind, **kwargs):
-        if (kind, *kwargs) not in made:
+        key = (kind, *kwargs)
+        if key not in made:
             mode = "direct" if "cgi" in KINDS[kind][1] else "writer"
             if mode not in stack:
                 stack[mode] = stacks(mode, responders=1)
@@ -32,8 +33,13 @@ def servers(stacks):
                     p.chmod(0o777)  # who runs the programs is the server's affair
                 if mode == "writer":
                     stack[mode].writer_socket.chmod(0o777)
-            made[(kind, *kwargs)] = Server(stack[mode], kind, **kwargs).start()
-        return made[(kind, *kwargs)]
+            if mode == "direct":  # they share what they know, and have another user behind each server
+                spool = stack[mode].top / f"spool-{kind}"
+                spool.mkdir()
+                spool.chmod(0o777)
+                kwargs["conf"] = {"spool_dir": str(spool)}
+            made[key] = Server(stack[mode], kind, **kwargs).start()
+        return made[key]
     yield get
     for server in made.values():
         server.stop()
@@ -170,13 +176,15 @@ def test_kept_connections(site):
 
 @everywhere
 def test_many_requests(site):
-    """1,200, 24 at a time; every 202 is a row."""
-    total = 1200 if "cgi" not in site.can else 240
+    """1,200, 24 at a time; every 202 is a row.  mod_fcgid lets whoever finds all its processes busy wait for a second: there
+    most of them are sent 4 at a time."""
+    sizes = [24] * 50 if site.kind != "apache-fcgid" else [24] * 5 + [4] * 270
+    assert sum(sizes) == 1200
     accepted = []
-    for _ in range(total // 24):
+    for size in sizes:
         answers = client.at_once(site.port, [client.request_bytes(
             "POST", f"{site.mount}/api/v1/events", {"X-Sentry-Auth": site.stack.key}, b'{"message":"many"}')
-            for _ in range(24)])
+            for _ in range(size)])
         assert {a.status for a in answers} == {202}, (answers[:3], site.log()[-3000:])
         accepted += [a.json()["id"] for a in answers]
     wait_until(lambda: set(accepted) <= site.stack.ids(), 30)
