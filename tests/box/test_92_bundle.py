@@ -634,9 +634,10 @@ def test_in_a_bare_root_file_system(made, provider, database, suite, fcgid, top,
         done = process.run(["/usr/bin/python3", SOURCE / "tests/sdk/app.py", dsn, "main"], 120)
         assert done.returncode == 0, (done.stderr, host.log()[-3000:])
         assert host.post(key, {"message": "and one by hand"}).status == 202
-        titles = [r[0] for r in provider.sql(database, "SELECT title FROM events ORDER BY 1")]
-        assert {"Disk is 91% full", "TypeError: cannot read the cart", "and one by hand"} <= set(titles)
-        assert bool(list(in_proc(host.inside / "home" / host.where / "mesher.cgi"))) == fcgid
+        wait_until(lambda: {"Disk is 91% full", "TypeError: cannot read the cart", "and one by hand"} <= {
+            r[0] for r in provider.sql(database, "SELECT title FROM events")}, 10, "all is stored")
+        program = host.inside / "home" / host.where / "mesher.cgi"
+        wait_until(lambda: bool(list(in_proc(program))) == fcgid, 10, "with CGI nothing stays, with FastCGI it does")
     finally:
         host.stop()
         shutil.rmtree(host.top)
