@@ -1,8 +1,9 @@
 #include "admit/window.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <sys/file.h>
+
+#include "base/io.h"
 
 struct window_table {
     struct window_store *store;
@@ -53,11 +54,8 @@ window_free(struct window_table *t)
 static void
 lock(struct window_table *t)
 {
-    int rc;
-
-    do {
-        rc = t->fd < 0 ? 0 : flock(t->fd, LOCK_EX);
-    } while (rc != 0 && errno == EINTR);
+    if (t->fd >= 0)
+        (void)io_lock(t->fd);
 }
 
 static void

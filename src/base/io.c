@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -230,6 +231,30 @@ io_unix_listen(const char *path, unsigned mode, int backlog, struct error *e)
     error_errno(e, path);
     if (fd >= 0)
         (void)close(fd);
+    return -1;
+}
+
+int
+io_lock(int fd)
+{
+    int rc;
+
+    do {
+        rc = flock(fd, LOCK_EX);
+    } while (rc != 0 && errno == EINTR);
+    return rc;
+}
+
+int
+io_try_lock(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600), why;
+
+    if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return fd;
+    why = errno;
+    (void)close(fd);
+    errno = why;
     return -1;
 }
 

@@ -49,6 +49,16 @@ int io_unix_connect(const char *path) MUST_CHECK;
 int io_unix_listen(const char *path, unsigned mode, int backlog,
                    struct error *e) MUST_CHECK;
 
+/* Waits for an exclusive lock on an open file (flock(2)); it goes with the last
+ * descriptor of that open file, or by LOCK_UN.  Returns 0, or -1 with errno: its file
+ * system has none. */
+int io_lock(int fd);
+
+/* Opens a file for the lock on it, makes it where there is none (mode 0600), and takes
+ * the lock if nobody has it.  Gives a descriptor, close-on-exec, or -1 with errno
+ * (EWOULDBLOCK: somebody has it). */
+int io_try_lock(const char *path) MUST_CHECK;
+
 /* Milliseconds since the file was changed, by the wall clock; INT64_MAX when there is
  * none, or the clock was put back since. */
 int64_t io_file_age_ms(const char *path) MUST_CHECK;

@@ -1,12 +1,12 @@
 #include "ingest/slots.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/io.h"
 
 int
 slots_take(const char *dir, const char *name, size_t count, struct error *e)
@@ -24,14 +24,9 @@ slots_take(const char *dir, const char *name, size_t count, struct error *e)
         int fd;
 
         (void)snprintf(path, sizeof path, "%s/%s.%zu", dir, name, (first + i) % count);
-        fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-        if (fd < 0) {
-            (void)error_errno(e, path);
-            return -2;
-        }
-        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+        fd = io_try_lock(path);
+        if (fd >= 0)
             return fd;
-        (void)close(fd);
         if (errno != EWOULDBLOCK) {
             (void)error_errno(e, path);
             return -2;

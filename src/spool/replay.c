@@ -1,15 +1,13 @@
 #include "spool/replay.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/crash.h"
+#include "base/io.h"
 #include "base/log.h"
 
 #define FILE_MAX_BYTES (2 * FRAME_MAX_BYTES + SPOOL_HEAD_BYTES)
@@ -95,11 +93,7 @@ replay_lock(struct replay *r, const char *dir)
         return true;
     if (n < 0 || (size_t)n >= sizeof path)
         return false;
-    r->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (r->lock_fd >= 0 && flock(r->lock_fd, LOCK_EX | LOCK_NB) != 0) {
-        (void)close(r->lock_fd);
-        r->lock_fd = -1;
-    }
+    r->lock_fd = io_try_lock(path);
     if (r->lock_fd >= 0 && pread(r->lock_fd, &busy, 1, 0) == 1)
         r->unclean = busy == '1';
     return r->lock_fd >= 0;

@@ -43,11 +43,7 @@ struct shared {
 static void
 lock(struct shared *s)
 {
-    int rc;
-
-    do {
-        rc = flock(s->fd, LOCK_EX);
-    } while (rc != 0 && errno == EINTR);
+    (void)io_lock(s->fd);
 }
 
 static void
@@ -203,10 +199,12 @@ shared_lock_settling(struct shared *s, int64_t deadline_ms)
     char path[PATH_MAX + sizeof "/settle.lock"];
 
     (void)snprintf(path, sizeof path, "%s/settle.lock", s->dir);
-    s->settle_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    while (s->settle_fd >= 0 && flock(s->settle_fd, LOCK_EX | LOCK_NB) != 0)
-        if (clock_now_ms() >= deadline_ms || io_wait(-1, 0, LOCK_PAUSE_MS) < 0)
-            shared_unlock_settling(s);
+    for (;;) {
+        s->settle_fd = io_try_lock(path);
+        if (s->settle_fd >= 0 || errno != EWOULDBLOCK || clock_now_ms() >= deadline_ms ||
+            io_wait(-1, 0, LOCK_PAUSE_MS) < 0)
+            break;
+    }
     return s->settle_fd >= 0;
 }
 

@@ -286,7 +286,26 @@ a_file_has_an_age_by_the_wall_clock(void)
     (void)close(fd);
 }
 
+static void
+a_lock_is_had_by_one(void)
+{
+    char name[4200];
+    int one, other;
+
+    (void)snprintf(name, sizeof name, "%s/lock", unit_dir());
+    one = io_try_lock(name);
+    UNIT(one >= 0 && fcntl(one, F_GETFD) == FD_CLOEXEC);
+    UNIT(io_try_lock(name) == -1 && errno == EWOULDBLOCK);
+    (void)close(one);
+    other = io_try_lock(name);
+    UNIT(other >= 0 && io_lock(other) == 0); /* once more is no harm */
+    (void)close(other);
+    UNIT(io_lock(other) == -1 && errno == EBADF);
+    UNIT(io_try_lock("/nonexistent/lock") == -1 && errno == ENOENT);
+}
+
 static const struct unit_test tests[] = {
+    {"a_lock_is_had_by_one", a_lock_is_had_by_one},
     {"a_file_has_an_age_by_the_wall_clock", a_file_has_an_age_by_the_wall_clock},
     {"a_full_pipe_ends_at_the_deadline", a_full_pipe_ends_at_the_deadline},
     {"a_socket_with_a_time_of_its_own_ends_too",
