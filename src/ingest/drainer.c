@@ -26,8 +26,6 @@ drainer_is_due(struct fallback *f)
 bool
 drainer_begin(struct drainer *d)
 {
-    if (!drainer_is_due(d->fallback))
-        return false;
     d->replay = replay_new(fallback_spool(d->fallback), d->batch);
     if (d->replay != NULL && replay_lock(d->replay, d->spool_dir))
         return true;

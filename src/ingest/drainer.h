@@ -43,8 +43,8 @@ struct drainer {
  * did it answer when it was last asked? */
 bool drainer_is_due(struct fallback *f) MUST_CHECK;
 
-/* Takes the lock.  d has all but what is said to be NULL or 0.  True when it is ours, and
- * there is something to do: then drainer_run() is to follow. */
+/* Takes the lock.  d has all but what is said to be NULL or 0.  True when it is ours:
+ * then drainer_run() is to follow. */
 bool drainer_begin(struct drainer *d) MUST_CHECK;
 
 /* Leaves the web server.  True in the process that goes on; the other one is gone with

@@ -302,9 +302,11 @@ submit_chores(struct submit *s)
 void
 submit_finish(struct submit *s)
 {
-    struct submit_direct *direct;
+    const struct chores_settings *chores = &s->settings.chores;
     struct shared *shared = fallback_shared(s->fallback);
+    struct submit_direct *direct;
     struct error e;
+    bool drains;
 
     if (shared == NULL) {
         if (submit_has_counts(s))
@@ -314,7 +316,10 @@ submit_finish(struct submit *s)
     }
     if (s->outcomes.count > 0)
         shared_add_outcomes(shared, &s->outcomes);
-    if (!drainer_is_due(s->fallback) && !chores_are_due(&s->settings.chores, s->fallback))
+    drains = drainer_is_due(s->fallback);
+    if (!chores_are_due(chores, s->fallback))
+        chores = NULL;
+    if (!drains && chores == NULL)
         return;
     /* For many events now. */
     submit_direct_free(s->direct);
@@ -322,7 +327,7 @@ submit_finish(struct submit *s)
     s->settings.one_shot = false;
     direct = direct_of(s, &e);
     if (direct != NULL)
-        submit_direct_finish(direct, s->settings.fallback.spool.dir, &s->settings.chores);
+        submit_direct_finish(direct, s->settings.fallback.spool.dir, drains, chores);
 }
 
 int

@@ -136,21 +136,22 @@ submit_direct_chores(struct submit_direct *s, const struct chores_settings *c)
 }
 
 void
-submit_direct_finish(struct submit_direct *s, const char *spool_dir,
-                     const struct chores_settings *c)
+submit_direct_finish(struct submit_direct *s, const char *spool_dir, bool drains,
+                     const struct chores_settings *chores)
 {
     struct drainer d = {.spool_dir = spool_dir,
                         .fallback = s->fallback,
                         .batch = s->batch,
                         .db = s->db,
                         .store_timeout_ms = s->store_timeout_ms};
-    bool drains = drainer_begin(&d), chores = chores_are_due(c, s->fallback);
-    bool detached = (drains || chores) && drainer_detach();
+    bool detached;
 
+    drains = drains && drainer_begin(&d);
+    detached = (drains || chores != NULL) && drainer_detach();
     if (drains)
         drainer_run(&d, detached ? DRAINER_LIFE_MS : CHORES_MS);
-    if (chores)
-        submit_direct_chores(s, c);
+    if (chores != NULL)
+        submit_direct_chores(s, chores);
 }
 
 /* Whether a unit that was taken while the database was away can be told to it decides
@@ -159,13 +160,10 @@ static void
 run_in_database(struct submit_direct *s, size_t count, struct error *e)
 {
     int64_t now_ms = clock_now_ms();
-    int rc;
 
     set_deadline(s);
-    rc = batch_settle(s->batch, now_ms, e);
-    if (rc == 0)
+    if (batch_settle(s->batch, now_ms, e) == 0)
         batch_run(s->batch, s->items, count, clock_wall_us(), e);
-    tell_others(s, e->kind == ERROR_NONE ? 0 : -1, e);
     if (e->kind != ERROR_NONE)
         log_error(LOG_LEVEL_WARNING, LOG_SPOOLED, e, "events", (int64_t)count);
 }

@@ -55,9 +55,9 @@ int submit_direct_origins(struct submit_direct *s, int64_t project, char *out, s
 void submit_direct_chores(struct submit_direct *s, const struct chores_settings *c);
 
 /* After the answer of a process for one request: drains what such processes put into the
- * spool (drainer.h), and does the chores where they are due. */
-void submit_direct_finish(struct submit_direct *s, const char *spool_dir,
-                          const struct chores_settings *c);
+ * spool (drains: drainer_is_due()), and does the chores (NULL: none are due). */
+void submit_direct_finish(struct submit_direct *s, const char *spool_dir, bool drains,
+                          const struct chores_settings *chores);
 
 /* Asks whether the database answers, within the same time. */
 bool submit_direct_ping(struct submit_direct *s) MUST_CHECK;
