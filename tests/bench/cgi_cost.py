@@ -4,10 +4,11 @@ One client at a time sends the small event.  "null" is a program that only answe
 "connect" one that connects with it and does nothing else; the difference of the last two is PostgreSQL's connection start, which
 is not Mesher's to change.  Mesher hands the event to its writer; or puts it into the spool, and drains that at the same time
 ("spool"); the same with the database away ("away"); or stores it itself, where there is no spool ("direct"); it also
-refuses (405: neither database nor body).  "rare" is the time to the answer of the spool when no drain is under way; "asked"
-the same where each request finds that the file of keys is too old, and asks the database for its key first; null, libpq and connect
-are timed once more beside them, by the same client.  Where MESHER_BUNDLE names a directory that contrib/make-bundle made, "bundle" is the same with
-its program, which has libpq in it.  The ratio is (ms - connection start) / ms of null, the connection start taken off where there is one before the answer."""
+refuses (405: neither database nor body).  "rare" is the time to the answer of the spool when no drain is under way; "asked" the
+same where each request finds that the file of keys is too old, and asks the database for its key first; null, libpq and
+connect are timed once more beside them, by the same client.  Where MESHER_BUNDLE names a directory that contrib/make-bundle
+made, "bundle" is the same with its program, which has libpq in it.  The ratio is (ms - connection start) / ms of null, the
+connection start taken off where there is one before the answer."""
 
 import http.client
 import json
@@ -27,9 +28,10 @@ from harness.wait import wait_until
 HERE = pathlib.Path(__file__).parent
 TURNS = ("null", "libpq", "connect", "refused", "writer", "spool", "away", "direct")
 CONNECTS = ("connect", "connect, rare", "direct", "asked", "bundle asked")
-RARE = 60  # requests of a round of "asked"
-RARE_TURNS = {"null, rare": ("null", 0), "libpq, rare": ("libpq", 0), "connect, rare": ("connect", 0), "rare": ("spool", 0), "asked": ("spool", 3600), "bundle rare": ("bundle", 0),
-              "bundle asked": ("bundle", 3600)}  # where, and the age of the keys in seconds
+RARE = 60  # requests of each kind in a round
+RARE_TURNS = {  # where, and the age of the keys in seconds
+    "null, rare": ("null", 0), "libpq, rare": ("libpq", 0), "connect, rare": ("connect", 0), "rare": ("spool", 0),
+    "asked": ("spool", 3600), "bundle rare": ("bundle", 0), "bundle asked": ("bundle", 3600)}
 PROGRAMS = {"null": "null.cgi", "libpq": "null.libpq.cgi", "connect": "null.connect.cgi"}
 if BUNDLE:
     TURNS += ("bundle",)

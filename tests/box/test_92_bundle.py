@@ -332,7 +332,7 @@ def test_it_stays_where_the_host_has_mod_fcgid(hosts, provider, database):
     before = set(children(host))
     for n in range(20):
         assert host.post(key, {"message": f"event {n}"}).status == 202
-    assert before <= set(children(host)) and len(stored(provider, database, host)) == 20
+    assert before <= set(children(host)) and len(stored(provider, database)) == 20
     assert dsn.endswith("/mesher.cgi/1")
     # Connections are few: who has nothing to do gives his back.
     wait_until(lambda: provider.sql("postgres", "SELECT count(*) FROM pg_stat_activity WHERE usename = 'shop'")[0][0] == 0, 20)
