@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "event/json.h"
 #include "event/parameterize.h"
 #include "event/title.h"
 #include "event/trace.h"
+#include "json/json.h"
 
 /* PHP's anonymous classes carry behind a NUL (U+FFFD here) the place where they are. */
 static struct str

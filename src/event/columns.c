@@ -2,10 +2,10 @@
 
 #include "base/limits.h"
 #include "base/utf8.h"
-#include "event/json.h"
 #include "event/normal.h"
-#include "event/scan.h"
 #include "event/work.h"
+#include "json/json.h"
+#include "json/scan.h"
 
 static struct str
 absent_if_empty(struct str s)

@@ -4,8 +4,8 @@
 
 #include "base/limits.h"
 #include "base/num.h"
-#include "event/json.h"
-#include "event/scan.h"
+#include "json/json.h"
+#include "json/scan.h"
 
 /* Things in one item beyond which its count is not believed. */
 #define COUNT_MAX 1000000

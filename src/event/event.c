@@ -5,12 +5,12 @@
 #include "base/limits.h"
 #include "event/chain.h"
 #include "event/group.h"
-#include "event/json.h"
 #include "event/normal.h"
-#include "event/repair.h"
-#include "event/scan.h"
 #include "event/security.h"
 #include "event/work.h"
+#include "json/json.h"
+#include "json/repair.h"
+#include "json/scan.h"
 
 #define MINUTE_US INT64_C(60000000)
 #define DAY_US (1440 * MINUTE_US)

@@ -7,9 +7,9 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "event/function.h"
-#include "event/json.h"
 #include "event/ownership.h"
 #include "event/place.h"
+#include "json/json.h"
 
 /* The texts of a frame, decoded. */
 struct texts {

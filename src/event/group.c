@@ -4,12 +4,12 @@
 
 #include "event/chain.h"
 #include "event/fingerprint.h"
-#include "event/json.h"
 #include "event/match.h"
 #include "event/parameterize.h"
 #include "event/stack.h"
 #include "event/template.h"
 #include "event/work.h"
+#include "json/json.h"
 
 /* Whole numbers up to here are exact in a double. */
 #define WHOLE_DIGITS 15U

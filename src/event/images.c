@@ -4,8 +4,8 @@
 
 #include "base/limits.h"
 #include "base/num.h"
-#include "event/json.h"
-#include "event/scan.h"
+#include "json/json.h"
+#include "json/scan.h"
 
 bool
 images_address(struct str value, uint64_t *out)

@@ -5,8 +5,8 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/num.h"
-#include "event/json.h"
-#include "event/scan.h"
+#include "json/json.h"
+#include "json/scan.h"
 
 #define FORMATTED_MAX_BYTES (64 * LIMIT_KIB)
 

@@ -3,8 +3,8 @@
 #include "base/glob.h"
 #include "base/limits.h"
 #include "base/utf8.h"
-#include "event/json.h"
 #include "event/title.h"
+#include "json/json.h"
 
 /* What the last of many has, of the fields RULE_TYPE to RULE_PACKAGE. */
 struct texts {

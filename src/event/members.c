@@ -3,8 +3,8 @@
 #include <stdbool.h>
 
 #include "base/limits.h"
-#include "event/json.h"
-#include "event/scan.h"
+#include "json/json.h"
+#include "json/scan.h"
 
 #define STRINGS (1U << SCAN_STRING)
 #define NUMBERS (1U << SCAN_NUMBER)

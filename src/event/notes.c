@@ -3,7 +3,7 @@
 #include "base/jsonout.h"
 #include "base/limits.h"
 #include "base/utf8.h"
-#include "event/json.h"
+#include "json/json.h"
 
 struct note {
     struct note *next;

@@ -5,12 +5,12 @@
 
 #include "base/display.h"
 #include "base/limits.h"
-#include "event/json.h"
 #include "event/logentry.h"
 #include "event/members.h"
 #include "event/render_trace.h"
-#include "event/scan.h"
 #include "event/trace.h"
+#include "json/json.h"
+#include "json/scan.h"
 
 #define NAME_COLUMNS 14U
 

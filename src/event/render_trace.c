@@ -5,9 +5,9 @@
 #include "base/display.h"
 #include "base/limits.h"
 #include "base/num.h"
-#include "event/json.h"
-#include "event/scan.h"
 #include "event/trace.h"
+#include "json/json.h"
+#include "json/scan.h"
 
 #define EXCEPTIONS_MAX 32U
 

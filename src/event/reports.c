@@ -2,9 +2,9 @@
 
 #include "base/limits.h"
 #include "base/num.h"
-#include "event/json.h"
 #include "event/normal.h"
-#include "event/scan.h"
+#include "json/json.h"
+#include "json/scan.h"
 
 #define NAME_MAX_CHARS 128U
 #define EMAIL_MAX_CHARS 254U

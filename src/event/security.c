@@ -7,8 +7,8 @@
 #include "base/jsonout.h"
 #include "base/limits.h"
 #include "base/utf8.h"
-#include "event/json.h"
-#include "event/scan.h"
+#include "json/json.h"
+#include "json/scan.h"
 
 #define WORD_MAX_CHARS 120U
 

@@ -6,9 +6,9 @@
 #include "base/limits.h"
 #include "base/num.h"
 #include "event/event.h"
-#include "event/json.h"
 #include "event/normal.h"
-#include "event/scan.h"
+#include "json/json.h"
+#include "json/scan.h"
 
 #define MINUTE_US INT64_C(60000000)
 #define HOUR_US INT64_C(3600000000)

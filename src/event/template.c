@@ -5,10 +5,10 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "event/function.h"
-#include "event/json.h"
 #include "event/parameterize.h"
 #include "event/place.h"
 #include "event/title.h"
+#include "json/json.h"
 
 /* Values may be long, and a text may name one many times. */
 #define EXPANDED_MAX_BYTES (64 * LIMIT_KIB)

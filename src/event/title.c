@@ -4,8 +4,8 @@
 
 #include "base/limits.h"
 #include "base/utf8.h"
-#include "event/json.h"
 #include "event/normal.h"
+#include "json/json.h"
 
 #define PLACE_MAX_CHARS 250U
 

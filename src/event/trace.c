@@ -1,6 +1,6 @@
 #include "event/trace.h"
 
-#include "event/json.h"
+#include "json/json.h"
 
 static bool
 is_list(struct str value)

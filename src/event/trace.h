@@ -15,7 +15,7 @@
 #include "base/compat.h"
 #include "base/error.h"
 #include "base/str.h"
-#include "event/scan.h"
+#include "json/scan.h"
 
 /* The lists of an event; absent where it has none. */
 struct trace {

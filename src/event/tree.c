@@ -5,8 +5,8 @@
 
 #include "base/limits.h"
 #include "base/num.h"
-#include "event/json.h"
 #include "event/trace.h"
+#include "json/json.h"
 
 static bool
 number(struct str value, int64_t *out)

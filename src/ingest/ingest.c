@@ -6,9 +6,9 @@
 #include "base/clock.h"
 #include "base/jsonout.h"
 #include "base/limits.h"
-#include "event/bulk.h"
 #include "ingest/bulk_answer.h"
 #include "ingest/state.h"
+#include "json/bulk.h"
 
 #define ARENA_FIRST_BYTES (64 * LIMIT_KIB)
 #define ARENA_MAX_BYTES (64 * LIMIT_MIB)

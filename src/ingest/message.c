@@ -4,10 +4,10 @@
 
 #include "base/jsonout.h"
 #include "base/limits.h"
-#include "event/bulk.h"
 #include "event/event.h"
 #include "ingest/answer.h"
 #include "ingest/door.h"
+#include "json/bulk.h"
 
 #define LINE_MAX_BYTES (4 * LIMIT_MIB)
 

@@ -3,7 +3,7 @@
 #include "base/jsonout.h"
 #include "base/limits.h"
 #include "base/utf8.h"
-#include "event/scan.h"
+#include "json/scan.h"
 
 static const char crash[] =
     "\"exception\":{\"values\":[{\"type\":\"Minidump\",\"value\":\"Minidump\","

@@ -10,12 +10,12 @@
 #include "base/jsonout.h"
 #include "base/limits.h"
 #include "base/log.h"
-#include "event/splitter.h"
 #include "ingest/answer.h"
 #include "ingest/door.h"
 #include "ingest/link.h"
 #include "ingest/message.h"
 #include "ingest/slots.h"
+#include "json/splitter.h"
 
 #define ARENA_FIRST_BYTES (32 * LIMIT_KIB)
 #define ARENA_MAX_BYTES (16 * LIMIT_MIB)

@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "event/scan.h"
+#include "json/scan.h"
 #include "wire/base64.h"
 #include "wire/inflate.h"
 

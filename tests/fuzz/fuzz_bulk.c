@@ -6,9 +6,9 @@
  */
 #include <string.h>
 
-#include "event/bulk.h"
-#include "event/scan.h"
 #include "fuzz.h"
+#include "json/bulk.h"
+#include "json/scan.h"
 
 #define MAX_ITEMS 100U
 

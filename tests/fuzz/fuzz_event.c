@@ -13,8 +13,8 @@
 #include "event/event.h"
 #include "event/fingerprint.h"
 #include "event/group.h"
-#include "event/scan.h"
 #include "fuzz.h"
+#include "json/scan.h"
 
 #define JSON_C_DEPTH 200
 

@@ -10,8 +10,8 @@
 
 #include "base/limits.h"
 #include "event/event.h"
-#include "event/scan.h"
 #include "fuzz.h"
+#include "json/scan.h"
 
 #define RECEIVED INT64_C(1800000000000000)
 #define MINUTE INT64_C(60000000)

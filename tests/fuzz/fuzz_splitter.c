@@ -7,8 +7,8 @@
  * first).  No message is over the limit, no more than the limit is kept, and the end
  * comes.
  */
-#include "event/splitter.h"
 #include "fuzz.h"
+#include "json/splitter.h"
 
 #define MAX_BYTES ((size_t)8192)
 #define SIZES ((size_t)4)

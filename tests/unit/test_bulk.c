@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "event/bulk.h"
+#include "json/bulk.h"
 #include "unit.h"
 
 static void

@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
-#include "event/json.h"
+#include "json/json.h"
 #include "unit.h"
 
 #define BAD "\xef\xbf\xbd" /* U+FFFD */

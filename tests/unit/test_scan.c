@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "event/scan.h"
+#include "json/scan.h"
 #include "unit.h"
 
 static const char *const sound[] = {

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "event/splitter.h"
+#include "json/splitter.h"
 #include "unit.h"
 
 /* What came out: each message in <>, "!" for a malformed one, "#" for one too large. */

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "event/stream.h"
+#include "json/stream.h"
 #include "unit.h"
 
 /* Feeds text in pieces of step bytes.  Sets *used as stream_feed() does, counted from the

@@ -20,7 +20,7 @@
 #include "base/compat.h"
 #include "base/error.h"
 #include "base/str.h"
-#include "event/stream.h"
+#include "json/stream.h"
 
 enum splitter_result {
     SPLITTER_MORE,    /* nothing whole is there */

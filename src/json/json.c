@@ -1,4 +1,4 @@
-#include "event/json.h"
+#include "json/json.h"
 
 #include <json-c/json.h>
 #include <stdbool.h>
@@ -9,7 +9,7 @@
 #include "base/num.h"
 #include "base/utf8.h"
 #include "event/normal.h"
-#include "event/scan.h"
+#include "json/scan.h"
 
 #define REPLACEMENT 0xfffdU
 

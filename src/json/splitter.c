@@ -1,8 +1,8 @@
-#include "event/splitter.h"
+#include "json/splitter.h"
 
 #include <string.h>
 
-#include "event/scan.h"
+#include "json/scan.h"
 
 #define READ_BYTES ((size_t)65536)
 #define KEEP_BYTES 65536U

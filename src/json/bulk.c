@@ -1,7 +1,7 @@
-#include "event/bulk.h"
+#include "json/bulk.h"
 
 #include "base/limits.h"
-#include "event/scan.h"
+#include "json/scan.h"
 
 static int
 too_many(size_t max, struct error *e)

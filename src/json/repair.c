@@ -1,4 +1,4 @@
-#include "event/repair.h"
+#include "json/repair.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
  * byte where x has c, and subtracting ONES makes that byte borrow its high bit.  Borrows
  * run upwards only, so the lowest marked byte is always a true one, and it is the only
  * one that is used.  The order of bytes must be little endian for that. */
-#include "event/scan.h"
+#include "json/scan.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "event/stream.h"
+#include "json/stream.h"
 
 void
 stream_begin(struct stream *s)
