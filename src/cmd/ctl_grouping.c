@@ -8,9 +8,9 @@
 #include "base/limits.h"
 #include "cmd/ctl.h"
 #include "event/event.h"
-#include "event/fingerprint.h"
-#include "event/group.h"
-#include "event/rules.h"
+#include "grouping/fingerprint.h"
+#include "grouping/grouping.h"
+#include "grouping/rules.h"
 #include "ingest/grouping.h"
 #include "store/browse.h"
 

@@ -3,11 +3,11 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "event/chain.h"
-#include "event/group.h"
 #include "event/normal.h"
 #include "event/security.h"
 #include "event/work.h"
+#include "grouping/chain.h"
+#include "grouping/grouping.h"
 #include "json/json.h"
 #include "json/repair.h"
 #include "json/scan.h"

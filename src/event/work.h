@@ -12,12 +12,12 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "event/event.h"
-#include "event/frames.h"
 #include "event/logentry.h"
 #include "event/members.h"
 #include "event/notes.h"
 #include "event/title.h"
 #include "event/trace.h"
+#include "grouping/stackframe.h"
 
 struct work {
     struct arena *a;

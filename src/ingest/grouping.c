@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "base/io.h"
 #include "base/limits.h"
-#include "event/rules.h"
+#include "grouping/rules.h"
 
 /* All rules at their largest, and as much again of comments. */
 #define FILE_MAX_BYTES ((size_t)2 * LIMIT_RULES * LIMIT_RULE_BYTES)

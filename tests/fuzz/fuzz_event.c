@@ -11,9 +11,9 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "event/event.h"
-#include "event/fingerprint.h"
-#include "event/group.h"
 #include "fuzz.h"
+#include "grouping/fingerprint.h"
+#include "grouping/grouping.h"
 #include "json/scan.h"
 
 #define JSON_C_DEPTH 200

@@ -6,10 +6,10 @@
  */
 #include "base/limits.h"
 #include "base/utf8.h"
-#include "event/function.h"
-#include "event/parameterize.h"
-#include "event/place.h"
 #include "fuzz.h"
+#include "grouping/function.h"
+#include "grouping/parameterize.h"
+#include "grouping/place.h"
 
 /* What is looked at for each byte at most, by all patterns. */
 #define WORK 1000U

@@ -6,9 +6,9 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "event/event.h"
-#include "event/group.h"
-#include "event/rules.h"
 #include "fuzz.h"
+#include "grouping/grouping.h"
+#include "grouping/rules.h"
 
 static const char event[] =
     "{\"platform\":\"python\",\"level\":\"fatal\",\"logger\":\"l\",\"tags\":{\"a\":\"b\"}"

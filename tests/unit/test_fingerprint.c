@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "event/fingerprint.h"
+#include "grouping/fingerprint.h"
 #include "unit.h"
 
 struct print {

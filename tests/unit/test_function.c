@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "event/function.h"
+#include "grouping/function.h"
 #include "unit.h"
 
 struct row {

@@ -4,8 +4,8 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "event/event.h"
-#include "event/fingerprint.h"
-#include "event/group.h"
+#include "grouping/fingerprint.h"
+#include "grouping/grouping.h"
 #include "unit.h"
 
 #define JSON_MAX (64 * LIMIT_KIB)

@@ -1,6 +1,6 @@
 #include "base/buf.h"
 #include "base/limits.h"
-#include "event/images.h"
+#include "grouping/images.h"
 #include "unit.h"
 
 static void

@@ -1,6 +1,6 @@
 #include <stdio.h>
 
-#include "event/ownership.h"
+#include "grouping/ownership.h"
 #include "unit.h"
 
 enum verdict { OWN, FOREIGN, NOISE, RAISES };

@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
-#include "event/parameterize.h"
+#include "grouping/parameterize.h"
 #include "unit.h"
 
 static void

@@ -1,6 +1,6 @@
 #include <stdio.h>
 
-#include "event/place.h"
+#include "grouping/place.h"
 #include "unit.h"
 
 static void

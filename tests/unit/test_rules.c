@@ -4,8 +4,8 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "event/event.h"
-#include "event/group.h"
-#include "event/rules.h"
+#include "grouping/grouping.h"
+#include "grouping/rules.h"
 #include "unit.h"
 
 static int

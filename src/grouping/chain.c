@@ -1,11 +1,11 @@
-#include "event/chain.h"
+#include "grouping/chain.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "event/parameterize.h"
 #include "event/title.h"
 #include "event/trace.h"
+#include "grouping/parameterize.h"
 #include "json/json.h"
 
 /* PHP's anonymous classes carry behind a NUL (U+FFFD here) the place where they are. */

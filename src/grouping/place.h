@@ -11,7 +11,7 @@
 #include "base/compat.h"
 #include "base/error.h"
 #include "base/str.h"
-#include "event/family.h"
+#include "grouping/family.h"
 
 /* What is behind the last / or \. */
 struct str place_base(struct str path) MUST_CHECK;

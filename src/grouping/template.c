@@ -1,13 +1,13 @@
-#include "event/template.h"
+#include "grouping/template.h"
 
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/limits.h"
-#include "event/function.h"
-#include "event/parameterize.h"
-#include "event/place.h"
 #include "event/title.h"
+#include "grouping/function.h"
+#include "grouping/parameterize.h"
+#include "grouping/place.h"
 #include "json/json.h"
 
 /* Values may be long, and a text may name one many times. */

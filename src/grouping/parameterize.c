@@ -1,10 +1,10 @@
-#include "event/parameterize.h"
+#include "grouping/parameterize.h"
 
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/limits.h"
-#include "event/pattern.h"
+#include "grouping/pattern.h"
 
 /* The longest thing that one character becomes: of a text of n bytes come at most so many
  * times n, and the dots. */

@@ -12,7 +12,7 @@
 
 #include "base/ascii.h"
 #include "base/compat.h"
-#include "event/parameterize.h"
+#include "grouping/parameterize.h"
 
 typedef size_t pattern(struct parameterize *s, const char *p);
 

@@ -1,9 +1,9 @@
-#include "event/place.h"
+#include "grouping/place.h"
 
 #include <string.h>
 
 #include "base/ascii.h"
-#include "event/function.h"
+#include "grouping/function.h"
 
 #define HASH_MIN 8U
 #define VERSION_PARTS 2

@@ -9,7 +9,7 @@
 
 #include "base/compat.h"
 #include "base/str.h"
-#include "event/family.h"
+#include "grouping/family.h"
 
 /* A frame as the SDK gave it; absent where it did not. */
 struct ownership {

@@ -1,4 +1,4 @@
-#include "event/function.h"
+#include "grouping/function.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "event/frames.h"
+#include "grouping/stackframe.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -6,9 +6,9 @@
 #include "base/ascii.h"
 #include "base/limits.h"
 #include "base/utf8.h"
-#include "event/function.h"
-#include "event/ownership.h"
-#include "event/place.h"
+#include "grouping/function.h"
+#include "grouping/ownership.h"
+#include "grouping/place.h"
 #include "json/json.h"
 
 /* The texts of a frame, decoded. */

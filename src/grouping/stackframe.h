@@ -13,9 +13,9 @@
 #include "base/compat.h"
 #include "base/error.h"
 #include "base/str.h"
-#include "event/family.h"
-#include "event/images.h"
 #include "event/trace.h"
+#include "grouping/family.h"
+#include "grouping/images.h"
 
 struct frame {
     struct str module, file, function, line; /* absent where they do not count */

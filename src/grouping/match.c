@@ -1,4 +1,4 @@
-#include "event/match.h"
+#include "grouping/match.h"
 
 #include "base/glob.h"
 #include "base/limits.h"

@@ -6,8 +6,8 @@
 
 #include "base/compat.h"
 #include "base/error.h"
-#include "event/rules.h"
 #include "event/work.h"
+#include "grouping/rules.h"
 
 /* Finds the first rule that fits; *out is NULL when none does.  Of exceptions and frames
  * the last LIMIT_RULE_FRAMES are looked at.  Returns 0, or -1 with ERROR_UNAVAILABLE. */

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "event/pattern.h"
+#include "grouping/pattern.h"
 
 #define NAME_MIN 3U
 #define ZONE_MAX 5

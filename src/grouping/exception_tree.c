@@ -1,4 +1,4 @@
-#include "event/tree.h"
+#include "grouping/exception_tree.h"
 
 #include <stdlib.h>
 #include <string.h>

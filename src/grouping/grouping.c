@@ -1,14 +1,14 @@
-#include "event/group.h"
+#include "grouping/grouping.h"
 
 #include <string.h>
 
-#include "event/chain.h"
-#include "event/fingerprint.h"
-#include "event/match.h"
-#include "event/parameterize.h"
-#include "event/stack.h"
-#include "event/template.h"
 #include "event/work.h"
+#include "grouping/chain.h"
+#include "grouping/fingerprint.h"
+#include "grouping/match.h"
+#include "grouping/parameterize.h"
+#include "grouping/stack.h"
+#include "grouping/template.h"
 #include "json/json.h"
 
 /* Whole numbers up to here are exact in a double. */

@@ -1,7 +1,7 @@
 /* All of them begin where a word does, so each byte is looked at by each a few times
  * only.
  */
-#include "event/pattern.h"
+#include "grouping/pattern.h"
 
 #define SHA1_DIGITS 40U
 #define MD5_DIGITS 32U

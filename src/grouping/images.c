@@ -1,4 +1,4 @@
-#include "event/images.h"
+#include "grouping/images.h"
 
 #include <stdlib.h>
 

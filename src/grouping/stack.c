@@ -1,4 +1,4 @@
-#include "event/stack.h"
+#include "grouping/stack.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "event/fingerprint.h"
+#include "grouping/fingerprint.h"
 
 #include <string.h>
 

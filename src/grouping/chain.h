@@ -13,9 +13,9 @@
 #include "base/compat.h"
 #include "base/error.h"
 #include "base/str.h"
-#include "event/frames.h"
-#include "event/stack.h"
-#include "event/tree.h"
+#include "grouping/exception_tree.h"
+#include "grouping/stack.h"
+#include "grouping/stackframe.h"
 
 /* Adds the exceptions of a list (trace.h; absent: none) to a stack that was just begun.
  * Sets *counts when there was something to add.  Returns 0, or -1 with

@@ -9,7 +9,7 @@
 #include "base/compat.h"
 #include "base/error.h"
 #include "base/str.h"
-#include "event/family.h"
+#include "grouping/family.h"
 
 /* Cleans a name (of which the first LIMIT_FUNCTION_BYTES count) as is right for its
  * family: a view of the name, or from the arena.  Absent when the name tells nothing, or

@@ -1,4 +1,4 @@
-#include "event/family.h"
+#include "grouping/family.h"
 
 #include <stddef.h>
 

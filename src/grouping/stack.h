@@ -15,8 +15,8 @@
 #include "base/compat.h"
 #include "base/error.h"
 #include "base/str.h"
-#include "event/fingerprint.h"
-#include "event/frames.h"
+#include "grouping/fingerprint.h"
+#include "grouping/stackframe.h"
 
 enum stack_variant { STACK_OWN, STACK_ALL, STACK_VARIANTS };
 

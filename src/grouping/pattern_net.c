@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "event/pattern.h"
+#include "grouping/pattern.h"
 
 #define LABEL_MAX 63
 #define TLD_MAX 7

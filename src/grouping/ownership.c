@@ -1,4 +1,4 @@
-#include "event/ownership.h"
+#include "grouping/ownership.h"
 
 #include <string.h>
 

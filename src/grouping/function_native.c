@@ -7,7 +7,7 @@
 
 #include "base/ascii.h"
 #include "base/limits.h"
-#include "event/function.h"
+#include "grouping/function.h"
 
 #define RUST_HASH 16U
 #define MSVC_HASH 32U

@@ -1,4 +1,4 @@
-#include "event/rules.h"
+#include "grouping/rules.h"
 
 #include <stdlib.h>
 #include <string.h>
