@@ -6,13 +6,13 @@
 
 #include <stdbool.h>
 
+#include "admin/projects.h"
+#include "admin/table.h"
 #include "base/buf.h"
 #include "base/compat.h"
 #include "base/error.h"
 #include "setup/conf.h"
-#include "store/catalog.h"
 #include "store/db.h"
-#include "store/table.h"
 
 /* Exit codes of mesherctl. */
 #define CTL_DONE 0

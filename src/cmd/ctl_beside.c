@@ -1,9 +1,9 @@
 /* mesherctl attachment …, mesherctl release … */
+#include "admin/attachments.h"
 #include "base/ids.h"
 #include "base/jsonout.h"
 #include "base/num.h"
 #include "cmd/ctl.h"
-#include "store/beside.h"
 
 static void
 show(struct ctl *c, const struct table *t)

@@ -1,9 +1,9 @@
 /* mesherctl event … */
+#include "admin/attachments.h"
+#include "admin/events.h"
 #include "base/jsonout.h"
 #include "base/num.h"
 #include "cmd/ctl.h"
-#include "store/beside.h"
-#include "store/browse.h"
 
 #define LIMIT_DEFAULT "50"
 #define LIMIT_MAX 100000

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "admin/events.h"
 #include "base/arena.h"
 #include "base/io.h"
 #include "base/jsonout.h"
@@ -12,7 +13,6 @@
 #include "grouping/grouping.h"
 #include "grouping/rules.h"
 #include "ingest/grouping.h"
-#include "store/browse.h"
 
 #define FIRST_BYTES (1 * LIMIT_MIB)
 #define MAX_BYTES (512 * LIMIT_MIB)

@@ -2,10 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "admin/issues.h"
 #include "base/display.h"
 #include "base/num.h"
 #include "cmd/ctl.h"
-#include "store/browse_issues.h"
 
 #define LIST_LIMIT "25"
 

@@ -4,13 +4,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "admin/discard.h"
+#include "admin/issues.h"
+#include "admin/lifecycle.h"
+#include "admin/merge.h"
 #include "base/jsonout.h"
 #include "base/num.h"
 #include "cmd/ctl.h"
-#include "store/browse_issues.h"
-#include "store/discard.h"
-#include "store/lifecycle.h"
-#include "store/merge.h"
 
 /* Who acts: --by, else the login name. */
 static const char *

@@ -2,15 +2,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "admin/attachments.h"
+#include "admin/events.h"
+#include "admin/issues.h"
 #include "base/display.h"
 #include "base/jsonout.h"
 #include "base/limits.h"
 #include "base/num.h"
 #include "cmd/ctl.h"
 #include "event/render.h"
-#include "store/beside.h"
-#include "store/browse.h"
-#include "store/browse_issues.h"
 
 /* Events whose tags are counted, and what an event with many frames takes in memory. */
 #define TAG_EVENTS "100"

@@ -1,9 +1,9 @@
 /* mesherctl project …, mesherctl key … */
 #include <string.h>
 
+#include "admin/attachments.h"
 #include "base/jsonout.h"
 #include "cmd/ctl.h"
-#include "store/beside.h"
 
 static void
 show(struct ctl *c, const struct table *t, bool one)

@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "admin/server_info.h"
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/jsonout.h"
 #include "cmd/ctl.h"
 #include "doctor/doctor.h"
 #include "doctor/webrequest.h"
-#include "store/checkup.h"
 
 #define TITLE "mesherctl send-test"
 #define WAIT_MS 30000

@@ -1,7 +1,7 @@
 /* mesherctl stats */
+#include "admin/stats.h"
 #include "base/num.h"
 #include "cmd/ctl.h"
-#include "store/figures.h"
 
 #define DAYS "7"
 #define DAYS_MAX 3650

@@ -1,8 +1,8 @@
 /* mesherctl event tail */
+#include "admin/tail.h"
 #include "base/display.h"
 #include "base/limits.h"
 #include "cmd/ctl.h"
-#include "store/tail.h"
 
 #define WAIT_MS INT64_C(3600000)
 

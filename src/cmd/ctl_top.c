@@ -6,13 +6,13 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "admin/stats.h"
 #include "base/clock.h"
 #include "base/display.h"
 #include "base/io.h"
 #include "base/num.h"
 #include "base/signals.h"
 #include "cmd/ctl.h"
-#include "store/figures.h"
 
 #define ROUND_MS 2000
 #define PROJECTS_MAX 512U

@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "admin/server_info.h"
 #include "base/clock.h"
 #include "doctor/doctor.h"
 #include "doctor/setting.h"
-#include "store/checkup.h"
 #include "store/migrate.h"
 #include "store/partitions.h"
 

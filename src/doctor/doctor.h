@@ -11,10 +11,10 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "admin/projects.h"
 #include "base/buf.h"
 #include "doctor/report.h"
 #include "setup/conf.h"
-#include "store/catalog.h"
 #include "store/db.h"
 
 struct doctor {

@@ -7,9 +7,9 @@
 
 #include <stdint.h>
 
+#include "admin/server_info.h"
 #include "base/compat.h"
 #include "doctor/doctor.h"
-#include "store/checkup.h"
 
 /* Looks at each of them; one that was set for the role or the database counts. */
 void setting_check_all(struct doctor *d, const struct checkup_server *s);

@@ -6,10 +6,10 @@
 
 #include <stdbool.h>
 
+#include "admin/server_info.h"
 #include "doctor/doctor.h"
 #include "doctor/front.h"
 #include "doctor/webrequest.h"
-#include "store/checkup.h"
 
 struct web {
     struct doctor *d;

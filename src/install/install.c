@@ -8,13 +8,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "admin/projects.h"
 #include "base/io.h"
 #include "base/key.h"
 #include "base/num.h"
 #include "install/trial.h"
 #include "setup/quote.h"
 #include "spool/keyfile.h"
-#include "store/catalog.h"
 #include "store/migrate.h"
 #include "wire/authkey.h"
 

@@ -278,7 +278,7 @@ hand_over(PGresult *r, PGresult **out)
         libpq.PQclear(r);
 }
 
-/* Wakes who follows the events (store/tail.h).  As long as nobody does this is one look
+/* Wakes who follows the events (admin/tail.h).  As long as nobody does this is one look
  * every DB_TELL_MS, on what PostgreSQL has in memory.  It is not worth failing for. */
 static void
 tell_listeners(struct db *d)

@@ -1,7 +1,7 @@
-#include "store/discard.h"
+#include "admin/discard.h"
 
+#include "admin/transaction.h"
 #include "base/num.h"
-#include "store/transaction.h"
 
 /* A few events, with what is beside them. */
 static const char some[] =

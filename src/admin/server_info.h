@@ -8,9 +8,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "admin/projects.h"
 #include "base/compat.h"
 #include "base/error.h"
-#include "store/catalog.h"
 #include "store/db.h"
 
 /* Projects of the checkup are called this and their number. */

@@ -11,10 +11,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "admin/issue_ref.h"
 #include "base/compat.h"
 #include "base/error.h"
 #include "store/db.h"
-#include "store/issue.h"
 
 /* Events in one transaction. */
 #define DISCARD_BATCH 500

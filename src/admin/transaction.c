@@ -1,4 +1,4 @@
-#include "store/transaction.h"
+#include "admin/transaction.h"
 
 #include <stdio.h>
 #include <string.h>

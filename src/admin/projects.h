@@ -10,10 +10,10 @@
 
 #include <stdint.h>
 
+#include "admin/table.h"
 #include "base/compat.h"
 #include "base/error.h"
 #include "store/db.h"
-#include "store/table.h"
 
 struct catalog {
     struct db *db;                   /* kept */

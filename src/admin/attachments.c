@@ -1,4 +1,4 @@
-#include "store/beside.h"
+#include "admin/attachments.h"
 
 #include "base/ids.h"
 #include "base/num.h"

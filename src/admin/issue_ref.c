@@ -1,4 +1,4 @@
-#include "store/issue.h"
+#include "admin/issue_ref.h"
 
 #include <stdio.h>
 #include <string.h>

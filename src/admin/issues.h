@@ -9,11 +9,11 @@
 
 #include <stdbool.h>
 
+#include "admin/issue_ref.h"
+#include "admin/table.h"
 #include "base/compat.h"
 #include "base/error.h"
 #include "store/db.h"
-#include "store/issue.h"
-#include "store/table.h"
 
 enum browse_sort {
     BROWSE_LAST_SEEN,

@@ -9,11 +9,11 @@
 #ifndef MESHER_STORE_BESIDE_H
 #define MESHER_STORE_BESIDE_H
 
+#include "admin/table.h"
 #include "base/buf.h"
 #include "base/compat.h"
 #include "base/error.h"
 #include "store/db.h"
-#include "store/table.h"
 
 /* Attachments that are whole: id, project, event, filename, content_type, type, size,
  * received_at.  Of an event (project NULL: wherever it is), or with event NULL of a

@@ -13,11 +13,11 @@
 
 #include <stdint.h>
 
+#include "admin/issue_ref.h"
+#include "admin/lifecycle.h"
 #include "base/compat.h"
 #include "base/error.h"
 #include "store/db.h"
-#include "store/issue.h"
-#include "store/lifecycle.h"
 
 /* Events in one transaction. */
 #define MERGE_BATCH 500

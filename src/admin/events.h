@@ -6,11 +6,11 @@
 
 #include <stddef.h>
 
+#include "admin/table.h"
 #include "base/buf.h"
 #include "base/compat.h"
 #include "base/error.h"
 #include "store/db.h"
-#include "store/table.h"
 
 /* Events of a project (number or name), newest first, at most limit (text, checked by the
  * caller): the columns of an event in the order of the manual.  issue: NULL, or "SLUG-N"

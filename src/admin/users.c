@@ -1,11 +1,11 @@
-#include "store/users.h"
+#include "admin/users.h"
 
 #include <string.h>
 #include <xxhash.h>
 
+#include "admin/transaction.h"
 #include "base/buf.h"
 #include "base/limits.h"
-#include "store/transaction.h"
 
 #define REST_BITS 54U
 

@@ -1,11 +1,11 @@
-#include "store/merge.h"
+#include "admin/merge.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "admin/transaction.h"
+#include "admin/users.h"
 #include "base/num.h"
-#include "store/transaction.h"
-#include "store/users.h"
 
 /* One after the other in a project; the lock goes with the connection. */
 #define LOCK "SELECT pg_advisory_lock(hashtext('mesher issues'), hashint8($1::bigint))"

@@ -1,4 +1,4 @@
-#include "store/catalog.h"
+#include "admin/projects.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -7,10 +7,10 @@
 #ifndef MESHER_STORE_LIFECYCLE_H
 #define MESHER_STORE_LIFECYCLE_H
 
+#include "admin/issue_ref.h"
 #include "base/compat.h"
 #include "base/error.h"
 #include "store/db.h"
-#include "store/issue.h"
 
 /* Characters of a note, of a release and of an assignee's name. */
 #define LIFECYCLE_NOTE_CHARS 10000U

@@ -1,4 +1,4 @@
-#include "store/browse.h"
+#include "admin/events.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,11 +1,11 @@
-#include "store/checkup.h"
+#include "admin/server_info.h"
 
 #include <stdio.h>
 #include <sys/random.h>
 
+#include "admin/table.h"
 #include "base/clock.h"
 #include "base/num.h"
-#include "store/table.h"
 
 /* Below 2^53, so that every reader of JSON keeps it exactly. */
 #define FIRST_ID INT64_C(9007000000000000)

@@ -1,7 +1,7 @@
-#include "store/lifecycle.h"
+#include "admin/lifecycle.h"
 
+#include "admin/transaction.h"
 #include "base/utf8.h"
-#include "store/transaction.h"
 
 /* After "changed", which says whether the issue is there: tells it when it did. */
 #define TELL(kind, detail)                                                              \

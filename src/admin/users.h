@@ -7,11 +7,11 @@
 #ifndef MESHER_STORE_USERS_H
 #define MESHER_STORE_USERS_H
 
+#include "admin/issue_ref.h"
 #include "base/compat.h"
 #include "base/error.h"
 #include "base/str.h"
 #include "store/db.h"
-#include "store/issue.h"
 
 #define USERS_REGISTERS 1024U
 

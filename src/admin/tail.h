@@ -12,10 +12,10 @@
 
 #include <stdbool.h>
 
+#include "admin/table.h"
 #include "base/compat.h"
 #include "base/error.h"
 #include "store/db.h"
-#include "store/table.h"
 
 #define TAIL_SETTLE_MS (DB_TELL_MS + 500)
 

@@ -1,7 +1,7 @@
-#include "store/figures.h"
+#include "admin/stats.h"
 
+#include "admin/issue_ref.h"
 #include "base/buf.h"
-#include "store/issue.h"
 
 static const struct table_column day_columns[] = {
     {"project", TABLE_NUMBER},  {"name", TABLE_TEXT},      {"day", TABLE_TEXT},

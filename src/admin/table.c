@@ -1,4 +1,4 @@
-#include "store/table.h"
+#include "admin/table.h"
 
 #include "base/num.h"
 

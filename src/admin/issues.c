@@ -1,12 +1,12 @@
-#include "store/browse_issues.h"
+#include "admin/issues.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "admin/users.h"
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/num.h"
-#include "store/users.h"
 
 #define FIRST_SEEN TABLE_TIME("i.first_seen")
 #define LAST_SEEN TABLE_TIME("i.last_seen")

@@ -1,15 +1,15 @@
-#include "store/tail.h"
+#include "admin/tail.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "admin/issue_ref.h"
+#include "admin/table.h"
+#include "admin/transaction.h"
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/num.h"
-#include "store/issue.h"
-#include "store/table.h"
-#include "store/transaction.h"
 
 #define RECEIVED_AT TABLE_TIME("e.received_at")
 

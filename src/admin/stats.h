@@ -4,10 +4,10 @@
 #ifndef MESHER_STORE_FIGURES_H
 #define MESHER_STORE_FIGURES_H
 
+#include "admin/table.h"
 #include "base/compat.h"
 #include "base/error.h"
 #include "store/db.h"
-#include "store/table.h"
 
 /* Of the last `days` days (text, 1 or more; the present one included) of a project, or of
  * all with NULL, newest first: project, name, day, accepted, refused, bytes, and
