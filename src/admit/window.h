@@ -6,7 +6,7 @@
  * window ends, then new windows of our own.  What was taken here is told to the database
  * when it is back (window_next_unsettled), so that no window is given out twice.  Exact
  * for one process, as long as no more than WINDOW_SLOTS projects send at once.  Processes
- * that share a table (spool/shared.h) count together, others each for itself.  Times are
+ * that share a table (outage/shared.h) count together, others each for itself.  Times are
  * clock_now_ms() values from the caller.
  */
 #ifndef MESHER_ADMIT_WINDOW_H

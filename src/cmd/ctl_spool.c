@@ -9,7 +9,7 @@
 #include "base/io.h"
 #include "base/jsonout.h"
 #include "cmd/ctl.h"
-#include "spool/fallback.h"
+#include "outage/fallback.h"
 #include "spool/replay.h"
 
 #define FILE_MAX_BYTES (3 * FRAME_MAX_BYTES)

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "base/compat.h"
-#include "spool/fallback.h"
+#include "outage/fallback.h"
 #include "store/batch.h"
 #include "store/db.h"
 

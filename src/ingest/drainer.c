@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/log.h"
-#include "spool/keyfile.h"
+#include "outage/keyfile.h"
 #include "store/tally.h"
 
 #define LOOK_MS 10

@@ -6,8 +6,8 @@
  * leaves the web server, as daemon(3) does, so that nobody waits for it.  It stays for as
  * long as others put something into the spool, at most DRAINER_LIFE_MS: in that time one
  * connection and its plans serve many requests, and what came meanwhile is one batch.  It
- * also settles the windows that they share (spool/shared.h), tells the outcomes that they
- * counted, and renews the file of keys, so that the next ones need not ask.
+ * also settles the windows that they share (outage/shared.h), tells the outcomes that
+ * they counted, and renews the file of keys, so that the next ones need not ask.
  */
 #ifndef MESHER_INGEST_DRAINER_H
 #define MESHER_INGEST_DRAINER_H
@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "base/compat.h"
-#include "spool/fallback.h"
+#include "outage/fallback.h"
 #include "spool/replay.h"
 #include "store/batch.h"
 #include "store/db.h"

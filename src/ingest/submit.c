@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "ingest/submit_direct.h"
 #include "ingest/submit_writer.h"
-#include "spool/keyfile.h"
+#include "outage/keyfile.h"
 #include "store/tally.h"
 
 struct submit {

@@ -25,7 +25,7 @@
 #include "base/error.h"
 #include "base/key.h"
 #include "ingest/chores.h"
-#include "spool/fallback.h"
+#include "outage/fallback.h"
 #include "wire/frame.h"
 
 /* The file of keys is believed so long, by a process for one request: a revoked key is

@@ -16,7 +16,7 @@
 #include "base/key.h"
 #include "ingest/chores.h"
 #include "ingest/drainer.h"
-#include "spool/fallback.h"
+#include "outage/fallback.h"
 #include "store/batch.h"
 #include "store/db.h"
 #include "wire/frame.h"

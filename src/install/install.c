@@ -13,8 +13,8 @@
 #include "base/key.h"
 #include "base/num.h"
 #include "install/trial.h"
+#include "outage/keyfile.h"
 #include "setup/quote.h"
-#include "spool/keyfile.h"
 #include "store/migrate.h"
 #include "wire/authkey.h"
 

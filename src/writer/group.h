@@ -15,7 +15,7 @@
 
 #include "base/compat.h"
 #include "base/error.h"
-#include "spool/fallback.h"
+#include "outage/fallback.h"
 #include "store/batch.h"
 #include "store/db.h"
 #include "wire/frame.h"

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "spool/keyfile.h"
+#include "outage/keyfile.h"
 #include "unit.h"
 
 /* sha256sum(1) of it. */

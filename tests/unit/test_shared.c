@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "spool/shared.h"
+#include "outage/shared.h"
 #include "unit.h"
 
 #define NOW_MS 100000

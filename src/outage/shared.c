@@ -1,4 +1,4 @@
-#include "spool/shared.h"
+#include "outage/shared.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "spool/keyfile.h"
+#include "outage/keyfile.h"
 
 #include <fcntl.h>
 #include <limits.h>

@@ -1,10 +1,10 @@
-#include "spool/fallback.h"
+#include "outage/fallback.h"
 
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "spool/keyfile.h"
+#include "outage/keyfile.h"
 #include "store/tally.h"
 
 #define KEEP_BYTES ((size_t)64 * 1024)

@@ -19,7 +19,7 @@
 #include "base/compat.h"
 #include "base/error.h"
 #include "base/key.h"
-#include "spool/shared.h"
+#include "outage/shared.h"
 #include "spool/spool.h"
 #include "store/batch.h"
 #include "store/db.h"
