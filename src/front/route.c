@@ -1,8 +1,8 @@
 #include "front/route.h"
 
-#include "ingest/minidump.h"
-#include "ingest/sentry.h"
-#include "ingest/sentry_answer.h"
+#include "sentry/answer.h"
+#include "sentry/minidump.h"
+#include "sentry/sentry.h"
 
 typedef void route_function(const struct route_services *services, struct request *rq,
                             struct answer *a, struct error *e);

@@ -5,7 +5,7 @@
  */
 #include "base/buf.h"
 #include "fuzz.h"
-#include "ingest/storebody.h"
+#include "sentry/storebody.h"
 
 #define MAX_BYTES 65536U
 #define LIMIT 20000U

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "ingest/parcel.h"
+#include "sentry/items.h"
 #include "unit.h"
 
 static struct buf body;

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "ingest/sentry_answer.h"
+#include "sentry/answer.h"
 #include "unit.h"
 
 static const struct uuid an_id = {

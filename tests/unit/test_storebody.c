@@ -3,7 +3,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "ingest/storebody.h"
+#include "sentry/storebody.h"
 #include "unit.h"
 
 #define LIMIT 1000U

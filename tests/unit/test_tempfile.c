@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "ingest/tempfile.h"
+#include "sentry/tempfile.h"
 #include "unit.h"
 
 static void

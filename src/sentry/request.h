@@ -9,10 +9,10 @@
 #include "base/error.h"
 #include "event/envelope.h"
 #include "ingest/answer.h"
-#include "ingest/delivery.h"
-#include "ingest/parcel.h"
 #include "ingest/state.h"
-#include "ingest/visitor.h"
+#include "sentry/auth.h"
+#include "sentry/items.h"
+#include "sentry/submit.h"
 
 struct passage {
     struct ingest *in;

@@ -1,12 +1,12 @@
-#include "ingest/minidump.h"
+#include "sentry/minidump.h"
 
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
-#include "ingest/minidump_form.h"
-#include "ingest/passage.h"
-#include "ingest/sentry_answer.h"
+#include "sentry/answer.h"
+#include "sentry/minidump_form.h"
+#include "sentry/request.h"
 #include "wire/multipart.h"
 
 #define HEAD_BYTES 512U

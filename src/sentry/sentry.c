@@ -1,11 +1,11 @@
-#include "ingest/sentry.h"
+#include "sentry/sentry.h"
 
 #include "base/limits.h"
 #include "event/event.h"
 #include "event/normal.h"
-#include "ingest/passage.h"
-#include "ingest/sentry_answer.h"
-#include "ingest/storebody.h"
+#include "sentry/answer.h"
+#include "sentry/request.h"
+#include "sentry/storebody.h"
 
 #define QUERY_TEXT_BYTES 256U
 

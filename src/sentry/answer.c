@@ -1,4 +1,4 @@
-#include "ingest/sentry_answer.h"
+#include "sentry/answer.h"
 
 #include <stdio.h>
 

@@ -1,4 +1,4 @@
-#include "ingest/storebody.h"
+#include "sentry/storebody.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-#include "ingest/facts.h"
+#include "sentry/records.h"
 
 #include <string.h>
 

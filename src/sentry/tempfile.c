@@ -1,4 +1,4 @@
-#include "ingest/tempfile.h"
+#include "sentry/tempfile.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -16,7 +16,7 @@
 #include "base/error.h"
 #include "base/ids.h"
 #include "ingest/ingest.h"
-#include "ingest/parcel.h"
+#include "sentry/items.h"
 
 struct delivery {
     int64_t project;

@@ -1,11 +1,11 @@
-#include "ingest/delivery.h"
+#include "sentry/submit.h"
 
 #include "admit/verdict.h"
 #include "base/limits.h"
 #include "event/event.h"
 #include "event/security.h"
-#include "ingest/facts.h"
 #include "ingest/state.h"
+#include "sentry/records.h"
 
 #define EVENTS_MAX (LIMIT_ENVELOPE_ITEMS + SECURITY_MAX)
 

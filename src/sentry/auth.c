@@ -1,4 +1,4 @@
-#include "ingest/visitor.h"
+#include "sentry/auth.h"
 
 #include "base/num.h"
 #include "wire/dsn.h"

@@ -1,4 +1,4 @@
-#include "ingest/minidump_form.h"
+#include "sentry/minidump_form.h"
 
 #include "base/jsonout.h"
 #include "base/limits.h"

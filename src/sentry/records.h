@@ -16,7 +16,7 @@
 #include "base/compat.h"
 #include "base/error.h"
 #include "base/ids.h"
-#include "ingest/parcel.h"
+#include "sentry/items.h"
 
 struct facts {
     struct arena *arena;

@@ -1,4 +1,4 @@
-#include "ingest/parcel.h"
+#include "sentry/items.h"
 
 #include <string.h>
 

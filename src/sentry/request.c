@@ -1,8 +1,8 @@
-#include "ingest/passage.h"
+#include "sentry/request.h"
 
 #include "event/event.h"
 #include "event/normal.h"
-#include "ingest/sentry_answer.h"
+#include "sentry/answer.h"
 
 void
 passage_begin(struct passage *w, struct ingest *in, struct ingest_request *rq)

@@ -21,7 +21,7 @@
 #include "base/ids.h"
 #include "event/envelope.h"
 #include "event/items.h"
-#include "ingest/tempfile.h"
+#include "sentry/tempfile.h"
 
 struct parcel_limits {
     size_t event_max_bytes, attachment_max_bytes;
