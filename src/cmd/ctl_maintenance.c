@@ -3,10 +3,10 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "cmd/ctl.h"
-#include "ingest/chores.h"
 #include "store/migrate.h"
 #include "store/retention.h"
 #include "store/upkeep.h"
+#include "submit/idle_maintenance.h"
 
 /* After a failure: the database is away, and comes back at some time. */
 #define RETRY_MS 10000

@@ -10,7 +10,7 @@
 
 #include "base/compat.h"
 #include "ingest/answer.h"
-#include "ingest/submit.h"
+#include "submit/submit.h"
 
 #define HEALTH_TTL_MS 1000
 

@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "ingest/answer.h"
 #include "ingest/prepare.h"
-#include "ingest/submit.h"
+#include "submit/submit.h"
 #include "wire/frame.h"
 
 struct bulk {

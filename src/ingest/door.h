@@ -14,7 +14,7 @@
 #include "base/compat.h"
 #include "base/error.h"
 #include "base/key.h"
-#include "ingest/submit.h"
+#include "submit/submit.h"
 #include "wire/frame.h"
 
 struct door;

@@ -16,7 +16,7 @@
 #include "base/str.h"
 #include "ingest/answer.h"
 #include "ingest/body.h"
-#include "ingest/submit.h"
+#include "submit/submit.h"
 #include "wire/authkey.h"
 
 struct ingest;

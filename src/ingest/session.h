@@ -19,7 +19,7 @@
 #include "base/compat.h"
 #include "base/error.h"
 #include "base/key.h"
-#include "ingest/submit.h"
+#include "submit/submit.h"
 
 /* A message that does not go on for this long is a cut one. */
 #define SESSION_SILENCE_MS 1000

@@ -14,11 +14,11 @@
 #include "base/compat.h"
 #include "base/error.h"
 #include "base/key.h"
-#include "ingest/chores.h"
-#include "ingest/drainer.h"
 #include "outage/fallback.h"
 #include "store/batch.h"
 #include "store/db.h"
+#include "submit/idle_maintenance.h"
+#include "submit/replay_after.h"
 #include "wire/frame.h"
 
 struct submit_direct;

@@ -1,4 +1,4 @@
-#include "ingest/chores.h"
+#include "submit/idle_maintenance.h"
 
 #include <fcntl.h>
 #include <limits.h>

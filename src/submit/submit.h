@@ -11,7 +11,7 @@
  * A process for one request without a writer, which would connect for one event, goes
  * another way where it can: the key is looked up in the spool's file of keys, units are
  * taken of windows that all such processes share, the event goes into the spool, and one
- * of them brings it to the database after the answer (ingest/drainer.h).  Near the
+ * of them brings it to the database after the answer (submit/replay_after.h).  Near the
  * limit, with old keys, or when the spool is full, the database is asked as ever.
  */
 #ifndef MESHER_INGEST_SUBMIT_H
@@ -24,8 +24,8 @@
 #include "base/compat.h"
 #include "base/error.h"
 #include "base/key.h"
-#include "ingest/chores.h"
 #include "outage/fallback.h"
+#include "submit/idle_maintenance.h"
 #include "wire/frame.h"
 
 /* The file of keys is believed so long, by a process for one request: a revoked key is
@@ -101,8 +101,8 @@ void submit_tell(struct submit *s);
 /* Closes its connections until they are needed again. */
 void submit_rest(struct submit *s);
 
-/* Without a writer, and when they are due: does the chores (ingest/chores.h).  To be
- * called between two requests. */
+/* Without a writer, and when they are due: does the chores (submit/idle_maintenance.h).
+ * To be called between two requests. */
 void submit_chores(struct submit *s);
 
 /* What a process for one request has to do after its answer: tell what was counted,

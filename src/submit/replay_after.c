@@ -1,4 +1,4 @@
-#include "ingest/drainer.h"
+#include "submit/replay_after.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

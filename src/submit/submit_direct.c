@@ -1,4 +1,4 @@
-#include "ingest/submit_direct.h"
+#include "submit/submit_direct.h"
 
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-#include "ingest/submit_writer.h"
+#include "submit/submit_writer.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "ingest/link.h"
+#include "submit/writer_stream.h"
 
 #include <errno.h>
 #include <poll.h>

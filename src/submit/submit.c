@@ -1,4 +1,4 @@
-#include "ingest/submit.h"
+#include "submit/submit.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -6,10 +6,10 @@
 #include "admit/origins.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "ingest/submit_direct.h"
-#include "ingest/submit_writer.h"
 #include "outage/keyfile.h"
 #include "store/tally.h"
+#include "submit/submit_direct.h"
+#include "submit/submit_writer.h"
 
 struct submit {
     struct submit_settings settings;
