@@ -1,6 +1,6 @@
 /* mesher-ws: one WebSocket connection, under websocketd. */
-#include "front/ws.h"
 #include "setup/start.h"
+#include "ws/ws.h"
 
 static const char usage[] = "usage: mesher-ws [--conf FILE]\n"
                             "Started by websocketd for each connection: events on "

@@ -1,4 +1,4 @@
-#include "ingest/message.h"
+#include "ws/message.h"
 
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-#include "ingest/slots.h"
+#include "ws/slots.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,4 +1,4 @@
-#include "front/ws.h"
+#include "ws/ws.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,8 +15,8 @@
 #include "base/signals.h"
 #include "front/settings.h"
 #include "ingest/grouping.h"
-#include "ingest/session.h"
 #include "wire/authkey.h"
+#include "ws/connection.h"
 
 #define READ_BYTES 65536U
 #define REFUSAL_MS 2000

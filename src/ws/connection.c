@@ -1,4 +1,4 @@
-#include "ingest/session.h"
+#include "ws/connection.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,10 +12,10 @@
 #include "base/log.h"
 #include "ingest/answer.h"
 #include "ingest/door.h"
-#include "ingest/message.h"
-#include "ingest/slots.h"
 #include "json/splitter.h"
 #include "submit/writer_stream.h"
+#include "ws/message.h"
+#include "ws/slots.h"
 
 #define ARENA_FIRST_BYTES (32 * LIMIT_KIB)
 #define ARENA_MAX_BYTES (16 * LIMIT_MIB)
