@@ -8,8 +8,8 @@
 
 #include "admin/server_info.h"
 #include "doctor/doctor.h"
-#include "doctor/front.h"
 #include "doctor/webrequest.h"
+#include "doctor/webserver.h"
 
 struct web {
     struct doctor *d;

@@ -1,7 +1,7 @@
 #include "ingest/bulk_answer.h"
 
 #include "base/jsonout.h"
-#include "ingest/door.h"
+#include "ingest/access.h"
 
 static void
 add_result(struct buf *b, const struct bulk_item *item)

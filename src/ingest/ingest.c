@@ -7,7 +7,7 @@
 #include "base/jsonout.h"
 #include "base/limits.h"
 #include "ingest/bulk_answer.h"
-#include "ingest/state.h"
+#include "ingest/internal.h"
 #include "json/bulk.h"
 
 #define ARENA_FIRST_BYTES (64 * LIMIT_KIB)

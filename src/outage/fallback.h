@@ -22,8 +22,8 @@
 #include "outage/shared.h"
 #include "spool/spool.h"
 #include "store/batch.h"
+#include "store/batch_entry.h"
 #include "store/db.h"
-#include "store/item.h"
 
 struct fallback;
 

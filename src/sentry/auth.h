@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "ingest/ingest.h"
-#include "ingest/state.h"
+#include "ingest/internal.h"
 #include "wire/sentryauth.h"
 
 struct visitor {

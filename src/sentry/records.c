@@ -4,8 +4,8 @@
 
 #include "base/limits.h"
 #include "base/num.h"
+#include "event/release_health.h"
 #include "event/reports.h"
-#include "event/sessions.h"
 #include "wire/frame.h"
 
 #define HOUR_US INT64_C(3600000000)

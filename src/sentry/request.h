@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "event/envelope.h"
 #include "ingest/answer.h"
-#include "ingest/state.h"
+#include "ingest/internal.h"
 #include "sentry/auth.h"
 #include "sentry/items.h"
 #include "sentry/submit.h"

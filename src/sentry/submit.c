@@ -1,10 +1,10 @@
 #include "sentry/submit.h"
 
-#include "admit/verdict.h"
+#include "admit/limited.h"
 #include "base/limits.h"
 #include "event/event.h"
 #include "event/security.h"
-#include "ingest/state.h"
+#include "ingest/internal.h"
 #include "sentry/records.h"
 
 #define EVENTS_MAX (LIMIT_ENVELOPE_ITEMS + SECURITY_MAX)

@@ -19,8 +19,8 @@
 #include "admit/window.h"
 #include "base/compat.h"
 #include "base/error.h"
+#include "store/batch_entry.h"
 #include "store/db.h"
-#include "store/item.h"
 #include "wire/outcomes.h"
 
 struct batch;

@@ -12,8 +12,8 @@
 
 #include "base/compat.h"
 #include "base/error.h"
+#include "store/batch_entry.h"
 #include "store/db.h"
-#include "store/item.h"
 
 /* Parameters of STATEMENT_STORE. */
 #define EVENTROWS_PARAMS 28U

@@ -3,7 +3,7 @@
 #include "admit/origins.h"
 #include "base/clock.h"
 #include "store/keys.h"
-#include "writer/group_state.h"
+#include "writer/commit_queue_state.h"
 
 #define STATE_TTL_MS 1000
 

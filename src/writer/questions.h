@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "wire/frame.h"
 #include "writer/clients.h"
-#include "writer/group.h"
+#include "writer/commit_queue.h"
 
 /* Takes a frame of type LOOKUP, STATUS or ORIGINS.  Returns 0, or -1 with
  * ERROR_MALFORMED, or with ERROR_UNAVAILABLE for no memory. */

@@ -15,8 +15,8 @@
 #include "store/migrate.h"
 #include "store/upkeep.h"
 #include "writer/clients.h"
-#include "writer/drain.h"
-#include "writer/group.h"
+#include "writer/commit_queue.h"
+#include "writer/replay.h"
 
 #define BACKLOG 1024
 #define SOCKET_MODE 0660

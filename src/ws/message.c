@@ -5,8 +5,8 @@
 #include "base/jsonout.h"
 #include "base/limits.h"
 #include "event/event.h"
+#include "ingest/access.h"
 #include "ingest/answer.h"
-#include "ingest/door.h"
 #include "json/bulk.h"
 
 #define LINE_MAX_BYTES (4 * LIMIT_MIB)

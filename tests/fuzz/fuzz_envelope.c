@@ -12,9 +12,9 @@
 #include "event/envelope.h"
 #include "event/event.h"
 #include "event/items.h"
+#include "event/release_health.h"
 #include "event/reports.h"
 #include "event/security.h"
-#include "event/sessions.h"
 #include "fuzz.h"
 
 #define MAX_BYTES ((size_t)65536)

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "doctor/front.h"
+#include "doctor/webserver.h"
 #include "unit.h"
 
 static void

@@ -1,7 +1,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "event/event.h"
-#include "event/sessions.h"
+#include "event/release_health.h"
 #include "unit.h"
 
 #define HOUR INT64_C(3600000000)

@@ -1,6 +1,6 @@
 #include <limits.h>
 
-#include "admit/verdict.h"
+#include "admit/limited.h"
 #include "unit.h"
 
 #define NOW_MS 100000

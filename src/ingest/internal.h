@@ -7,7 +7,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/compat.h"
-#include "ingest/door.h"
+#include "ingest/access.h"
 #include "ingest/ingest.h"
 #include "ingest/prepare.h"
 #include "wire/pack.h"

@@ -1,4 +1,4 @@
-#include "admit/verdict.h"
+#include "admit/limited.h"
 
 #include <limits.h>
 

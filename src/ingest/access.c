@@ -1,10 +1,10 @@
-#include "ingest/door.h"
+#include "ingest/access.h"
 
 #include <stdlib.h>
 #include <sys/random.h>
 
+#include "admit/limited.h"
 #include "admit/origins.h"
-#include "admit/verdict.h"
 #include "base/clock.h"
 
 #define KEY_SETS 256U

@@ -1,4 +1,4 @@
-#include "store/item.h"
+#include "store/batch_entry.h"
 
 size_t
 item_take(const struct frame_submission *s, struct batch_item *items)

@@ -13,7 +13,7 @@
 #include "base/compat.h"
 #include "base/error.h"
 #include "store/db.h"
-#include "writer/group.h"
+#include "writer/commit_queue.h"
 
 /* Between two tries while the database is away, and two looks at an empty spool. */
 #define DRAIN_RETRY_MS 500

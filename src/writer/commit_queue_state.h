@@ -9,10 +9,10 @@
 #include <stdint.h>
 
 #include "admit/keycache.h"
-#include "admit/verdict.h"
+#include "admit/limited.h"
 #include "store/batch.h"
 #include "wire/frame.h"
-#include "writer/group.h"
+#include "writer/commit_queue.h"
 #include "writer/waiting.h"
 
 struct group {

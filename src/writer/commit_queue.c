@@ -1,4 +1,4 @@
-#include "writer/group.h"
+#include "writer/commit_queue.h"
 
 #include <stdlib.h>
 #include <sys/random.h>
@@ -7,7 +7,7 @@
 #include "base/crash.h"
 #include "base/log.h"
 #include "store/tally.h"
-#include "writer/group_state.h"
+#include "writer/commit_queue_state.h"
 #include "writer/questions.h"
 
 #define KEY_SETS 1024U

@@ -1,4 +1,4 @@
-#include "event/sessions.h"
+#include "event/release_health.h"
 
 #include <string.h>
 #include <xxhash.h>

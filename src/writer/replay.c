@@ -1,4 +1,4 @@
-#include "writer/drain.h"
+#include "writer/replay.h"
 
 #include <stdlib.h>
 

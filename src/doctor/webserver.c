@@ -1,4 +1,4 @@
-#include "doctor/front.h"
+#include "doctor/webserver.h"
 
 #include <stddef.h>
 #include <string.h>
