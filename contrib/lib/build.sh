@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# The variables are the script's that reads this file.
+# The variables belong to the script that sources this file.
 # shellcheck disable=SC2154
-# build: a copy of the checkout, built and installed below DIR; the checkout stays as it is.
+# build: builds a copy of the checkout and installs it below DIR; the checkout itself does not change.
 
 build()
 {
@@ -11,7 +11,7 @@ build()
         make -C "$dir/build" install
 }
 
-# build_configure SOURCE BUILD OPTION…: runs autoreconf and configure where they are due.
+# build_configure SOURCE BUILD OPTION…: runs autoreconf and configure when necessary.
 build_configure()
 {
     local source=$1 build=$2

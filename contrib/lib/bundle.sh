@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# bundle: what is copied to a shared host.
+# bundle: the files that are copied to a shared host.
 
-# bundle_layout TOP PROGRAM TO: makes the directory TO with PROGRAM as its mesher.cgi.
+# bundle_layout TOP PROGRAM TO: creates the directory TO with PROGRAM as its mesher.cgi.
 bundle_layout()
 {
     local top=$1 program=$2 to=$3

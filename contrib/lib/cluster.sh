@@ -1,10 +1,13 @@
 # shellcheck shell=bash
-# The variables are the script's that reads this file.
+# The variables belong to the script that sources this file.
 # shellcheck disable=SC2034,SC2154
-# cluster: the unprivileged user, the way to DIR for him, and the private PostgreSQL.
+# cluster: the unprivileged user, that user's access to DIR, and the private PostgreSQL.
 
-# user_choose: as root, $run_user is "mesher", made if it is not there; else whoever runs this.
-# $as_user is what to put before a command so that it runs as him.
+# Files in directories of $run_user are opened and changed as that user, not as root: $run_user may have put a
+# link there.
+
+# user_choose: as root, sets $run_user to "mesher" and creates that user if necessary; otherwise to the caller.
+# Sets $as_user to the words before a command that make it run as that user.
 user_choose()
 {
     run_user=$(id -un)
@@ -12,16 +15,16 @@ user_choose()
     ((EUID == 0)) || return 0
     run_user=mesher
     if ! id -u "$run_user" >/dev/null 2>&1; then
-        say "making the system user $run_user"
+        say "creating the system user $run_user"
         useradd --system --user-group --no-create-home --home-dir /nonexistent \
             --shell /usr/sbin/nologin "$run_user" || die "useradd failed"
     fi
     as_user+=(setpriv "--reuid=$run_user" "--regid=$(id -g "$run_user")" --init-groups)
 }
 
-# path_open: lets $run_user walk through the directories above DIR that would keep him out, such as
-# root's home: by an access control entry for him alone, to walk, not to read.  They are noted in
-# DIR/opened; path_close takes them back.
+# path_open: lets $run_user pass through the directories above DIR that would otherwise be closed, such as root's
+# home: with an access control entry for $run_user alone, which allows passing through but not reading.  They
+# are recorded in DIR/opened; path_close removes the entries.
 path_open()
 {
     local part='' name how
@@ -32,14 +35,14 @@ path_open()
         packages_need acl
         how=b
         [[ -z $(getfacl -ps "$part") ]] || how=x
-        say "letting $run_user walk through $part (until --stop)"
+        say "letting $run_user pass through $part (until --stop)"
         setfacl -m "u:$run_user:x" "$part" ||
             die "$run_user cannot reach $dir: choose another --dir"
         echo "$how $part" >>"$dir/opened"
     done < <(tr / '\n' <<<"${dir#/}")
 }
 
-# user_busy: is any process of $run_user running?
+# user_busy: succeeds if any process of $run_user is running.
 user_busy()
 {
     local uid
@@ -51,7 +54,7 @@ path_close()
 {
     local how part
     [[ -s $dir/opened ]] && ((EUID == 0)) || return 0
-    # Another quickstart may be on the same way: whoever stops last closes the door.
+    # Another quickstart may use the same path: the last one to stop removes the entries.
     if user_busy; then return 0; fi
     while read -r how part; do
         if [[ $how == b ]]; then
@@ -63,8 +66,8 @@ path_close()
     rm -f "$dir/opened"
 }
 
-# sockets_choose: $sockets is DIR/run, or, where that is too long for a socket's path (107 bytes), a
-# short directory that DIR/run/sockets names.
+# sockets_choose: sets $sockets to DIR/run or, if that is too long for a socket's path (107 bytes), to a short
+# directory, which DIR/run/sockets names.
 sockets_choose()
 {
     sockets=$dir/run
@@ -72,42 +75,54 @@ sockets_choose()
     if ((${#longest} <= 107)); then
         return 0
     fi
-    if [[ -r $dir/run/sockets ]]; then
-        sockets=$(<"$dir/run/sockets")
+    if sockets=$(sockets_noted); then
         [[ -d $sockets && ! -L $sockets && $(stat -c %U "$sockets") == "$run_user" ]] && return 0
     fi
     sockets=$(mktemp -d /tmp/mesher-XXXXXXXX) || die "no directory for the sockets"
     own "$sockets"
-    chmod 0700 "$sockets"
-    echo "$sockets" >"$dir/run/sockets"
+    as_user_write "$dir/run/sockets" <<<"$sockets"
 }
 
-# After everything has stopped: what a crash left of them.
+# sockets_noted: prints the short directory in use, if any.
+sockets_noted()
+{
+    local short
+    short=$("${as_user[@]}" timeout 5 cat "$dir/run/sockets" 2>/dev/null) || return 1
+    [[ $short =~ ^/tmp/mesher-[A-Za-z0-9]+$ ]] && echo "$short"
+}
+
+# as_user_write FILE: writes stdin to FILE, as $run_user.
+as_user_write()
+{
+    # shellcheck disable=SC2016
+    "${as_user[@]}" sh -c 'cat >"$1"' sh "$1" || die "$run_user cannot write $1"
+}
+
+# After all processes have stopped: removes files left by a crash.
 sockets_remove()
 {
     local short
     rm -f "$dir/run"/*.sock "$dir/run"/.s.PGSQL.*
-    [[ -r $dir/run/sockets ]] || return 0
-    short=$(<"$dir/run/sockets")
-    if [[ $short == /tmp/mesher-* && -d $short && ! -L $short ]]; then
-        rm -f "$short"/*.sock "$short"/.s.PGSQL.*
-        rmdir "$short" 2>/dev/null || :
+    if short=$(sockets_noted); then
+        # shellcheck disable=SC2016
+        "${as_user[@]}" sh -c 'rm -f "$1"/*.sock "$1"/.s.PGSQL.*; rmdir "$1"' sh "$short" 2>/dev/null || :
     fi
     rm -f "$dir/run/sockets"
 }
 
-# own FILE…: gives them to $run_user.
+# own FILE…: gives the files to $run_user.
 own()
 {
     ((EUID != 0)) || chown "$run_user:$(id -g "$run_user")" "$@"
 }
 
-# cluster_find: sets $pg_bin, the programs of the version that made DIR/pg, or of the newest one.
+# cluster_find: sets $pg_bin to the programs of the version that created DIR/pg, or of the newest one.
 cluster_find()
 {
     local version
-    if [[ -r $dir/pg/PG_VERSION ]]; then
-        version=$(<"$dir/pg/PG_VERSION")
+    if [[ -e $dir/pg/PG_VERSION ]]; then
+        version=$("${as_user[@]}" timeout 5 cat "$dir/pg/PG_VERSION")
+        [[ $version =~ ^[0-9]+$ ]] || die "$dir/pg/PG_VERSION is damaged"
     else
         version=$(find /usr/lib/postgresql -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -V | tail -n 1)
     fi
@@ -115,20 +130,21 @@ cluster_find()
     [[ -x $pg_bin/postgres ]] || die "no PostgreSQL server in $pg_bin"
 }
 
-# cluster_make: makes DIR/pg if it is not there; a half-made one is made again.
+# cluster_make: creates DIR/pg if it does not exist; recreates it if it is incomplete.
 cluster_make()
 {
     if [[ ! -e $dir/pg/PG_VERSION ]]; then
-        say "making a PostgreSQL cluster in $dir/pg"
+        say "creating a PostgreSQL cluster in $dir/pg"
         rm -rf "$dir/pg.new"
         mkdir "$dir/pg.new"
         own "$dir/pg.new"
-        "${as_user[@]}" "$pg_bin/initdb" -D "$dir/pg.new" -U postgres --auth=trust \
-            --encoding=UTF8 --locale=C.UTF-8 >"$dir/log/initdb.log" 2>&1 ||
-            { tail -n 20 "$dir/log/initdb.log" >&2 && die "initdb failed"; }
+        # shellcheck disable=SC2016
+        "${as_user[@]}" bash -c 'exec "$@" >log/initdb.log 2>&1' bash "$pg_bin/initdb" -D "$dir/pg.new" \
+            -U postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 ||
+            { "${as_user[@]}" tail -n 20 "$dir/log/initdb.log" >&2 && die "initdb failed"; }
         mv "$dir/pg.new" "$dir/pg"
     fi
-    cat >"$dir/pg/postgresql.conf" <<EOF
+    as_user_write "$dir/pg/postgresql.conf" <<EOF
 # Written by quickstart at each start.
 listen_addresses = ''
 unix_socket_directories = '$sockets'
@@ -137,19 +153,18 @@ max_connections = 100
 shared_buffers = 128MB
 synchronous_commit = on
 wal_compression = off
-max_wal_size = 2GB
+max_wal_size = 256MB
 checkpoint_timeout = 15min
 timezone = 'UTC'
 log_timezone = 'UTC'
 log_line_prefix = '%m [%p] '
 EOF
-    # Whoever can open the socket is let in: its directory lets in $run_user and root alone.
-    echo 'local all all trust' >"$dir/pg/pg_hba.conf"
-    own "$dir/pg/postgresql.conf" "$dir/pg/pg_hba.conf"
+    # Anybody who can open the socket may connect: only $run_user and root can enter its directory.
+    as_user_write "$dir/pg/pg_hba.conf" <<<'local all all trust'
 }
 
-# cluster_idle: has every process that worked in DIR/pg ended?  (Backends outlive a killed server for
-# a moment.)
+# cluster_idle: succeeds if all processes that worked in DIR/pg have ended.  (Backends outlive a killed server for a
+# moment.)
 cluster_idle()
 {
     local cwd
@@ -158,11 +173,12 @@ cluster_idle()
     done
 }
 
-# cluster_unlock: takes away what a killed server left.  Its number may be somebody else's now, and
-# PostgreSQL would not start.
+# cluster_unlock: removes the files of a killed server.  Its pid may now belong to another process, and PostgreSQL
+# would then refuse to start.
 cluster_unlock()
 {
     [[ -e $dir/pg/postmaster.pid ]] || return 0
     wait_until 20 cluster_idle || die "a PostgreSQL still runs in $dir/pg"
-    rm -f "$dir/pg/postmaster.pid" "$sockets"/.s.PGSQL.*
+    # shellcheck disable=SC2016
+    "${as_user[@]}" sh -c 'rm -f "$1/postmaster.pid" "$2"/.s.PGSQL.*' sh "$dir/pg" "$sockets"
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# common: what the scripts in contrib/ share.
+# common: functions that the scripts in contrib/ share.
 
-# say TEXT…: one line for the person in front, on stderr.
+# say TEXT…: prints one line for the user, on stderr.
 say()
 {
     printf '%s: %s\n' "${0##*/}" "$*" >&2
@@ -13,7 +13,7 @@ die()
     exit 1
 }
 
-# wait_until SECONDS COMMAND…: tries COMMAND until it succeeds; fails after SECONDS.
+# wait_until SECONDS COMMAND…: repeats COMMAND until it succeeds; fails after SECONDS.
 wait_until()
 {
     local deadline=$((SECONDS + $1 + 1))
@@ -24,14 +24,14 @@ wait_until()
     done
 }
 
-# port_open PORT: does something accept connections there?
+# port_open PORT: succeeds if the port accepts connections.
 port_open()
 {
     (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
 }
 
-# copy_source FROM TO: the tree FROM, without what was built in it, made or updated in TO.
-# Times are kept, so that make sees what changed.
+# copy_source FROM TO: creates or updates TO as a copy of the tree FROM, without build output.  Keeps the times of
+# files, so that make sees which have changed.
 copy_source()
 {
     mkdir -p "$2"
@@ -44,7 +44,7 @@ copy_source()
         --exclude="./${2#"$1"/}" -cf - . | tar -C "$2" --no-same-owner -xf -
 }
 
-# port_free AFTER: the first port behind AFTER that nobody listens on.
+# port_free AFTER: prints the first port after AFTER on which nothing listens.
 port_free()
 {
     local port
@@ -57,8 +57,8 @@ port_free()
     return 1
 }
 
-# lighttpd_conf SAMPLE PORT RUN CACHE LOG WS_PORT WEBSOCKETD_PORT: the sample with its first block
-# filled in, on stdout.
+# lighttpd_conf SAMPLE PORT RUN CACHE LOG WS_PORT WEBSOCKETD_PORT: prints the sample with its first block filled
+# in.
 lighttpd_conf()
 {
     sed -e "s|^var.port .*|var.port = $2|" -e "s|^var.run_dir .*|var.run_dir = \"$3\"|" \
@@ -68,7 +68,7 @@ lighttpd_conf()
         -e "s|^var.websocketd_port .*|var.websocketd_port = $7|" "$1"
 }
 
-# json_field NAME: the first string NAME in the JSON on stdin.
+# json_field NAME: prints the first string NAME in the JSON on stdin.
 json_field()
 {
     grep -o "\"$1\":\"[^\"]*\"" | head -n 1 | cut -d '"' -f 4

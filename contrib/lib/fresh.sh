@@ -1,28 +1,28 @@
 # shellcheck shell=bash
-# The variables are the script's that reads this file.
+# The variables belong to the script that sources this file.
 # shellcheck disable=SC2154
-# fresh: the two commands in a bare Debian 12, where nothing but the base system is installed.
+# fresh: runs the two commands in a bare Debian that has only the base system installed.
 #
-# Everything runs in process and mount namespaces of its own: when the last command there has ended, so
-# has every process that it left, and no mount is left behind.
+# Everything runs in separate process and mount namespaces: when the last command there ends, all processes that it
+# left end too, and no mount is left behind.
 
-# fresh_run DIR: makes DIR/root if it is not there (or not whole), and runs both commands in a copy of it.
+# fresh_run DIR SUITE: creates DIR/SUITE if it is missing or incomplete, and runs both commands in a copy of it.
 fresh_run()
 {
-    local fresh=$1 root=$1/run mirror=${MIRROR:-http://deb.debian.org/debian} proxy
+    local fresh=$1 suite=$2 base=$1/$2 root=$1/run mirror=${MIRROR:-http://deb.debian.org/debian} proxy
     ((EUID == 0)) || die "--fresh needs root"
     packages_need "${packages_fresh[@]}"
     mkdir -p "$fresh"
-    if [[ ! -e $fresh/root/.whole ]]; then
-        say "debootstrap into $fresh/root"
-        rm -rf "$fresh/root"
-        debootstrap --variant=minbase bookworm "$fresh/root" "$mirror" >"$fresh/debootstrap.log" 2>&1 ||
+    if [[ ! -e $base/.whole ]]; then
+        say "debootstrap into $base"
+        rm -rf "$base"
+        debootstrap --variant=minbase "$suite" "$base" "$mirror" >"$fresh/debootstrap.log" 2>&1 ||
             die "debootstrap failed (see $fresh/debootstrap.log)"
-        touch "$fresh/root/.whole"
+        touch "$base/.whole"
     fi
     rm -rf "$root"
-    cp -a "$fresh/root" "$root"
-    # The way to the packages is the machine's, and so is whom it trusts on that way.
+    cp -a "$base" "$root"
+    # Uses the machine's package sources and proxy, and the certificates that it trusts for them.
     cp /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null || :
     proxy=$(apt-config shell value Acquire::http::Proxy)
     if [[ $proxy =~ ^value=\'(.*)\'$ ]]; then
@@ -36,11 +36,14 @@ fresh_run()
     copy_source "$top" "$root/root/mesher"
     cat >"$root/root/both" <<'EOF'
 #!/bin/bash
-# What a stranger types.
+# The commands that a new user types.
 set -eux
 export HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin TERM=dumb
 cd /root/mesher
-port=18480
+# The network is the machine's: a free port.
+for ((port = 18480; port < 18580; port++)); do
+    (: >"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
+done
 contrib/quickstart --detach --http-port "$port"
 . var/quickstart/quickstart.env
 curl -sS --fail-with-body "$MESHER_URL/api/v1/events" -H "X-Sentry-Auth: $MESHER_KEY" \
@@ -52,7 +55,7 @@ EOF
     # shellcheck disable=SC2016
     unshare --mount --pid --fork --kill-child --mount-proc bash -c '
         set -e
-        # Some tests make machines in there, for which its / has to be a mount.
+        # Some tests create machines in there, which requires / to be a mount.
         mount --bind "$1" "$1"
         mount -t proc proc "$1/proc"
         mount --rbind /dev "$1/dev"

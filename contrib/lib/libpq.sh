@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# The functions run within `logged`, where set -e does not count: each step says what it needs.
-# libpq: PostgreSQL's client library as an archive without Kerberos and LDAP, from Debian's source package.
+# The functions run within `logged`, where set -e has no effect: each step checks its own result.
+# libpq: builds PostgreSQL's client library as an archive without Kerberos and LDAP, from Debian's source package.
 
-# libpq_source DIR: the source in DIR/source, its version in DIR/version.  Security updates count where
-# the mirror has them.  Status 3: it cannot be had.
+# libpq_source DIR: puts the source in DIR/source and its version in DIR/version.  Uses security updates if the
+# mirror has them.  Status 3: the source is not available.
 libpq_source()
 {
     local work=$1 mirror=${MIRROR:-http://deb.debian.org/debian} suites
@@ -25,7 +25,7 @@ APT::Sandbox::User "$(id -un)";
 EOF
         if (cd "$work" && export APT_CONFIG=$work/apt.conf && apt-get -qq update &&
             apt-get -qq source --download-only postgresql-15); then
-            # apt-get has checked it against the archive's signature.
+            # apt-get has verified it with the archive's signature.
             dpkg-source --no-check -x "$work"/postgresql-15_*.dsc "$work/source" || return
             rm -rf "$work/lists" "$work/cache"
             basename "$work"/postgresql-15_*.dsc .dsc | sed 's/.*_//' >"$work/version"
@@ -35,7 +35,7 @@ EOF
     return 3
 }
 
-# libpq_static DIR: DIR/build/src/interfaces/libpq/libpq.a, and the archives beside it that it needs.
+# libpq_static DIR: builds DIR/build/src/interfaces/libpq/libpq.a, and the other archives that it needs.
 libpq_static()
 {
     local work=$1

@@ -1,13 +1,12 @@
 # shellcheck shell=bash
-# The variables are the script's that reads this file.
+# The variables belong to the script that sources this file.
 # shellcheck disable=SC2154
-# process: starting and stopping by pid, never by name.
+# process: starts and stops processes by pid, never by name.
 #
-# A pid file may be older than the process that has its number now, so a process is ours only when
-# its command line names a path below $dir (every program is started by such a path, or with one)
-# and its name is the one expected.
+# A pid file may be older than the process that now has its pid.  So a process is ours only if its command line
+# names a path below $dir (every program is started by such a path, or with one) and it has the expected name.
 
-# process_alive PID COMM: is PID a process COMM of this quickstart?  A zombie is gone.
+# process_alive PID COMM: succeeds if PID is a process COMM of this quickstart.  A zombie does not count.
 process_alive()
 {
     local comm state
@@ -18,7 +17,7 @@ process_alive()
     tr '\0' '\n' <"/proc/$1/cmdline" 2>/dev/null | grep -qF -- "$dir/"
 }
 
-# processes: the pids of all that are, one a line; mesher-ws and the like among them.
+# processes: prints the pids of all such processes, including mesher-ws and the like, one per line.
 processes()
 {
     local file pid name
@@ -35,7 +34,7 @@ processes_none()
     [[ -z $(processes) ]]
 }
 
-# mesherd_pid: prints its number when it runs.
+# mesherd_pid: prints mesherd's pid if it is running.
 mesherd_pid()
 {
     local pid
@@ -47,37 +46,47 @@ mesherd_gone()
     ! mesherd_pid >/dev/null
 }
 
-# mesherd_start: mesherd as $run_user, in a session of its own, holding nothing of ours (9 is the
-# lock); returns when all its children are ready, or it has ended.
+# mesherd_start: starts mesherd as $run_user, in a separate session, without our open files (9 is the lock);
+# returns when all its children are ready, or fails after $ready_seconds.
+#
+# mesherd reports readiness as a byte in the file run/ready, a state that can be checked repeatedly.  It used to be
+# a byte in a pipe, but bash's `read -t` checks the clock after it has read the byte: if the time runs out in
+# between, on a busy machine, it takes the byte and reports that none came.
 mesherd_start()
 {
+    local deadline=$((SECONDS + ready_seconds))
     rm -f run/ready
-    mkfifo -m 0600 run/ready
-    exec 8<>run/ready
-    # Both setsid and setpriv exec: the pid stays.
-    setsid "${as_user[@]}" "$prefix/sbin/mesherd" --conf "$conf" --ready-fd 8 \
-        </dev/null >>log/mesherd.log 2>&1 9>&- &
+    # setsid, setpriv and bash exec, so the pid stays the same.  log/ and run/ belong to $run_user, who may have put
+    # a link there: $run_user opens the files in them.
+    # shellcheck disable=SC2016
+    setsid "${as_user[@]}" bash -c 'exec "$@" >>log/mesherd.log 2>&1 8>>run/ready' bash \
+        "$prefix/sbin/mesherd" --conf "$conf" --ready-fd 8 </dev/null 9>&- &
     process_pid=$!
-    until read -r -t 0.2 -u 8; do
+    until [[ -s run/ready ]]; do
         kill -0 "$process_pid" 2>/dev/null || die_with_logs "mesherd ended"
+        if ((SECONDS >= deadline)); then
+            timeout 10 "$prefix/bin/mesherctl" --conf "$conf" status >&2 || :
+            die_with_logs "not all of mesherd's children were ready within $ready_seconds s"
+        fi
+        sleep 0.05
     done
-    exec 8>&-
     rm -f run/ready
 }
 
-# die_with_logs TEXT: what mesherd logged last, and the child that it blames, then TEXT.
+# die_with_logs TEXT: prints the last lines that mesherd logged, and those of the child that it blames, then TEXT.
 die_with_logs()
 {
     local child
-    tail -n 20 "$dir/log/mesherd.log" >&2 || :
-    child=$(sed -n 's/.* event=gave_up child="\([^"]*\)".*/\1/p' "$dir/log/mesherd.log" | tail -n 1)
+    "${as_user[@]}" tail -n 20 "$dir/log/mesherd.log" >&2 || :
+    child=$("${as_user[@]}" sed -n 's/.* event=gave_up child="\([^"]*\)".*/\1/p' "$dir/log/mesherd.log" |
+        tail -n 1)
     child=${child%-[0-9]*}
-    [[ -z $child ]] || tail -n 20 "$dir/log/$child.log" >&2 || :
+    [[ -z $child ]] || "${as_user[@]}" tail -n 20 "$dir/log/$child.log" >&2 || :
     die "$1 (see $dir/log)"
 }
 
-# Harmless when nothing runs.  mesherd stops its children in order, each within its time; those of one
-# that was killed end by themselves.
+# Does nothing if nothing runs.  mesherd stops its children in order, each within its time limit; children of a
+# killed mesherd end by themselves.
 stop_all()
 {
     local pids
@@ -87,36 +96,34 @@ stop_all()
     fi
     if ! wait_until 20 processes_none; then
         mapfile -t pids < <(processes)
-        say "killing what does not stop: ${pids[*]}"
+        say "killing processes that do not stop: ${pids[*]}"
         kill -KILL "${pids[@]}" 2>/dev/null || :
-        wait_until 5 processes_none || die "it cannot be killed"
+        wait_until 5 processes_none || die "they cannot be killed"
     fi
     rm -f "$dir/run/ready" "$dir"/run/*.pid
     sockets_remove
     path_close
 }
 
-# start_time PID: when it started, in ticks since boot; nothing when it is not there.
+# start_time PID: prints its start time, in ticks since boot, or nothing if the process does not exist.
 start_time()
 {
     sed -n 's/^.*) //p' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20
 }
 
-# DIR/run/quickstart.pid: pid and start time of the quickstart that is in the foreground.
+# DIR/quickstart.pid: pid and start time of the quickstart in the foreground.
 foreground_gone()
 {
     local pid ticks
-    read -r pid ticks 2>/dev/null <"$dir/run/quickstart.pid" || return 0
+    read -r pid ticks 2>/dev/null <"$dir/quickstart.pid" || return 0
     [[ $(start_time "$pid") != "$ticks" ]]
 }
 
-# healthy: does GET /api/v1/health say 200?
+# healthy: succeeds if GET /api/v1/health answers 200.
 healthy()
 {
-    local status
-    status=$(exec 2>/dev/null 3<>"/dev/tcp/127.0.0.1/$http_port" &&
-        printf 'GET /api/v1/health HTTP/1.0\r\n\r\n' >&3 && head -n 1 <&3) || return 1
-    [[ $status == *' 200 '* ]]
+    [[ $(curl -q -s --noproxy '*' -m 5 -o /dev/null -w '%{http_code}' \
+        "http://127.0.0.1:$http_port/api/v1/health") == 200 ]]
 }
 
 healthy_or_gone()

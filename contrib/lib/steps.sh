@@ -1,20 +1,20 @@
 # shellcheck shell=bash
-# The variables are the script's that reads this file; a subshell tells its own in a file.
+# The variables belong to the script that sources this file; a subshell writes its own to a file.
 # shellcheck disable=SC2154,SC2030,SC2031
-# steps: runs one step after the other, counts what passed, failed and was skipped.
+# steps: runs steps one after the other, and counts the tests that passed, failed and were skipped.
 
 passed=0 failed=0 skipped=0
 failures=()
 
-# number_before WORD: the last number that stands before WORD in stdin, or 0.
+# number_before WORD: prints the last number before WORD in stdin, or 0.
 number_before()
 {
     grep -oE "[0-9]+ $1" | tail -n 1 | cut -d ' ' -f 1 | grep . || echo 0
 }
 
-# step KIND NAME COMMAND…: COMMAND with its output in a log.  KIND says how the last line counts:
-# plain (one test, by exit status), unit ("N passed, N failed"), lint and fuzz (the same after a
-# word), box (pytest's).  A command that fails without saying what counts as one failure.
+# step KIND NAME COMMAND…: runs COMMAND with its output in a log.  KIND tells how to count: plain (one test, by
+# exit status), or by the last line: unit ("N passed, N failed"), lint and fuzz (the same after a word), box
+# (pytest's).  A command that fails without a count counts as one failure.
 step()
 {
     local kind=$1 name=$2 file good=0 bad=0 left=0 status=0 begun=$SECONDS last
@@ -35,7 +35,7 @@ step()
         left=$(number_before skipped <<<"$last")
         ;;
     esac
-    # Whatever ends with a failure has at least one, and nothing at all is not a success.
+    # A step that fails has at least one failure, and an empty result is not a success.
     if ((bad == 0 && (status != 0 || good == 0))); then bad=1; fi
     passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + left))
     printf '%-24s %5d passed %3d failed %3d skipped  %4d s\n' "$name" "$good" "$bad" "$left" \
@@ -50,11 +50,11 @@ step()
 
 aside_pid=''
 
-# aside FUNCTION: runs its steps beside those that follow, with what these leave of the processors
-# (a suite waits most of its time).  aside_end shows what came of them.
+# aside FUNCTION: runs its steps in parallel with the following ones, on processor time that these leave free (a
+# suite spends most of its time waiting).  aside_end shows the results.
 aside()
 {
-    set -m # a process group, to be ended as one
+    set -m # a process group, so that all of it can be ended together
     {
         renice -n 19 -p "$BASHPID" >/dev/null
         passed=0 failed=0 skipped=0 failures=()
@@ -64,6 +64,11 @@ aside()
     aside_pid=$!
     set +m
     trap 'kill -- "-$aside_pid" 2>/dev/null || :' EXIT
+}
+
+aside_has_ended()
+{
+    ! kill -0 "$aside_pid" 2>/dev/null
 }
 
 aside_end()
@@ -80,7 +85,17 @@ aside_end()
     failures+=("${counts[@]:3}")
 }
 
-# steps_end: the last line and the exit status.
+# steps_slowest: prints the times of the slowest tests of all suites, and whether the test or its servers took
+# them.
+steps_slowest()
+{
+    local file
+    for file in "$log"/*.log; do
+        sed -nE "s|^([0-9.]+)s (call    \|setup   \|teardown) +(.{1,120}).*|\1 s  \2  $(basename "$file" .log)  \3|p" "$file"
+    done | sort -rn | head -n 20 | sed '1i the slowest tests:'
+}
+
+# steps_end: prints the last line and sets the exit status.
 steps_end()
 {
     ((${#failures[@]} == 0)) || printf 'failed: %s (logs in %s)\n' "${failures[*]}" "$log"

@@ -1,20 +1,8 @@
 #include "admin/discard.h"
 
+#include "admin/sql.h"
 #include "admin/transaction.h"
 #include "base/num.h"
-
-/* A few events, with what is beside them. */
-static const char some[] =
-    "WITH picked AS MATERIALIZED (SELECT id, received_at FROM events"
-    "  WHERE project_id = $1::bigint AND issue_id = $2::bigint"
-    "  ORDER BY received_at LIMIT $3::bigint),"
-    " gone AS (DELETE FROM events e USING picked p WHERE e.project_id = $1::bigint"
-    "  AND e.id = p.id AND e.received_at = p.received_at RETURNING e.id),"
-    " files AS (DELETE FROM attachments a USING gone g"
-    "  WHERE a.project_id = $1::bigint AND a.event_id = g.id),"
-    " reports AS (DELETE FROM user_reports u USING gone g"
-    "  WHERE u.project_id = $1::bigint AND u.event_id = g.id)"
-    " SELECT FROM gone";
 
 struct removal {
     const struct issue_ref *issue;
@@ -28,10 +16,11 @@ remove_some(struct db *d, const struct issue_ref *issue, int64_t *rows, struct e
     const char *const params[] = {issue->project, issue->id, batch};
 
     num_format(DISCARD_BATCH, batch);
-    return transaction_do(d, some, params, COUNT_OF(params), rows, e);
+    return transaction_do(d, admin_sql_issue_events_delete, params, COUNT_OF(params),
+                          rows, e);
 }
 
-/* One transaction of it, which may have to be run again. */
+/* Deletes one batch in a transaction, which may have to run again. */
 static int
 remove_batch(struct db *d, void *context, struct error *e)
 {
@@ -40,8 +29,8 @@ remove_batch(struct db *d, void *context, struct error *e)
     return remove_some(d, r->issue, &r->removed, e);
 }
 
-/* The row is locked first: a batch that is under way is over then, and the next one makes
- * a new issue. */
+/* Lock the row first: a running batch has then ended, and the next one creates a new
+ * issue. */
 static int
 remove_rest(struct db *d, void *context, struct error *e)
 {
@@ -52,27 +41,14 @@ remove_rest(struct db *d, void *context, struct error *e)
         const char *sql;
         size_t count;
     } last[] = {
-        {"DELETE FROM issue_hours WHERE project_id = $1::bigint"
-         " AND issue_id = $2::bigint",
-         2},
-        {"DELETE FROM issue_users WHERE project_id = $1::bigint"
-         " AND issue_id = $2::bigint",
-         2},
-        {"DELETE FROM issue_activity WHERE project_id = $1::bigint"
-         " AND issue_id = $2::bigint",
-         2},
-        {"DELETE FROM issue_merges WHERE project_id = $1::bigint"
-         " AND $2::bigint > 0 AND into_fingerprint = $3::bytea",
-         3},
-        {"DELETE FROM issues WHERE project_id = $1::bigint AND id = $2::bigint", 2},
+        {admin_sql_issue_hours_delete, 2},    {admin_sql_issue_users_delete, 2},
+        {admin_sql_issue_activity_delete, 2}, {admin_sql_issue_merges_delete, 3},
+        {admin_sql_issue_delete, 2},
     };
 
     int64_t rows = 1;
 
-    if (transaction_do(d,
-                       "SELECT FROM issues WHERE project_id = $1::bigint"
-                       " AND id = $2::bigint FOR UPDATE",
-                       params, 2, NULL, e) != 0)
+    if (transaction_do(d, admin_sql_issue_lock, params, 2, NULL, e) != 0)
         return -1;
     for (r->removed = 0; rows > 0; r->removed += rows)
         if (remove_some(d, r->issue, &rows, e) != 0)
@@ -83,21 +59,13 @@ remove_rest(struct db *d, void *context, struct error *e)
     return 0;
 }
 
-/* From now on the writer drops what has one of the issue's fingerprints. */
+/* From now on the writer drops events with one of the issue's fingerprints. */
 static int
 drop_later_ones(struct db *d, const struct issue_ref *issue, struct error *e)
 {
     const char *const params[] = {issue->project, issue->id};
 
-    return transaction_do(
-        d,
-        "INSERT INTO issue_discards (project_id, fingerprint, title, discarded_at)"
-        " SELECT i.project_id, f.fingerprint, i.title, clock_timestamp() FROM issues i,"
-        " LATERAL (SELECT i.fingerprint UNION SELECT m.fingerprint FROM issue_merges m"
-        "  WHERE m.project_id = i.project_id AND m.into_fingerprint = i.fingerprint) f"
-        " WHERE i.project_id = $1::bigint AND i.id = $2::bigint"
-        " ON CONFLICT (project_id, fingerprint) DO NOTHING",
-        params, 2, NULL, e);
+    return transaction_do(d, admin_sql_issue_discard, params, 2, NULL, e);
 }
 
 int

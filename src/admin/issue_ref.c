@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "admin/sql.h"
 #include "base/num.h"
 
 #define NAME_MAX_BYTES 60U
@@ -14,11 +15,12 @@ not_found(const char *name, struct error *e)
 }
 
 int
-issue_find(struct db *d, const char *name, struct issue_ref *out, struct error *e)
+issue_ref_find_in(struct db *d, const char *project, const char *name,
+                  struct issue_ref *out, struct error *e)
 {
     const char *dash = strrchr(name, '-'), *number = dash == NULL ? name : dash + 1;
     char slug[NAME_MAX_BYTES + 1] = {0};
-    const char *const params[] = {dash == NULL ? NULL : slug, number};
+    const char *const params[] = {dash == NULL ? NULL : slug, number, project};
     int64_t ignored;
     PGresult *r;
     int found;
@@ -28,12 +30,7 @@ issue_find(struct db *d, const char *name, struct issue_ref *out, struct error *
         return not_found(name, e);
     if (dash != NULL)
         (void)memcpy(slug, name, (size_t)(dash - name));
-    if (db_run_params(d,
-                      "SELECT i.project_id, i.id, i.fingerprint, p.slug || '-' || i.id"
-                      " FROM projects p JOIN issues i ON i.project_id = p.id"
-                      " WHERE i.id = $2::bigint AND ($1::text IS NULL"
-                      "  OR p.slug = upper($1)) LIMIT 2",
-                      params, COUNT_OF(params), &r, e) != 0)
+    if (db_run_params(d, admin_sql_issue_find, params, COUNT_OF(params), &r, e) != 0)
         return -1;
     found = libpq.PQntuples(r);
     if (found == 1) {
@@ -43,25 +40,29 @@ issue_find(struct db *d, const char *name, struct issue_ref *out, struct error *
         (void)snprintf(out->fingerprint, sizeof out->fingerprint, "%s",
                        libpq.PQgetvalue(r, 0, 2));
         (void)snprintf(out->name, sizeof out->name, "%s", libpq.PQgetvalue(r, 0, 3));
+        (void)snprintf(out->asked, sizeof out->asked, "%s", libpq.PQgetvalue(r, 0, 4));
     }
     libpq.PQclear(r);
     if (found == 2)
         return error_set(e, ERROR_POISON,
-                         "%s is an issue of several projects: say "
-                         "SLUG-%s",
-                         name, name);
+                         "%s is an issue of several projects: use SLUG-%s", name, name);
     return found == 1 ? 0 : not_found(name, e);
 }
 
 int
-issue_project(struct db *d, const char *project, char out[24], struct error *e)
+issue_ref_find(struct db *d, const char *name, struct issue_ref *out, struct error *e)
+{
+    return issue_ref_find_in(d, NULL, name, out, e);
+}
+
+int
+issue_ref_project(struct db *d, const char *project, char out[24], struct error *e)
 {
     const char *const params[] = {project};
     PGresult *r;
     int found;
 
-    if (db_run_params(d, "SELECT id FROM projects WHERE id::text = $1 OR name = $1",
-                      params, 1, &r, e) != 0)
+    if (db_run_params(d, admin_sql_project_id, params, 1, &r, e) != 0)
         return -1;
     found = libpq.PQntuples(r);
     if (found > 0)

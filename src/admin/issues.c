@@ -3,42 +3,18 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "admin/users.h"
+#include "admin/sql.h"
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/num.h"
-
-#define FIRST_SEEN TABLE_TIME("i.first_seen")
-#define LAST_SEEN TABLE_TIME("i.last_seen")
-#define RESOLVED_AT TABLE_TIME("i.resolved_at")
-#define IGNORED_UNTIL TABLE_TIME("i.ignored_until")
-#define AT TABLE_TIME("at")
-#define MERGED_AT TABLE_TIME("merged_at")
+#include "store/sqltext.h"
 
 #define MICROSECONDS(column) "(extract(epoch FROM " column ") * 1000000)::bigint"
-#define LAST_SEEN_US MICROSECONDS("i.last_seen")
-#define MOMENT(microseconds) \
-    "timestamptz 'epoch' + " microseconds "::bigint * interval '1 microsecond'"
+#define MOMENT \
+    "(timestamptz 'epoch' + $9::bigint * interval '1 microsecond', $10::bigint)"
+#define NUMBER "($9::bigint, $10::bigint)"
 
-/* The last 24 hours, those without events too. */
-#define HOURS                                                                       \
-    "(SELECT json_agg(coalesce(h.events, 0) ORDER BY t.hour) FROM generate_series(" \
-    "  date_trunc('hour', now(), 'UTC') - interval '23 hours',"                     \
-    "  date_trunc('hour', now(), 'UTC'), interval '1 hour') AS t (hour)"            \
-    " LEFT JOIN issue_hours h ON h.project_id = i.project_id AND h.issue_id = i.id" \
-    "  AND h.hour = t.hour)"
-
-/* From i, the issue, and the rows that were chosen: project's slug, users, token. */
-#define COLUMNS                                                                   \
-    "i.slug || '-' || i.id, i.project_id, i.title, i.culprit, i.level, i.status," \
-    " i.event_count, i.users, " FIRST_SEEN ", " LAST_SEEN ","                     \
-    " i.first_release, i.last_release, " RESOLVED_AT ", i.resolved_in,"           \
-    " " IGNORED_UNTIL ", i.ignored_until_count, i.assignee,"                      \
-    " encode(i.fingerprint, 'hex'), " HOURS ", i.token,"                          \
-    " greatest(0, extract(epoch FROM now() - i.last_seen))::bigint,"              \
-    " greatest(0, extract(epoch FROM now() - i.first_seen))::bigint"
-
-static const struct table_column issue_columns[BROWSE_ISSUE_COLUMNS] = {
+static const struct table_column issue_columns[N_ISSUES_COLUMNS] = {
     {"id", TABLE_TEXT},
     {"project", TABLE_NUMBER},
     {"title", TABLE_TEXT},
@@ -74,38 +50,40 @@ static const struct table_column tag_columns[] = {
 static const struct table_column merge_columns[] = {{"fingerprint", TABLE_TEXT},
                                                     {"merged_at", TABLE_TEXT}};
 
-/* Orders: the letter of their tokens, and the column as a number, as it is ordered by,
- * and as a token has it. */
+/* The sort orders: the letter of their tokens, the column as a number, the sort
+ * expression (a coarse column first does not change the order, but has an index), the
+ * condition that continues a list, and the order of the page. */
 static const struct {
-    const char *word;
-    char letter;
-    const char *by, *number, *from_token;
-} sorts[BROWSE_SORTS] = {
-    {"last_seen", 'l', "i.last_seen", MICROSECONDS("i.last_seen"), MOMENT("$9")},
-    {"first_seen", 'f', "i.first_seen", MICROSECONDS("i.first_seen"), MOMENT("$9")},
-    {"count", 'c', "i.event_count", "i.event_count", "$9::bigint"},
-    {"users", 'u', "u.users", "u.users", "$9::bigint"},
+    const char *word, *letter, *number, *order_by, *follows, *order_again;
+} sorts[N_ISSUES_SORTS] = {
+    {"last_seen", "l", MICROSECONDS("i.last_seen"), "i.last_hour DESC, i.last_seen",
+     "(i.last_seen, i.id) < " MOMENT, "i.last_seen"},
+    {"first_seen", "f", MICROSECONDS("i.first_seen"), "i.first_seen",
+     "(i.first_seen, i.id) < " MOMENT, "i.first_seen"},
+    {"count", "c", "i.event_count", "i.count_class DESC, i.event_count",
+     "(i.event_count, i.id) < " NUMBER, "i.event_count"},
+    {"users", "u", "u.users", "u.users", "(u.users, i.id) < " NUMBER, "i.users"},
 };
 
-enum browse_sort
-browse_sort_parse(const char *word)
+enum issues_sort
+issues_sort_parse(const char *word)
 {
-    enum browse_sort s = BROWSE_LAST_SEEN;
+    enum issues_sort s = ISSUES_BY_LAST_SEEN;
 
-    while (s < BROWSE_SORTS && strcmp(word, sorts[s].word) != 0)
+    while (s < N_ISSUES_SORTS && strcmp(word, sorts[s].word) != 0)
         s++;
     return s;
 }
 
-/* Takes a token apart: its letter, the number that it was ordered by, the issue's. */
+/* Splits a token into its letter, the sort value and the issue's number. */
 static int
-read_token(const char *token, enum browse_sort sort, char number[24], char id[24],
+read_token(const char *token, enum issues_sort sort, char number[24], char id[24],
            struct error *e)
 {
     struct str rest = str_of(token);
     int64_t a, b;
 
-    if (rest.n > 1 && rest.p[0] == sorts[sort].letter) {
+    if (rest.n > 1 && rest.p[0] == sorts[sort].letter[0]) {
         struct str first;
 
         rest = (struct str){rest.p + 1, rest.n - 1};
@@ -120,66 +98,39 @@ read_token(const char *token, enum browse_sort sort, char number[24], char id[24
     return error_set(e, ERROR_MALFORMED, "--after is no token of a list in this order");
 }
 
-/* Which issues: with an order that has an index first the page is chosen, then the rest
- * is looked up. */
 static void
-write_query(struct buf *sql, const struct browse_issues *ask, bool one_project)
+write_query(const struct issues_query *ask, struct buf *sql)
 {
-    enum browse_sort s = ask->sort;
-    static const char all[] =
-        " LEFT JOIN " USERS_ESTIMATES " c ON c.project_id = i.project_id"
-        "  AND c.issue_id = i.id"
-        " CROSS JOIN LATERAL (SELECT coalesce(c.users, 0) AS users) u";
+    enum issues_sort s = ask->sort;
+    const struct sqltext values[] = {
+        {"letter", sorts[s].letter},
+        {"number", sorts[s].number},
+        {"order_by", sorts[s].order_by},
+        {"order_again", sorts[s].order_again},
+        {"project_is",
+         ask->project != NULL ? "i.project_id = $1::bigint" : "$1::bigint IS NULL"},
+        {"follows", ask->after != NULL ? sorts[s].follows
+                                       : "$9::bigint IS NULL AND $10::bigint IS NULL"}};
 
-    buf_add_f(sql,
-              "SELECT " COLUMNS " FROM (SELECT i.*, p.slug, %s AS users,"
-              " '%c' || %s || '.' || i.id AS token FROM issues i"
-              " JOIN projects p ON p.id = i.project_id%s WHERE %s",
-              s == BROWSE_USERS ? "u.users" : USERS_ESTIMATE, sorts[s].letter,
-              sorts[s].number, s == BROWSE_USERS ? all : "",
-              one_project ? "i.project_id = $1::bigint" : "$1::bigint IS NULL");
-    /* Subqueries with a limit: an EXISTS may be planned as a scan of all events. */
-    buf_add_text(
-        sql,
-        " AND ($2::text IS NULL OR i.status = $2) AND ($3::text IS NULL OR i.level = $3)"
-        " AND ($4::text IS NULL OR (SELECT true FROM events e"
-        "  WHERE e.project_id = i.project_id AND e.issue_id = i.id"
-        "  AND e.environment = $4 LIMIT 1))"
-        " AND ($5::text IS NULL OR (SELECT true FROM events e"
-        "  WHERE e.project_id = i.project_id AND e.issue_id = i.id"
-        "  AND e.release = $5 LIMIT 1))"
-        " AND ($6::text IS NULL OR i.assignee = $6)"
-        " AND ($7::text IS NULL OR NOT EXISTS (SELECT"
-        "  FROM regexp_split_to_table(lower($7), '\\s+') AS w (word)"
-        "  WHERE strpos(lower(i.title), w.word) = 0))"
-        " AND ($8::timestamptz IS NULL OR i.last_seen >= $8::timestamptz)");
-    buf_add_f(sql,
-              ask->after == NULL ? " AND $9::bigint IS NULL AND $10::bigint IS NULL"
-                                 : " AND (%s, i.id) < (%s, $10::bigint)",
-              sorts[s].by, sorts[s].from_token);
-    buf_add_f(sql, " ORDER BY %s DESC, i.id DESC LIMIT $11::bigint) i ORDER BY ",
-              sorts[s].by);
-    buf_add_text(sql, s == BROWSE_LAST_SEEN    ? "i.last_seen"
-                      : s == BROWSE_FIRST_SEEN ? "i.first_seen"
-                      : s == BROWSE_COUNT      ? "i.event_count"
-                                               : "i.users");
-    buf_add(sql, " DESC, i.id DESC", sizeof " DESC, i.id DESC");
+    sqltext_fill(s == ISSUES_BY_USERS ? admin_sql_issue_list_by_users
+                                      : admin_sql_issue_list,
+                 values, COUNT_OF(values), sql);
 }
 
 int
-browse_issues(struct db *d, const struct browse_issues *ask, struct table *out,
-              struct error *e)
+issues_list(struct db *d, const struct issues_query *ask, struct table *out,
+            struct error *e)
 {
     char project[24], number[24], id[24];
     const char *params[] = {NULL,         ask->status,   ask->level, ask->environment,
                             ask->release, ask->assignee, ask->words, ask->since,
                             NULL,         NULL,          ask->limit};
-    struct buf sql = buf_init(64 * LIMIT_KIB);
+    struct buf sql;
     int rc;
 
     *out = (struct table){.columns = issue_columns};
     if (ask->project != NULL) {
-        if (issue_project(d, ask->project, project, e) != 0)
+        if (issue_ref_project(d, ask->project, project, e) != 0)
             return -1;
         params[0] = project;
     }
@@ -189,7 +140,7 @@ browse_issues(struct db *d, const struct browse_issues *ask, struct table *out,
         params[8] = number;
         params[9] = id;
     }
-    write_query(&sql, ask, ask->project != NULL);
+    write_query(ask, &sql);
     rc = sql.failed ? error_set(e, ERROR_SYSTEM, "out of memory")
                     : table_run(d, sql.data, params, COUNT_OF(params), out, e);
     buf_release(&sql);
@@ -197,19 +148,13 @@ browse_issues(struct db *d, const struct browse_issues *ask, struct table *out,
 }
 
 int
-browse_issue(struct db *d, const struct issue_ref *issue, struct table *out,
-             struct error *e)
+issues_one(struct db *d, const struct issue_ref *issue, struct table *out,
+           struct error *e)
 {
     const char *const params[] = {issue->project, issue->id};
 
     *out = (struct table){.columns = issue_columns};
-    if (table_run(d,
-                  "SELECT " COLUMNS " FROM (SELECT i.*, p.slug, " USERS_ESTIMATE
-                  " AS users,"
-                  " 'l' || " LAST_SEEN_US " || '.' || i.id AS token"
-                  " FROM issues i JOIN projects p ON p.id = i.project_id"
-                  " WHERE i.project_id = $1::bigint AND i.id = $2::bigint) i",
-                  params, COUNT_OF(params), out, e) != 0)
+    if (table_run(d, admin_sql_issue_one, params, COUNT_OF(params), out, e) != 0)
         return -1;
     if (out->row_count > 0)
         return 0;
@@ -218,48 +163,31 @@ browse_issue(struct db *d, const struct issue_ref *issue, struct table *out,
 }
 
 int
-browse_activity(struct db *d, const struct issue_ref *issue, struct table *out,
+issues_activity(struct db *d, const struct issue_ref *issue, struct table *out,
                 struct error *e)
 {
     const char *const params[] = {issue->project, issue->id};
 
     *out = (struct table){.columns = activity_columns};
-    return table_run(
-        d,
-        "SELECT " AT ", kind, actor, detail FROM issue_activity"
-        " WHERE project_id = $1::bigint AND issue_id = $2::bigint ORDER BY id",
-        params, COUNT_OF(params), out, e);
+    return table_run(d, admin_sql_issue_activity, params, COUNT_OF(params), out, e);
 }
 
 int
-browse_tags(struct db *d, const struct issue_ref *issue, const char *events,
+issues_tags(struct db *d, const struct issue_ref *issue, const char *events,
             struct table *out, struct error *e)
 {
     const char *const params[] = {issue->project, issue->id, events};
 
     *out = (struct table){.columns = tag_columns};
-    return table_run(
-        d,
-        "SELECT key, value, events FROM (SELECT key, value, count(*) AS events,"
-        "  row_number() OVER (PARTITION BY key ORDER BY count(*) DESC, value) AS n"
-        "  FROM (SELECT tags FROM events WHERE project_id = $1::bigint"
-        "   AND issue_id = $2::bigint ORDER BY received_at DESC LIMIT $3::bigint)"
-        "   latest, jsonb_each_text(coalesce(tags, '{}')) GROUP BY key, value) t"
-        " WHERE n <= 5 ORDER BY key, n",
-        params, COUNT_OF(params), out, e);
+    return table_run(d, admin_sql_issue_tags, params, COUNT_OF(params), out, e);
 }
 
 int
-browse_merges(struct db *d, const struct issue_ref *issue, struct table *out,
+issues_merges(struct db *d, const struct issue_ref *issue, struct table *out,
               struct error *e)
 {
     const char *const params[] = {issue->project, issue->fingerprint};
 
     *out = (struct table){.columns = merge_columns};
-    return table_run(d,
-                     "SELECT encode(fingerprint, 'hex'), " MERGED_AT
-                     " FROM issue_merges WHERE project_id = $1::bigint"
-                     " AND into_fingerprint = $2::bytea ORDER BY merged_at, "
-                     "fingerprint",
-                     params, COUNT_OF(params), out, e);
+    return table_run(d, admin_sql_issue_merges, params, COUNT_OF(params), out, e);
 }

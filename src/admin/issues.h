@@ -1,11 +1,11 @@
 /*
- * browse_issues: lists of issues, and all that is kept of one.
+ * issues: lists of issues, and all data stored about one issue.
  *
- * No query reads more of events than an index gives.  A page ends with a token, and the
- * next one begins after it: what comes in meanwhile shifts nothing.
+ * No query reads more events than an index selects.  A page ends with a token, and the
+ * next page begins after it, so new events do not shift the pages.
  */
-#ifndef MESHER_STORE_BROWSE_ISSUES_H
-#define MESHER_STORE_BROWSE_ISSUES_H
+#ifndef MESHER_ADMIN_ISSUES_H
+#define MESHER_ADMIN_ISSUES_H
 
 #include <stdbool.h>
 
@@ -15,81 +15,83 @@
 #include "base/error.h"
 #include "store/db.h"
 
-enum browse_sort {
-    BROWSE_LAST_SEEN,
-    BROWSE_FIRST_SEEN,
-    BROWSE_COUNT,
-    BROWSE_USERS,
-    BROWSE_SORTS /* their number */
+enum issues_sort {
+    ISSUES_BY_LAST_SEEN,
+    ISSUES_BY_FIRST_SEEN,
+    ISSUES_BY_COUNT,
+    ISSUES_BY_USERS,
+    N_ISSUES_SORTS /* the number of sort orders */
 };
 
-/* Hours in a sparkline, and bytes of a token with its NUL. */
-#define BROWSE_HOURS 24
-#define BROWSE_TOKEN_BYTES 64U
+/* Hours in a sparkline, and bytes of a token including its NUL. */
+#define ISSUES_TREND_HOURS 24
+#define ISSUES_TREND_TOKEN_BYTES 64U
 
-/* What is asked for; a NULL is no condition. */
-struct browse_issues {
+/* The conditions of a query; NULL means no condition. */
+struct issues_query {
     const char *project; /* number or name */
     const char *status, *level, *environment, *release, *assignee;
-    const char *words; /* all of them in the title, in any letter case */
-    const char *since; /* seen at or after: RFC 3339 */
-    enum browse_sort sort;
-    const char *after; /* the token of the last row of the page before */
+    const char *words; /* words that the title must all contain, in any letter case */
+    const char *since; /* last seen at or after this time (RFC 3339) */
+    enum issues_sort sort;
+    const char *after; /* the token of the last row of the previous page */
     const char *limit; /* a number, checked by the caller */
 };
 
-enum browse_issue_column {
-    BROWSE_ISSUE_ID,
-    BROWSE_ISSUE_PROJECT,
-    BROWSE_ISSUE_TITLE,
-    BROWSE_ISSUE_CULPRIT,
-    BROWSE_ISSUE_LEVEL,
-    BROWSE_ISSUE_STATUS,
-    BROWSE_ISSUE_EVENTS,
-    BROWSE_ISSUE_USERS,
-    BROWSE_ISSUE_FIRST_SEEN,
-    BROWSE_ISSUE_LAST_SEEN,
-    BROWSE_ISSUE_FIRST_RELEASE,
-    BROWSE_ISSUE_LAST_RELEASE,
-    BROWSE_ISSUE_RESOLVED_AT,
-    BROWSE_ISSUE_RESOLVED_IN,
-    BROWSE_ISSUE_IGNORED_UNTIL,
-    BROWSE_ISSUE_IGNORED_UNTIL_COUNT,
-    BROWSE_ISSUE_ASSIGNEE,
-    BROWSE_ISSUE_FINGERPRINT,
-    BROWSE_ISSUE_HOURS, /* a JSON array of BROWSE_HOURS numbers, the present hour last */
-    BROWSE_ISSUE_AFTER, /* the token with which a list goes on after it */
-    BROWSE_ISSUE_AGE,   /* seconds since it was last seen, and since it was first */
-    BROWSE_ISSUE_OLD,
-    BROWSE_ISSUE_COLUMNS
+enum issues_column {
+    ISSUES_ID,
+    ISSUES_PROJECT,
+    ISSUES_TITLE,
+    ISSUES_CULPRIT,
+    ISSUES_LEVEL,
+    ISSUES_STATUS,
+    ISSUES_EVENTS,
+    ISSUES_USERS,
+    ISSUES_FIRST_SEEN,
+    ISSUES_LAST_SEEN,
+    ISSUES_FIRST_RELEASE,
+    ISSUES_LAST_RELEASE,
+    ISSUES_RESOLVED_AT,
+    ISSUES_RESOLVED_IN,
+    ISSUES_IGNORED_UNTIL,
+    ISSUES_IGNORED_UNTIL_COUNT,
+    ISSUES_ASSIGNEE,
+    ISSUES_FINGERPRINT,
+    ISSUES_HOURS, /* a JSON array of ISSUES_TREND_HOURS numbers, the present hour last */
+    ISSUES_AFTER, /* the token that continues the list after this issue */
+    ISSUES_AGE,   /* seconds since the issue was last seen, and since it was first seen */
+    ISSUES_OLD,
+    N_ISSUES_COLUMNS
 };
 
-/* The columns that JSON shows. */
-#define BROWSE_ISSUE_SHOWN BROWSE_ISSUE_AGE
+/* The number of columns that JSON output shows. */
+#define ISSUES_SHOWN ISSUES_AGE
 
-/* last_seen, first_seen, count, users; BROWSE_SORTS for another word. */
-enum browse_sort browse_sort_parse(const char *word) MUST_CHECK;
+/* Parses last_seen, first_seen, count or users; returns N_ISSUES_SORTS for any other
+ * word. */
+enum issues_sort issues_sort_parse(const char *word) MUST_CHECK;
 
-/* A page of issues.  Returns 0, or -1: ERROR_NOT_FOUND for the project, ERROR_MALFORMED
- * for a token that is none, or of another order. */
-int browse_issues(struct db *d, const struct browse_issues *ask, struct table *out,
-                  struct error *e) MUST_CHECK;
+/* Reads a page of issues.  Returns 0, or -1: ERROR_NOT_FOUND for the project,
+ * ERROR_MALFORMED for a token that is invalid or belongs to another order, otherwise
+ * as db_run(). */
+int issues_list(struct db *d, const struct issues_query *ask, struct table *out,
+                struct error *e) MUST_CHECK;
 
-/* One issue, one row of the same columns. */
-int browse_issue(struct db *d, const struct issue_ref *issue, struct table *out,
-                 struct error *e) MUST_CHECK;
+/* Reads one issue, as one row of the same columns. */
+int issues_one(struct db *d, const struct issue_ref *issue, struct table *out,
+               struct error *e) MUST_CHECK;
 
-/* Its activity, oldest first: at, kind, actor, detail. */
-int browse_activity(struct db *d, const struct issue_ref *issue, struct table *out,
+/* Lists the activity of an issue, oldest first: at, kind, actor, detail. */
+int issues_activity(struct db *d, const struct issue_ref *issue, struct table *out,
                     struct error *e) MUST_CHECK;
 
-/* Its last `events` events' tags: tag, value, events; the most frequent values first, at
- * most 5 of a tag. */
-int browse_tags(struct db *d, const struct issue_ref *issue, const char *events,
+/* Counts the tags of its latest `events` events: tag, value, events; the most frequent
+ * values first, at most 5 per tag. */
+int issues_tags(struct db *d, const struct issue_ref *issue, const char *events,
                 struct table *out, struct error *e) MUST_CHECK;
 
-/* What was merged into it: fingerprint, merged_at. */
-int browse_merges(struct db *d, const struct issue_ref *issue, struct table *out,
+/* Lists the fingerprints merged into it: fingerprint, merged_at. */
+int issues_merges(struct db *d, const struct issue_ref *issue, struct table *out,
                   struct error *e) MUST_CHECK;
 
 #endif

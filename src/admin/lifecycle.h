@@ -1,47 +1,50 @@
 /*
- * lifecycle: what people decide about an issue: resolved, ignored, whose it is, notes.
+ * lifecycle: people's decisions about an issue: resolved, ignored, assignee, notes.
  *
- * Each is one statement, so it meets a batch of the writer before or after, never in
- * between.  What is so already stays as it is and is not told again.
+ * Each is one statement, so it runs before or after a batch of the writer, never in the
+ * middle.  A decision that is already in effect changes nothing and is not recorded
+ * again.
  */
-#ifndef MESHER_STORE_LIFECYCLE_H
-#define MESHER_STORE_LIFECYCLE_H
+#ifndef MESHER_ADMIN_LIFECYCLE_H
+#define MESHER_ADMIN_LIFECYCLE_H
 
 #include "admin/issue_ref.h"
 #include "base/compat.h"
 #include "base/error.h"
 #include "store/db.h"
 
-/* Characters of a note, of a release and of an assignee's name. */
+/* Maximum characters in a note, and in a release or an assignee's name. */
 #define LIFECYCLE_NOTE_CHARS 10000U
 #define LIFECYCLE_NAME_CHARS 200U
 
-/* resolved_in of an issue that is resolved in the next release, whichever that will be:
- * the releases that were first seen before it was resolved do not reopen it. */
+/* The value of resolved_in for an issue that is resolved in the next release,
+ * whichever that will be: releases that were first seen before the issue was resolved
+ * do not reopen it. */
 #define LIFECYCLE_NEXT_RELEASE ""
 
-/* Who acts (NULL: nobody who has a name), and on what. */
+/* Who acts (NULL: no name given), and on which issue. */
 struct lifecycle {
     struct db *db;
     const struct issue_ref *issue;
     const char *actor;
 };
 
-/* Resolved: in a release, in the next (LIFECYCLE_NEXT_RELEASE), or whatever comes (NULL).
- * Returns 0, or -1 with ERROR_NOT_FOUND when it is gone meanwhile, ERROR_MALFORMED for a
- * text that is too long; so do the others. */
+/* Resolves the issue: in a release, in the next one (LIFECYCLE_NEXT_RELEASE), or in
+ * whichever release (NULL).  Returns 0, or -1: ERROR_NOT_FOUND when the issue was
+ * deleted meanwhile, ERROR_MALFORMED for a text that is too long, otherwise as
+ * db_run().  The other functions return the same. */
 int lifecycle_resolve(const struct lifecycle *l, const char *release,
                       struct error *e) MUST_CHECK;
 
-/* Unresolved again. */
+/* Reopens the issue: it is unresolved again. */
 int lifecycle_reopen(const struct lifecycle *l, struct error *e) MUST_CHECK;
 
-/* Ignored: until a time (RFC 3339; NULL: no time), or until so many more events (a number
- * as text; NULL: no number); with neither for good. */
+/* Ignores the issue until a time (RFC 3339; NULL: no time) or for this many more
+ * events (a number as text; NULL: no number); for good when both are NULL. */
 int lifecycle_ignore(const struct lifecycle *l, const char *until, const char *count,
                      struct error *e) MUST_CHECK;
 
-/* Somebody's, or with NULL nobody's. */
+/* Assigns the issue to a person, or with NULL to nobody. */
 int lifecycle_assign(const struct lifecycle *l, const char *name,
                      struct error *e) MUST_CHECK;
 

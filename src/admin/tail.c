@@ -5,23 +5,23 @@
 #include <string.h>
 
 #include "admin/issue_ref.h"
+#include "admin/sql.h"
 #include "admin/table.h"
 #include "admin/transaction.h"
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/num.h"
+#include "store/pooler.h"
 
-#define RECEIVED_AT TABLE_TIME("e.received_at")
-
-/* How long one look shall be apart from the next, however fast they are called for. */
+/* The minimum time between two queries, however often they are called for. */
 #define CALM_MS 100
 
 struct tail {
     struct db *db;
     char project[24]; /* "": all */
-    char cursor[40];  /* received_at of the newest event that was seen */
+    char cursor[40];  /* received_at of the newest event seen so far */
     struct table now, before;
-    const char **known; /* ids of `before`, in order */
+    const char **known; /* ids of `before`, sorted */
     size_t known_count;
     bool settled;
     int64_t settle_at_ms, calm_at_ms;
@@ -43,7 +43,7 @@ out_of_memory(struct error *e)
     return error_set(e, ERROR_SYSTEM, "out of memory");
 }
 
-/* What was new is known from now on. */
+/* Records the new events as known. */
 static int
 remember(struct tail *t, struct error *e)
 {
@@ -76,29 +76,38 @@ look(struct tail *t, struct error *e)
 
     num_format(TAIL_LATE_S, late);
     num_format(TAIL_EVENTS_MAX, most);
-    if (db_run_params(
-            t->db,
-            "SELECT e.id, p.id, p.slug || '-' || e.issue_id, e.level, e.title,"
-            " " RECEIVED_AT
-            " FROM projects p CROSS JOIN LATERAL (SELECT id, issue_id, level, title,"
-            "  received_at FROM events WHERE project_id = p.id AND received_at >"
-            "   $2::timestamptz - $3::int * interval '1 second'"
-            "  ORDER BY received_at DESC LIMIT $4::bigint) e"
-            " WHERE $1::bigint IS NULL OR p.id = $1::bigint"
-            " ORDER BY e.received_at DESC LIMIT $4::bigint",
-            params, COUNT_OF(params), &r, e) != 0)
+    if (db_run_params(t->db, admin_sql_tail, params, COUNT_OF(params), &r, e) != 0)
         return -1;
     t->now = (struct table){columns, TAIL_COLUMNS, (size_t)libpq.PQntuples(r), r};
     return 0;
 }
 
-/* What is there at the first look was there before.  Who sees the lock finds whatever he
- * stores after that shown. */
+/* A notification reaches the session that listens, and a lock lasts as long as it does.
+ */
+static int
+need_session(struct tail *t, struct error *e)
+{
+    enum pooler pooler;
+
+    if (pooler_look(t->db, &pooler, e) != 0)
+        return -1;
+    if (pooler != POOLER_TRANSACTION)
+        return 0;
+    error_set(e, ERROR_CONFIG,
+              "this command needs a session of its own, and a pooler is in between");
+    return error_detail(e, "set MESHER_DATABASE to a connection string that leads to "
+                           "PostgreSQL itself, or to a pool in session mode");
+}
+
+/* Events present at the first query count as old.  A connection that sees the lock
+ * sends a notification for everything that it stores afterwards. */
 static int
 begin(struct tail *t, struct error *e)
 {
     PGresult *r;
 
+    if (need_session(t, e) != 0)
+        return -1;
     if (db_run_text(t->db, "SELECT clock_timestamp()", &r, e) != 0)
         return -1;
     (void)snprintf(t->cursor, sizeof t->cursor, "%s", libpq.PQgetvalue(r, 0, 0));
@@ -121,7 +130,7 @@ tail_new(struct db *d, const char *project, struct error *e)
         return NULL;
     }
     t->db = d;
-    if ((project != NULL && issue_project(d, project, t->project, e) != 0) ||
+    if ((project != NULL && issue_ref_project(d, project, t->project, e) != 0) ||
         begin(t, e) != 0) {
         tail_free(t);
         return NULL;

@@ -1,14 +1,17 @@
 /*
- * tail: events followed as they are stored.
+ * tail: follows events as they are stored.
  *
- * Who follows holds an advisory lock, shared, and listens.  A connection that stores
- * events looks every DB_TELL_MS whether somebody holds it, and only then notifies, once a
- * batch: while nobody follows, ingestion pays for one look a second.  There is no
- * polling: but for one look TAIL_SETTLE_MS after the start, for what was stored before
- * its connection had looked.
+ * A follower holds a shared advisory lock and listens.  A connection that stores events
+ * checks every DB_TELL_MS whether anybody holds the lock, and notifies only then, once
+ * per batch; without followers, ingestion pays for one check per second.  The follower
+ * does not poll, except for one query TAIL_SETTLE_MS after its start, for events of
+ * connections that had not checked yet.
+ *
+ * Lock and LISTEN belong to a session: behind a pooler in transaction mode nothing can be
+ * followed.  Writers may be behind one.
  */
-#ifndef MESHER_STORE_TAIL_H
-#define MESHER_STORE_TAIL_H
+#ifndef MESHER_ADMIN_TAIL_H
+#define MESHER_ADMIN_TAIL_H
 
 #include <stdbool.h>
 
@@ -19,27 +22,28 @@
 
 #define TAIL_SETTLE_MS (DB_TELL_MS + 500)
 
-/* Events that one look gives at most, the newest; and how much older than the newest one
- * an event may be that comes late. */
+/* The maximum number of events per query (the newest ones), and how much older than
+ * the newest event a late one may be. */
 #define TAIL_EVENTS_MAX 20000
 #define TAIL_LATE_S 5
 
 struct tail;
 
-/* Begins to follow a project (number or name; NULL: all) from now on.  Gives it for
- * tail_free(), or NULL with e (ERROR_NOT_FOUND for the project). */
+/* Starts to follow a project (number or name; NULL: all).  Returns an object to be
+ * freed with tail_free(), or NULL with e (ERROR_NOT_FOUND for the project, ERROR_CONFIG
+ * for a pooler in transaction mode). */
 struct tail *tail_new(struct db *d, const char *project, struct error *e) MUST_CHECK;
 
 /* Frees t; NULL is allowed. */
 void tail_free(struct tail *t);
 
-/* Waits until there may be new events, at most timeout_ms.  Returns 0, or -1 with e when
- * the connection was lost. */
+/* Waits until there may be new events, at most timeout_ms.  Returns 0, or -1 with e
+ * when the connection was lost. */
 int tail_wait(struct tail *t, int64_t timeout_ms, struct error *e) MUST_CHECK;
 
-/* Looks for them: *out, good until the next call, has all of the last seconds, newest
- * first; tail_is_new() tells which were not there before.  Returns 0, or -1 as db_run().
- */
+/* Reads the events of the last seconds into *out, newest first, valid until the next
+ * call; tail_is_new() returns whether an event was not there before.  Returns 0, or -1
+ * as db_run(). */
 int tail_look(struct tail *t, const struct table **out, struct error *e) MUST_CHECK;
 bool tail_is_new(const struct tail *t, size_t row) MUST_CHECK;
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "admin/sql.h"
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/num.h"
@@ -59,16 +60,6 @@ transaction_do(struct db *d, const char *sql, const char *const *params, size_t 
     return 0;
 }
 
-/* Those that write issues, as a list of virtual transactions. */
-#define WRITERS                                                              \
-    "SELECT coalesce(string_agg(virtualtransaction, ','), '') FROM pg_locks" \
-    " WHERE locktype = 'relation' AND mode = 'RowExclusiveLock' AND granted" \
-    "  AND database = (SELECT oid FROM pg_database"                          \
-    "   WHERE datname = current_database())"                                 \
-    "  AND relation = 'issues'::regclass AND pid <> pg_backend_pid()"        \
-    "  AND ($1::text IS NULL"                                                \
-    "   OR virtualtransaction = ANY (string_to_array($1, ',')))"
-
 int
 transaction_wait_for_writers(struct db *d, struct error *e)
 {
@@ -80,7 +71,7 @@ transaction_wait_for_writers(struct db *d, struct error *e)
     while (rc == 0) {
         bool none;
 
-        rc = db_run_params(d, WRITERS, params, 1, &r, e);
+        rc = db_run_params(d, admin_sql_writers, params, 1, &r, e);
         if (rc != 0)
             break;
         none = libpq.PQgetvalue(r, 0, 0)[0] == '\0';
@@ -91,7 +82,7 @@ transaction_wait_for_writers(struct db *d, struct error *e)
             break;
         if (clock_now_ms() > deadline_ms)
             rc = error_set(e, ERROR_UNAVAILABLE,
-                           "somebody else writes issues for two minutes already");
+                           "another process has been writing issues for two minutes");
         else if (io_wait(-1, 0, POLL_MS) < 0)
             rc = error_errno(e, "poll");
     }

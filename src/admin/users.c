@@ -3,6 +3,7 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "admin/sql.h"
 #include "admin/transaction.h"
 #include "base/buf.h"
 #include "base/limits.h"
@@ -32,11 +33,7 @@ users_recount(struct db *d, const struct issue_ref *issue, struct error *e)
     struct buf registers = buf_init(LIMIT_MIB), ranks = buf_init(LIMIT_MIB);
     const char *params[] = {issue->project, issue->id, NULL, NULL};
     PGresult *r;
-    int rc = db_run_params(d,
-                           "SELECT DISTINCT user_id FROM events"
-                           " WHERE project_id = $1::bigint AND issue_id = $2::bigint"
-                           " AND user_id IS NOT NULL",
-                           params, 2, &r, e);
+    int rc = db_run_params(d, admin_sql_users_of_issue, params, 2, &r, e);
 
     if (rc != 0)
         return -1;
@@ -57,16 +54,9 @@ users_recount(struct db *d, const struct issue_ref *issue, struct error *e)
     params[2] = registers.data;
     params[3] = ranks.data;
     if (rc == 0)
-        rc = transaction_do(d,
-                            "DELETE FROM issue_users WHERE project_id = $1::bigint"
-                            " AND issue_id = $2::bigint",
-                            params, 2, NULL, e);
+        rc = transaction_do(d, admin_sql_issue_users_delete, params, 2, NULL, e);
     if (rc == 0)
-        rc = transaction_do(d,
-                            "INSERT INTO issue_users (project_id, issue_id, register,"
-                            " rank) SELECT $1::bigint, $2::bigint, * FROM"
-                            " unnest($3::smallint[], $4::smallint[])",
-                            params, 4, NULL, e);
+        rc = transaction_do(d, admin_sql_issue_users_add, params, 4, NULL, e);
     buf_release(&registers);
     buf_release(&ranks);
     return rc;

@@ -19,7 +19,7 @@ struct keycache {
     struct slot slots[];
 };
 
-/* The seed keeps an attacker from choosing the set that his keys fall into. */
+/* The seed prevents an attacker from choosing the set of his keys. */
 static size_t
 first_of_set(const struct keycache *c, const struct key *k)
 {
@@ -71,8 +71,8 @@ keycache_get(const struct keycache *c, const struct key *k, int64_t now_ms,
     return KEYCACHE_ABSENT;
 }
 
-/* Which slot to give up for a newcomer: an unused or old one, else the oldest that it may
- * evict. */
+/* Returns the slot to replace: an unused or stale one, else the oldest that the new key
+ * may evict. */
 static struct slot *
 victim_of(const struct keycache *c, struct slot *set, enum keycache_state newcomer,
           int64_t now_ms)

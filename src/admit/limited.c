@@ -2,31 +2,31 @@
 
 #include <limits.h>
 
-static const struct verdict_slot *
-slot_of(const struct verdict_table *t, int64_t project)
+static const struct limited_slot *
+slot_of(const struct limited_table *t, int64_t project)
 {
-    return &t->slot[(uint64_t)project % VERDICT_SLOTS];
+    return &t->slot[(uint64_t)project % LIMITED_SLOTS];
 }
 
 void
-verdict_put(struct verdict_table *t, int64_t project, int64_t asked_ms, int64_t now_ms,
+limited_put(struct limited_table *t, int64_t project, int64_t asked_ms, int64_t now_ms,
             int64_t retry_ms)
 {
     int64_t until_ms = asked_ms + retry_ms - 1; /* retry_ms was rounded up */
 
-    if (until_ms > now_ms + VERDICT_TTL_MS)
-        until_ms = now_ms + VERDICT_TTL_MS;
-    t->slot[(uint64_t)project % VERDICT_SLOTS] =
-        (struct verdict_slot){.project = project,
+    if (until_ms > now_ms + LIMITED_TTL_MS)
+        until_ms = now_ms + LIMITED_TTL_MS;
+    t->slot[(uint64_t)project % LIMITED_SLOTS] =
+        (struct limited_slot){.project = project,
                               .refuse_until_ms = until_ms,
                               .window_end_ms = now_ms + retry_ms};
 }
 
 bool
-verdict_refused(const struct verdict_table *t, int64_t project, int64_t now_ms,
-                int64_t *retry_ms)
+limited_is(const struct limited_table *t, int64_t project, int64_t now_ms,
+           int64_t *retry_ms)
 {
-    const struct verdict_slot *s = slot_of(t, project);
+    const struct limited_slot *s = slot_of(t, project);
 
     if (s->project != project || now_ms >= s->refuse_until_ms)
         return false;
@@ -35,7 +35,7 @@ verdict_refused(const struct verdict_table *t, int64_t project, int64_t now_ms,
 }
 
 int
-verdict_retry_after_s(int64_t retry_ms)
+limited_retry_after_s(int64_t retry_ms)
 {
     int64_t s = retry_ms <= 0 ? 1 : (retry_ms + 999) / 1000;
 

@@ -1,12 +1,11 @@
 /*
- * origins: from which pages a browser may send to a project, remembered for a few
- * seconds.
+ * origins: the origins whose pages may send to a project, cached for a few seconds.
  *
- * A list with commas or blanks between its entries: "*", a host ("example.org", also
- * with a port), all hosts below one ("*.example.org"), or a whole origin
- * ("https://example.org:8443").  The table has a fixed size: two projects that fall on
- * one slot push each other out, which costs a question.  Times are clock_now_ms() values
- * from the caller.
+ * A list with commas or blanks between its entries: "*", a host ("example.org", also with
+ * a port), all hosts below one ("*.example.org"), or a whole origin
+ * ("https://example.org:8443").  The table has a fixed size: two projects in one slot
+ * evict each other, which costs a question.  Times are clock_now_ms() values from the
+ * caller.
  */
 #ifndef MESHER_ADMIT_ORIGINS_H
 #define MESHER_ADMIT_ORIGINS_H
@@ -34,16 +33,16 @@ struct origins_table {
     struct origins_slot slot[ORIGINS_SLOTS];
 };
 
-/* Remembers the list of project, at most ORIGINS_MAX_BYTES. */
+/* Caches the list of project, at most ORIGINS_MAX_BYTES. */
 void origins_put(struct origins_table *t, int64_t project, int64_t now_ms,
                  struct str list);
 
-/* Gives it, good until the next put; false when nothing fresh is known. */
+/* Sets the list, valid until the next put; returns false when there is no fresh one. */
 bool origins_get(const struct origins_table *t, int64_t project, int64_t now_ms,
                  struct str *list) MUST_CHECK;
 
-/* Does the list allow this origin (or page)?  "null", which pages of files have, only by
- * "*" or "null". */
+/* Returns whether the list allows this origin (or page).  "null", the origin of pages
+ * from files, is allowed only by "*" or "null". */
 bool origins_allow(struct str list, struct str origin) MUST_CHECK;
 
 #endif

@@ -1,13 +1,14 @@
 #include "admit/window.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 
 #include "base/io.h"
 
 struct window_table {
     struct window_store *store;
-    int fd; /* -1: nobody else has the store, and it is freed with the table */
+    int fd; /* -1: the store is not shared, and is freed with the table */
 };
 
 static struct window_table *
@@ -49,8 +50,7 @@ window_free(struct window_table *t)
     free(t);
 }
 
-/* Without the lock, on a file system that has none, a unit may be counted once too few.
- */
+/* Without the lock, on a file system that has none, a unit may be missed in the count. */
 static void
 lock(struct window_table *t)
 {
@@ -63,6 +63,14 @@ unlock(struct window_table *t)
 {
     if (t->fd >= 0)
         (void)flock(t->fd, LOCK_UN);
+}
+
+void
+window_clear(struct window_table *t)
+{
+    lock(t);
+    (void)memset(t->store, 0, sizeof *t->store);
+    unlock(t);
 }
 
 static size_t
@@ -80,8 +88,8 @@ find(struct window_store *s, int64_t project)
     return NULL;
 }
 
-/* The project's slot; a newcomer gets an unused one, or that of the window that ends
- * first. */
+/* Returns the project's slot; a new project gets an unused one, or that of the window
+ * that ends first. */
 static struct window *
 claim(struct window_store *s, int64_t project)
 {
@@ -99,7 +107,8 @@ claim(struct window_store *s, int64_t project)
     return victim;
 }
 
-/* Units that it was not told of, or may not have been, are not in what it said. */
+/* Units that were not reported to the database, or may not have been, are not included in
+ * its answer. */
 static void
 learn(struct window *w, int64_t now_ms, int64_t left_ms, int64_t used, int64_t limit)
 {
@@ -122,8 +131,8 @@ window_learn(struct window_table *t, int64_t project, int64_t now_ms, int64_t le
 }
 
 void
-window_hear(struct window_table *t, int64_t project, int64_t now_ms, int64_t left_ms,
-            int64_t used, int64_t limit)
+window_merge(struct window_table *t, int64_t project, int64_t now_ms, int64_t left_ms,
+             int64_t used, int64_t limit)
 {
     struct window *w;
 
@@ -169,7 +178,22 @@ window_set_limit(struct window_table *t, int64_t project, int64_t limit,
     unlock(t);
 }
 
-/* As the database has it: a window never ends later than a whole one from now. */
+void
+window_suppose_limit(struct window_table *t, int64_t project, int64_t limit,
+                     int64_t length_ms)
+{
+    struct window *w;
+
+    lock(t);
+    w = claim(t->store, project);
+    if (w->limit < 0)
+        w->limit = limit;
+    if (w->length_ms == 0)
+        w->length_ms = length_ms;
+    unlock(t);
+}
+
+/* As in the database: a window never ends later than one whole window from now. */
 static void
 open_window(struct window *w, int64_t now_ms)
 {
@@ -194,7 +218,8 @@ take(struct window_store *s, struct window *w, int64_t units, int64_t most)
 }
 
 bool
-window_take(struct window_table *t, int64_t project, int64_t now_ms, int64_t *retry_ms)
+window_take(struct window_table *t, int64_t project, int64_t now_ms, int64_t units,
+            int64_t *retry_ms)
 {
     struct window *w;
     bool taken;
@@ -203,7 +228,7 @@ window_take(struct window_table *t, int64_t project, int64_t now_ms, int64_t *re
     w = claim(t->store, project);
     CHECK(is_known(w));
     open_window(w, now_ms);
-    taken = take(t->store, w, 1, w->limit);
+    taken = take(t->store, w, units, w->limit);
     if (!taken)
         *retry_ms = w->end_ms - now_ms;
     unlock(t);
@@ -284,7 +309,7 @@ window_next_unsettled(struct window_table *t, size_t *at, int64_t now_ms,
             *out = *w;
             w->settling += w->unsettled;
         }
-        w->unsettled = 0; /* of one that has ended: nobody asks any more */
+        w->unsettled = 0; /* of a window that has ended: not needed any more */
     }
     unlock(t);
     return found;

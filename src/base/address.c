@@ -71,6 +71,19 @@ address_is_valid(const char *text)
     return parse_ip(text, &ignored) == 0;
 }
 
+bool
+address_is_ip(struct str text)
+{
+    char copy[INET6_ADDRSTRLEN + 1];
+    struct in6_addr v6;
+    struct in_addr v4;
+
+    if (text.n == 0 || text.n >= sizeof copy || memchr(text.p, '\0', text.n) != NULL)
+        return false;
+    str_copy(text, copy, sizeof copy);
+    return inet_pton(AF_INET, copy, &v4) == 1 || inet_pton(AF_INET6, copy, &v6) == 1;
+}
+
 int
 address_listen(const char *text, unsigned mode, int backlog, struct error *e)
 {

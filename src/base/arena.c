@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/budget.h"
+
 struct block {
     struct block *next;
     size_t size, used;
@@ -13,8 +15,9 @@ struct block {
 
 struct arena {
     struct block *first;   /* kept over resets */
-    struct block *current; /* the newest */
+    struct block *current; /* the most recent */
     size_t given, max;
+    bool full; /* an allocation exceeded max */
 };
 
 static struct block *
@@ -56,6 +59,7 @@ arena_reset(struct arena *a)
     }
     a->first->used = 0;
     a->given = 0;
+    a->full = false;
 }
 
 struct arena_mark
@@ -65,7 +69,7 @@ arena_mark(const struct arena *a)
 }
 
 void
-arena_back(struct arena *a, struct arena_mark to)
+arena_rewind(struct arena *a, struct arena_mark to)
 {
     while (a->current != to.block) {
         struct block *older = a->current->next;
@@ -76,6 +80,13 @@ arena_back(struct arena *a, struct arena_mark to)
     }
     a->current->used = to.used;
     a->given = to.given;
+    a->full = false;
+}
+
+bool
+arena_is_full(const struct arena *a)
+{
+    return a->full;
 }
 
 void
@@ -96,8 +107,10 @@ arena_get(struct arena *a, size_t n)
     struct block *b = a->current;
     void *p;
 
-    if (size > a->max - a->given)
+    if (size > a->max - a->given) {
+        a->full = true;
         return NULL;
+    }
     if (size > b->size - b->used) {
         size_t want = a->first->size > size ? a->first->size : size;
 
@@ -122,6 +135,7 @@ arena_array(struct arena *a, size_t count, size_t size)
     if (__builtin_mul_overflow(count, size, &n))
         return NULL;
     p = arena_get(a, n);
+    budget_spend(n);
     if (p != NULL)
         (void)memset(p, 0, n);
     return p;
@@ -138,6 +152,7 @@ arena_copy(struct arena *a, struct str s, struct str *out)
     p = arena_get(a, s.n + 1);
     if (p == NULL)
         return -1;
+    budget_spend(s.n);
     if (s.n > 0)
         (void)memcpy(p, s.p, s.n);
     p[s.n] = '\0';

@@ -1,5 +1,5 @@
 /*
- * ascii: what kind of character a byte is, whatever the locale.
+ * ascii: character classes of bytes, independent of the locale.
  */
 #ifndef MESHER_BASE_ASCII_H
 #define MESHER_BASE_ASCII_H
@@ -48,8 +48,8 @@ ascii_is_blank(char c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* Part of a word as regular expressions have it; so is all that is no ASCII, where
- * letters are far more frequent than marks. */
+/* A word character as in regular expressions.  All bytes outside ASCII count as word
+ * characters: letters are far more frequent there than punctuation. */
 static inline bool
 ascii_is_word(char c)
 {

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/budget.h"
+
 #define FIRST_BYTES 256U
 
 struct buf
@@ -66,6 +68,7 @@ buf_add(struct buf *b, const void *p, size_t n)
 
     if (at == NULL || n == 0)
         return;
+    budget_spend(n);
     (void)memcpy(at, p, n);
     b->n += n;
 }
@@ -103,7 +106,7 @@ buf_add_f(struct buf *b, const char *fmt, ...)
     n = vsnprintf(room == 0 ? NULL : b->data + b->n, room, fmt, ap);
     va_end(ap);
     if (n >= 0 && (size_t)n < room && (size_t)n < b->max - b->n) {
-        b->n += (size_t)n; /* the usual case: there was room */
+        b->n += (size_t)n; /* the usual case: there was enough room */
     } else if (n >= 0 && (at = buf_reserve(b, (size_t)n + 1)) != NULL) {
         (void)vsnprintf(at, (size_t)n + 1, fmt, again);
         b->n += (size_t)n;
@@ -161,4 +164,15 @@ struct str
 buf_str(const struct buf *b)
 {
     return (struct str){b->data == NULL ? "" : b->data, b->n};
+}
+
+const char *
+buf_text(struct buf *b)
+{
+    char *end = buf_reserve(b, 1);
+
+    if (end == NULL)
+        return "";
+    *end = '\0';
+    return b->data;
 }

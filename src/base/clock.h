@@ -1,8 +1,8 @@
 /*
- * clock: the only caller of clock_gettime(2).
+ * clock: the only reader of the wall and monotonic clocks (clock_gettime(2)).
  *
  * Durations use the monotonic clock (names end in _ms), records use the wall clock (names
- * end in _at_us).  Loops read them once a round and pass them down.
+ * end in _at_us).  Loops read them once per iteration and pass them down.
  */
 #ifndef MESHER_BASE_CLOCK_H
 #define MESHER_BASE_CLOCK_H
@@ -13,7 +13,7 @@
 
 #define CLOCK_TEXT_BYTES 28U /* 2026-05-01T10:00:00.123456Z and a NUL */
 
-/* Monotonic milliseconds; only differences mean anything. */
+/* Monotonic milliseconds; only differences are meaningful. */
 int64_t clock_now_ms(void) MUST_CHECK;
 
 /* Wall clock, microseconds since 1970-01-01 UTC. */

@@ -1,5 +1,5 @@
 /*
- * compat: compiler attributes and the assertion that stays in release builds.
+ * compat: compiler attributes, and an assertion that stays in release builds.
  */
 #ifndef MESHER_BASE_COMPAT_H
 #define MESHER_BASE_COMPAT_H
@@ -11,11 +11,11 @@
 /* Number of elements of an array (not of a pointer). */
 #define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
 
-/* Aborts with file and line when x is false.  For bugs of ours, never for input; NDEBUG
- * does not remove it, since a supervisor is there to start the process again. */
+/* Aborts with file and line when x is false.  For bugs in Mesher, never for input; NDEBUG
+ * does not remove it, since a supervisor restarts the process. */
 #define CHECK(x) ((x) ? (void)0 : check_failed(#x, __FILE__, __LINE__))
 
-/* What CHECK calls: one line on stderr, then abort(). */
+/* Implements CHECK: writes one line to stderr, then calls abort(). */
 NO_RETURN void check_failed(const char *what, const char *file, int line);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * crash: labelled points at which a test can make a process die.
+ * crash: labelled points at which a test can make a process abort.
  *
- * Only in a build with --enable-crash-points; otherwise CRASH_POINT() is nothing.
+ * Only in builds with --enable-crash-points; otherwise CRASH_POINT() does nothing.
  * MESHER_CRASH in the environment is "LABEL:FILE": the first process that passes the
  * point LABEL and can remove FILE aborts there.
  */
@@ -14,7 +14,7 @@
 #    define CRASH_POINT(label) ((void)0)
 #endif
 
-/* What CRASH_POINT calls. */
+/* Implements CRASH_POINT. */
 void crash_point(const char *label);
 
 #endif

@@ -6,13 +6,13 @@
 
 #include "base/utf8.h"
 
-/* Marks on one letter; more of them are no writing but a way to paint over lines. */
+/* Marks per letter: more of them are not text but an attempt to draw over other lines. */
 #define MARKS_MAX 3U
 
-/* What stands for a character that the C library does not know. */
+/* Shown for a character that the C library does not know. */
 #define UNKNOWN STR("\xef\xbf\xbd")
 
-/* One character of a text as it is shown: nothing of it, or so many columns. */
+/* One character of a text as it is shown: hidden, or a number of columns wide. */
 struct glyph {
     struct str bytes;
     size_t columns;
@@ -35,8 +35,8 @@ is_invisible(uint32_t c)
     return false;
 }
 
-/* The C library's width of a character in a UTF-8 locale, whatever the caller's is; -1
- * when it knows none. */
+/* Returns the C library's width of a character in a UTF-8 locale, whatever the caller's
+ * locale; -1 when it is unknown. */
 static int
 width_of(uint32_t c)
 {
@@ -66,8 +66,8 @@ decode(const char *p, size_t n)
     return c;
 }
 
-/* Cuts the next character off *rest, which is not empty.  marks: how many are on the
- * letter before it. */
+/* Cuts the next character off *rest, which is not empty.  marks: number of marks on the
+ * preceding letter. */
 static struct glyph
 next(struct str *rest, size_t *marks)
 {
@@ -106,7 +106,7 @@ display_width(struct str s)
 size_t
 display_add(struct buf *out, struct str s, size_t max)
 {
-    size_t columns = 0, marks = MARKS_MAX; /* a mark in front has no letter */
+    size_t columns = 0, marks = MARKS_MAX; /* a leading mark has no letter */
     bool cut = max != SIZE_MAX && display_width(s) > max;
     size_t room = cut && max > 0 ? max - 1 : max;
 

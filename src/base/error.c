@@ -5,6 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
+const char error_no_memory_text[] = "out of memory";
+
+bool
+error_is_no_memory(const struct error *e)
+{
+    return e->kind == ERROR_UNAVAILABLE && strcmp(e->text, error_no_memory_text) == 0;
+}
+
 int
 error_set(struct error *e, enum error_kind kind, const char *fmt, ...)
 {

@@ -1,10 +1,11 @@
 #include "base/glob.h"
 
 #include "base/ascii.h"
+#include "base/budget.h"
 #include "base/utf8.h"
 
-/* How many bytes of text the pattern's element at *p takes (0: it does not fit), and
- * where the next element is. */
+/* Returns how many bytes of text match the pattern's element at *p (0: none), and moves
+ * *p to the next element. */
 static size_t
 element(struct str pattern, size_t *p, struct str text, size_t t)
 {
@@ -23,16 +24,18 @@ element(struct str pattern, size_t *p, struct str text, size_t t)
     return ascii_lower(c) == ascii_lower(text.p[t]) ? 1 : 0;
 }
 
-/* When something does not fit, the last star takes one byte more; the stars before it
- * need not be tried again. */
+/* On a mismatch the last star takes one more byte; earlier stars need not be tried
+ * again. */
 bool
 glob_matches(struct str pattern, struct str text)
 {
     size_t p = 0, t = 0, star = 0, from = 0;
     bool has_star = false;
 
-    while (t < text.n) {
+    while (t < text.n && budget_left()) {
         size_t next = p, n = 0;
+
+        budget_spend(1);
 
         if (p < pattern.n && pattern.p[p] == '*') {
             has_star = true;

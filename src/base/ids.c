@@ -6,8 +6,8 @@
 
 #include "base/num.h"
 
-/* getrandom(2) costs a system call; UUIDs need unguessable bits, not fresh ones, so they
- * are drawn in blocks.  One thread in every process of ours. */
+/* getrandom(2) costs a system call; UUIDs need unguessable bits rather than fresh ones,
+ * so they are drawn in blocks.  Each process of Mesher has one thread. */
 static int
 random_bytes(uint8_t *out, size_t n, struct error *e)
 {
@@ -61,6 +61,38 @@ ids_parse(struct str text, struct uuid *out)
         id.b[i] = (uint8_t)(high << 4 | low);
         at += 2;
     }
+    *out = id;
+    return 0;
+}
+
+bool
+ids_is_nil(const struct uuid *id)
+{
+    static const struct uuid nil;
+
+    return ids_eq(id, &nil);
+}
+
+struct str
+ids_bare(struct str text)
+{
+    static const char urn[] = "urn:uuid:";
+    const size_t urn_bytes = sizeof urn - 1;
+
+    if (text.n > urn_bytes && str_eq_nocase((struct str){text.p, urn_bytes}, STR(urn)))
+        return (struct str){text.p + urn_bytes, text.n - urn_bytes};
+    if (text.n > 2 && text.p[0] == '{' && text.p[text.n - 1] == '}')
+        return (struct str){text.p + 1, text.n - 2};
+    return text;
+}
+
+int
+ids_parse_event(struct str text, struct uuid *out)
+{
+    struct uuid id;
+
+    if (ids_parse(ids_bare(text), &id) != 0 || ids_is_nil(&id))
+        return -1;
     *out = id;
     return 0;
 }

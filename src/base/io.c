@@ -146,7 +146,7 @@ io_durable_file(const char *dir, const char *name, struct str bytes, struct erro
     }
     if (mkdir(dir, 0700) != 0 && errno != EEXIST)
         return error_errno(e, dir);
-    (void)unlink(tmp); /* of a dead process that had our number */
+    (void)unlink(tmp); /* left by a dead process with the same number */
     if (write_and_flush(tmp, bytes) != 0 || rename(tmp, path) != 0 ||
         io_flush_folder(dir) != 0) {
         error_errno(e, path);
@@ -154,6 +154,26 @@ io_durable_file(const char *dir, const char *name, struct str bytes, struct erro
         return -1;
     }
     return 0;
+}
+
+static bool
+has_bytes(const char *dir, const char *name, struct str bytes)
+{
+    struct buf old = buf_init(bytes.n + 1);
+    char path[PATH_MAX];
+    struct error ignored;
+    int n = snprintf(path, sizeof path, "%s/%s", dir, name);
+    bool same = n > 0 && (size_t)n < sizeof path &&
+                io_read_file(path, &old, &ignored) == 0 && str_eq(buf_str(&old), bytes);
+
+    buf_release(&old);
+    return same;
+}
+
+int
+io_durable_change(const char *dir, const char *name, struct str bytes, struct error *e)
+{
+    return has_bytes(dir, name, bytes) ? 0 : io_durable_file(dir, name, bytes, e);
 }
 
 static int
@@ -189,7 +209,8 @@ io_unix_connect(const char *path)
     return -1;
 }
 
-/* Only a socket that refuses is stale: anything else under that name is somebody's. */
+/* Only a socket that refuses connections is stale: any other file of that name belongs to
+ * somebody. */
 static int
 remove_stale(const char *path)
 {

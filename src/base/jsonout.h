@@ -1,5 +1,5 @@
 /*
- * jsonout: JSON written into a buf, values quoted and escaped.
+ * jsonout: writes JSON into a buf, with values quoted and escaped.
  */
 #ifndef MESHER_BASE_JSONOUT_H
 #define MESHER_BASE_JSONOUT_H
@@ -9,11 +9,11 @@
 #include "base/buf.h"
 #include "base/str.h"
 
-/* Appends s as a JSON string, or null when it is absent.  Invalid UTF-8 must not come in
- * here: bytes above 127 are copied. */
+/* Appends s as a JSON string, or null when it is absent. s must be valid UTF-8: bytes
+ * above 127 are copied. */
 void jsonout_string(struct buf *b, struct str s);
 
-/* Appends "name":, with a comma before it unless the last byte is '{' or '['. */
+/* Appends "name":, preceded by a comma unless the last byte is '{' or '['. */
 void jsonout_name(struct buf *b, const char *name);
 
 /* Appends "name":value for a text (null when absent), a number, or raw JSON. */

@@ -23,7 +23,7 @@ library_load(const char *file, const struct library_symbol *symbols, size_t coun
     for (size_t i = 0; i < count; i++) {
         void *found = dlsym(library, symbols[i].name);
 
-        /* POSIX lets it be a function; ISO C wants the bytes to be copied. */
+        /* POSIX guarantees that it is a function; ISO C requires copying the bytes. */
         (void)memcpy((char *)out + symbols[i].at, &found, sizeof found);
     }
     return 0;

@@ -1,9 +1,8 @@
 /*
- * library: shared libraries that are loaded when they are needed, not when a program is
- * started.
+ * library: loads shared libraries on first use instead of at program start.
  *
- * A module that wants one has a struct of pointers to its functions, declared by an
- * X-macro, and a table of LIBRARY_SYMBOL made by the same.
+ * A module that uses a library declares a struct of pointers to its functions with an
+ * X-macro, and builds a table of LIBRARY_SYMBOL from the same X-macro.
  */
 #ifndef MESHER_BASE_LIBRARY_H
 #define MESHER_BASE_LIBRARY_H
@@ -15,18 +14,18 @@
 
 struct library_symbol {
     const char *name;
-    size_t at; /* of the pointer in the struct */
+    size_t at; /* offset of the pointer in the struct */
 };
 
-/* A line of the table. */
+/* One entry of the table. */
 #define LIBRARY_SYMBOL(type, name)         \
     {                                      \
 #        name, offsetof(struct type, name) \
     }
 
-/* Loads a library, such as "libpq.so.5" (dlopen(3)), for as long as the process runs, and
- * puts the addresses of all symbols into the struct at out.  Returns 0, or -1 with
- * ERROR_SYSTEM, the reason as its detail, and out as it was. */
+/* Loads a library, such as "libpq.so.5" (dlopen(3)), for the rest of the process's life,
+ * and stores the addresses of all symbols in the struct at out.  Returns 0, or -1 with
+ * ERROR_SYSTEM and the reason as its detail; out is then unchanged. */
 int library_load(const char *file, const struct library_symbol *symbols, size_t count,
                  void *out, struct error *e) MUST_CHECK;
 

@@ -12,9 +12,10 @@
 #define LINE_BYTES ((size_t)1024)
 #define REPEAT_MS 1000
 
-static const char *const event_names[LOG_EVENTS] = {
+static const char *const event_names[N_LOG_EVENTS] = {
     [LOG_STARTED] = "started",
     [LOG_STOPPED] = "stopped",
+    [LOG_CONFINED] = "confined",
     [LOG_CANNOT_START] = "cannot_start",
     [LOG_REQUEST_FAILED] = "request_failed",
     [LOG_REQUEST_REFUSED] = "request_refused",
@@ -23,9 +24,11 @@ static const char *const event_names[LOG_EVENTS] = {
     [LOG_WRITER_LOST] = "writer_lost",
     [LOG_WRITER_BACK] = "writer_back",
     [LOG_CLIENT_DISCONNECTED] = "client_disconnected",
+    [LOG_PEER_REFUSED] = "peer_refused",
     [LOG_POISON] = "poison",
     [LOG_PARTITION_MADE] = "partition_made",
     [LOG_PARTITION_DROPPED] = "partition_dropped",
+    [LOG_CLOCK_DIFFERS] = "clock_differs",
     [LOG_SCHEMA_MISMATCH] = "schema_mismatch",
     [LOG_OUT_OF_RESOURCES] = "out_of_resources",
     [LOG_SPOOLED] = "spooled",
@@ -40,11 +43,12 @@ static const char *const event_names[LOG_EVENTS] = {
     [LOG_GAVE_UP] = "gave_up",
     [LOG_RELOADED] = "reloaded",
     [LOG_RELOAD_REFUSED] = "reload_refused",
+    [LOG_INTERNAL_ERROR] = "internal_error",
 };
 
 static const char *const level_names[] = {"error", "warning", "info", "debug"};
 
-/* The log of a process is one by nature; this is its only state. */
+/* A process has one log; this is its only state. */
 static struct {
     int fd;
     int to_syslog;
@@ -54,7 +58,7 @@ static struct {
     struct {
         int64_t written_ms;
         int64_t held_back;
-    } event[LOG_EVENTS];
+    } event[N_LOG_EVENTS];
 } the_log = {.fd = STDERR_FILENO, .level = LOG_LEVEL_INFO, .program = "mesher"};
 
 const char *
@@ -98,7 +102,7 @@ log_open(const char *target, enum log_level level, const char *program, struct e
     return 0;
 }
 
-int
+bool
 log_wants(enum log_level level)
 {
     return level <= the_log.level;
@@ -121,23 +125,23 @@ add_quoted(struct buf *b, struct str s)
     buf_add_char(b, '"');
 }
 
-/* A flood of one event must not fill a disk; the first of a second and the number of the
- * others say all.  Errors of one kind with different details are rare enough to lose
- * some. */
-static int
+/* A flood of one event must not fill a disk; the first line of a second and the number of
+ * the others are enough.  Errors of one kind with different details are rare enough to
+ * lose some. */
+static bool
 is_held_back(enum log_level level, enum log_event event)
 {
     int64_t now_ms = clock_now_ms();
 
     if (level > LOG_LEVEL_WARNING)
-        return 0;
+        return false;
     if (the_log.event[event].written_ms != 0 &&
         now_ms - the_log.event[event].written_ms < REPEAT_MS) {
         the_log.event[event].held_back++;
-        return 1;
+        return true;
     }
     the_log.event[event].written_ms = now_ms;
-    return 0;
+    return false;
 }
 
 static void
@@ -160,8 +164,8 @@ emit(enum log_level level, struct buf *line)
     if (end == NULL)
         return;
     *end = '\n';
-    /* One write, so that lines of several processes do not mix; a log that cannot be
-     * written has nobody left to tell. */
+    /* One write, so that lines of several processes do not mix; when the log cannot be
+     * written, there is nowhere to report it. */
     if (write(the_log.fd, line->data, line->n + 1) < 0)
         return;
 }

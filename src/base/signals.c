@@ -16,8 +16,8 @@ signals_open(const int *numbers, size_t count, struct error *e)
         error_errno(e, "signals");
         return -1;
     }
-    /* Who started this may ignore some.  Blocked they come all the same, but for SIGCHLD:
-     * of children that are ignored no status is left. */
+    /* The parent process may have ignored some.  Blocked signals arrive nevertheless,
+     * except SIGCHLD: ignored children leave no status. */
     for (size_t i = 0; i < count; i++)
         (void)signal(numbers[i], SIG_DFL);
     fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);

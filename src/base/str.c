@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/budget.h"
+
 struct str
 str_of(const char *s)
 {
@@ -66,10 +68,12 @@ str_cut(struct str *rest, char sep)
     const char *at = rest->n == 0 ? NULL : memchr(rest->p, sep, rest->n);
 
     if (at == NULL) {
+        budget_spend(piece.n);
         *rest = STR_NONE;
         return piece;
     }
     piece.n = (size_t)(at - piece.p);
+    budget_spend(piece.n);
     *rest = (struct str){at + 1, rest->n - piece.n - 1};
     return piece;
 }

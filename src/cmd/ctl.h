@@ -1,5 +1,5 @@
 /*
- * ctl: what the commands of mesherctl share.
+ * ctl: shared by the commands of mesherctl.
  */
 #ifndef MESHER_CMD_CTL_H
 #define MESHER_CMD_CTL_H
@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/compat.h"
 #include "base/error.h"
+#include "event/render.h"
 #include "setup/conf.h"
 #include "store/db.h"
 
@@ -22,18 +23,17 @@
 
 #define CTL_WORDS 64
 
-/* Bytes of a child's name. */
+/* Maximum length of a child's name. */
 #define CTL_CHILD_BYTES 80
 
 struct ctl {
     const struct conf *conf;
     const char *conf_path;          /* NULL: there is no file */
-    const struct error *conf_error; /* what is wrong with it: for ctl_doctor alone */
+    const struct error *conf_error; /* its error, for ctl_doctor only */
     struct db *db;
-    struct catalog catalog;
+    struct projects projects;
     bool json;
-    /* The words after the command; options of the command and their values are taken out
-     * of them. */
+    /* The words after the command, without its options and their values. */
     const char *word[CTL_WORDS];
     size_t words;
 
@@ -43,14 +43,15 @@ struct ctl {
         const char *sort, *after, *in, *until, *count, *by, *days;
         bool yes, payload, loop, in_next, nobody;
     } option;
-    struct buf out; /* printed whole when the command succeeded */
+    struct buf out; /* printed as a whole when the command succeeds */
 };
 
-/* A command: appends to c->out.  Returns 0, or -1 with e; ctl_usage() for words that do
- * not fit. */
+/* A command: appends to c->out.  Its synopsis was checked before: the number of arguments
+ * and the options are right.  Returns 0, or -1 with e; ctl_usage() for arguments that do
+ * not go together. */
 typedef int ctl_command(struct ctl *c, struct error *e);
 
-/* The whole of mesherctl; gives its exit code. */
+/* Runs mesherctl; returns its exit code. */
 int ctl_main(int argc, char *const argv[]) MUST_CHECK;
 
 /* Sets the error that makes mesherctl print the command's usage and exit 2.  Returns -1.
@@ -69,34 +70,34 @@ ctl_command ctl_stats, ctl_top;
 ctl_command ctl_rules_test;
 ctl_command ctl_spool_list, ctl_spool_show, ctl_spool_flush, ctl_spool_retry;
 
-/* Drains the spool, or waits while somebody else does.  Sets the number of events that
- * were replayed here, and of files that are left.  Returns 0, or -1 with e. */
+/* Replays the spool, or waits while another process does.  Sets the number of events
+ * replayed here, and of files left.  Returns 0, or -1 with e. */
 int ctl_drain(struct ctl *c, int64_t *events, int64_t *left, struct error *e) MUST_CHECK;
 
-/* Appends what there is to say of the spool: an object, or a line. */
+/* Appends the state of the spool: an object, or a line. */
 void ctl_spool_status(struct ctl *c);
 
-/* Writes the keys that stay good while the database is away. */
+/* Writes the file of the keys that stay good while the database is away. */
 void ctl_renew_keys(struct ctl *c);
 ctl_command ctl_reload, ctl_restart, ctl_stop;
 ctl_command ctl_doctor, ctl_send_test;
 
-/* Does the writer answer?  Asked as a responder would. */
+/* Returns whether the writer answers, asked as by a responder. */
 bool ctl_writer_answers(const struct ctl *c) MUST_CHECK;
 
-/* The file of certificates that requests trust; NULL: the system's. */
+/* Returns the file of trusted certificates for requests; NULL: the system's. */
 const char *ctl_ca_file(void) MUST_CHECK;
 
-/* Appends what mesherd says of its children, for ctl_status. */
+/* Appends mesherd's status of its children, for ctl_status. */
 ctl_command ctl_children;
 ctl_command ctl_attachment_list, ctl_attachment_get;
 ctl_command ctl_release_list, ctl_release_show;
 
-/* The option --limit as text, checked, or its default; NULL with e. */
+/* Returns the option --limit as text, checked, or its default; NULL with e. */
 const char *ctl_limit(const struct ctl *c, struct error *e) MUST_CHECK;
 
-/* What the output is shown on: columns of a line (SIZE_MAX where nobody says), and
- * whether colour is wanted. */
+/* The output device: columns of a line (SIZE_MAX if unknown), and whether to use
+ * colour. */
 struct ctl_screen {
     size_t columns, rows;
     bool terminal, colour;
@@ -104,24 +105,37 @@ struct ctl_screen {
 
 struct ctl_screen ctl_screen(void) MUST_CHECK;
 
-/* Writes out what c->out holds, and empties it. */
+/* Writes the content of c->out, and empties it. */
 int ctl_flush(struct ctl *c, struct error *e) MUST_CHECK;
 
-/* A moment as RFC 3339, from such a one, a date, or a duration (90s, 30m, 24h, 7d, 2w)
- * before now (ahead: after it).  option: its name, for the error. */
+/* Parses a time and converts it to RFC 3339: an RFC 3339 time, a date, or a duration
+ * (90s, 30m, 24h, 7d, 2w) before now (ahead: after it).  option: its name, for the
+ * error. */
 int ctl_moment(const char *option, const char *text, bool ahead, char out[32],
                struct error *e) MUST_CHECK;
 
-/* Appends seconds as people say them: "12s", "5m", "3h", "9d". */
+/* Appends a number of seconds in short form: "12s", "5m", "3h", "9d". */
 void ctl_age(struct buf *out, int64_t seconds);
 
-/* Appends s for a terminal: one line, nothing in it that steers. */
+/* Converts a time of RFC 3339 to the one format for people, "2026-05-01 10:00:00 UTC";
+ * anything else stays as it is.  Returns a view of out, or the text. */
+struct str ctl_time(struct str rfc3339, char out[32]) MUST_CHECK;
+
+/* Draws an event: a heading, its columns, and all that its payload has.  Returns 0, or -1
+ * with ERROR_UNAVAILABLE. */
+int ctl_draw_event(const struct render *r, const char *heading, const struct table *event,
+                   struct str payload, struct error *e) MUST_CHECK;
+
+/* Appends s for a terminal: one line, without control sequences. */
 void ctl_clean(struct buf *out, struct str s);
 
-/* Append a table: columns for people, or a JSON array.  columns: how many of them are
+/* Append a table: columns for people, or a JSON array.  columns: the number of columns
  * shown. */
 void ctl_table(struct buf *out, const struct table *t, size_t columns);
 void ctl_json_rows(struct buf *out, const struct table *t, size_t columns);
+
+/* Appends a cell of such a table and two blanks; row 0: the column's name. */
+void ctl_table_cell(struct buf *out, const struct table *t, size_t row, size_t column);
 
 /* Append one row: "name  value" lines, or a JSON object. */
 void ctl_row(struct buf *out, const struct table *t, size_t row, size_t columns);

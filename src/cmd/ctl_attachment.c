@@ -1,5 +1,6 @@
 /* mesherctl attachment …, mesherctl release … */
 #include "admin/attachments.h"
+#include "admin/releases.h"
 #include "base/ids.h"
 #include "base/jsonout.h"
 #include "base/num.h"
@@ -22,11 +23,9 @@ ctl_attachment_list(struct ctl *c, struct error *e)
     bool is_event = c->words == 1 && ids_parse(str_of(word), &ignored) == 0;
     struct table t;
 
-    if (c->words != 1)
-        return ctl_usage(e);
     if (limit == NULL ||
-        beside_attachments(c->db, is_event ? word : NULL,
-                           is_event ? c->option.project : word, limit, &t, e) != 0)
+        attachments_list(c->db, is_event ? word : NULL,
+                         is_event ? c->option.project : word, limit, &t, e) != 0)
         return -1;
     show(c, &t);
     table_release(&t);
@@ -38,8 +37,8 @@ ctl_attachment_get(struct ctl *c, struct error *e)
 {
     if (c->words != 1 && c->words != 2)
         return ctl_usage(e);
-    return beside_attachment(c->db, c->words == 2 ? c->word[0] : NULL,
-                             c->word[c->words - 1], c->option.project, &c->out, e);
+    return attachments_read(c->db, c->words == 2 ? c->word[0] : NULL,
+                            c->word[c->words - 1], c->option.project, &c->out, e);
 }
 
 int
@@ -48,9 +47,7 @@ ctl_release_list(struct ctl *c, struct error *e)
     const char *limit = ctl_limit(c, e);
     struct table t;
 
-    if (c->words != 1)
-        return ctl_usage(e);
-    if (limit == NULL || beside_releases(c->db, c->word[0], limit, &t, e) != 0)
+    if (limit == NULL || releases_list(c->db, c->word[0], limit, &t, e) != 0)
         return -1;
     show(c, &t);
     table_release(&t);
@@ -63,9 +60,7 @@ ctl_release_show(struct ctl *c, struct error *e)
 {
     struct table t;
 
-    if (c->words != 2)
-        return ctl_usage(e);
-    if (beside_release(c->db, c->word[0], c->word[1], &t, e) != 0)
+    if (releases_one(c->db, c->word[0], c->word[1], &t, e) != 0)
         return -1;
     if (c->json) {
         buf_add_char(&c->out, '{');

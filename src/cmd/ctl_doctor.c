@@ -14,7 +14,7 @@ ctl_writer_answers(const struct ctl *c)
     struct submit_state state = {.writer_ok = false};
 
     if (s != NULL)
-        submit_look(s, &state);
+        submit_health(s, &state);
     submit_free(s);
     return state.writer_ok;
 }
@@ -25,12 +25,12 @@ ctl_ca_file(void)
     return start_environment("CURL_CA_BUNDLE");
 }
 
-/* What is found is shown as it is found: some of it takes its time. */
+/* Each finding is shown at once: some checks take a while. */
 static int
 look(struct ctl *c, struct doctor *d, struct error *e)
 {
     static part *const parts[] = {doctor_children, doctor_files, doctor_sockets,
-                                  doctor_database, doctor_web};
+                                  doctor_database, doctor_spool, doctor_web};
 
     for (size_t i = 0; i < COUNT_OF(parts); i++) {
         parts[i](d);
@@ -41,17 +41,17 @@ look(struct ctl *c, struct doctor *d, struct error *e)
     return 0;
 }
 
-/* With a configuration that cannot be read, whatever else were said would be said of
- * another installation. */
+/* With an unreadable configuration, all other findings would describe another
+ * installation. */
 static void
 bad_conf(struct ctl *c, struct doctor *d)
 {
     report_add(&d->report, REPORT_FAIL, "config", "%s", c->conf_error->detail);
     report_mend(&d->report,
-                "put that line right in %s; man 5 mesher.conf has every option",
+                "correct that line in %s; man 5 mesher.conf lists every option",
                 c->conf_path == NULL ? "the environment" : c->conf_path);
     report_add(&d->report, REPORT_SKIP, "all else",
-               "the configuration has to be right first");
+               "the configuration must be correct first");
 }
 
 int
@@ -60,12 +60,10 @@ ctl_doctor(struct ctl *c, struct error *e)
     struct doctor d = {.conf = c->conf,
                        .conf_path = c->conf_path,
                        .db = c->db,
-                       .catalog = &c->catalog,
+                       .projects = &c->projects,
                        .ca_file = ctl_ca_file()};
     int rc = 0;
 
-    if (c->words != 0)
-        return ctl_usage(e);
     report_begin(&d.report, &c->out, c->json);
     if (c->conf_error != NULL) {
         bad_conf(c, &d);

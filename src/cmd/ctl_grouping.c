@@ -12,14 +12,13 @@
 #include "grouping/fingerprint.h"
 #include "grouping/grouping.h"
 #include "grouping/rules.h"
-#include "ingest/grouping.h"
 
 #define FIRST_BYTES (1 * LIMIT_MIB)
 #define MAX_BYTES (512 * LIMIT_MIB)
 #define EVENT_MAX_BYTES (16 * LIMIT_MIB)
 #define RECORD_MAX_BYTES (64 * LIMIT_MIB)
 
-/* Components of a frame, of an exception, of a stack. */
+/* Components within a frame, an exception or a stack. */
 static bool
 is_inside(char kind)
 {
@@ -77,21 +76,21 @@ json_components(struct buf *out, const char *name, const struct buf *components)
 }
 
 static void
-print_json(struct ctl *c, const struct group_record *r, const struct event *ev,
+print_json(struct ctl *c, const struct grouping_record *r, const struct event *ev,
            const char *hex, struct str stored)
 {
     struct buf *out = &c->out;
 
     buf_add_char(out, '{');
     jsonout_number(out, "version", ev->fingerprint[0]);
-    jsonout_text(out, "strategy", str_of(group_name(r->strategy)));
+    jsonout_text(out, "strategy", str_of(grouping_name(r->strategy)));
     if (r->rule == 0)
         jsonout_raw(out, "rule", STR("null"));
     else
         jsonout_number(out, "rule", (int64_t)r->rule);
     json_components(out, "components", &r->components);
-    if (r->by_default != GROUP_NONE) {
-        jsonout_text(out, "default_strategy", str_of(group_name(r->by_default)));
+    if (r->by_default != GROUPING_NONE) {
+        jsonout_text(out, "default_strategy", str_of(grouping_name(r->by_default)));
         json_components(out, "default_components", &r->default_components);
     }
     jsonout_text(out, "fingerprint", str_of(hex));
@@ -102,13 +101,13 @@ print_json(struct ctl *c, const struct group_record *r, const struct event *ev,
 }
 
 static void
-print_text(struct ctl *c, const struct group_record *r, const struct event *ev,
+print_text(struct ctl *c, const struct grouping_record *r, const struct event *ev,
            const char *hex, struct str stored)
 {
     if (r->rule > 0)
         buf_add_f(&c->out, "rule         line %zu\n", r->rule);
     buf_add_f(&c->out, "strategy     %s\nversion      %u\nfingerprint  %s\n",
-              group_name(r->strategy), ev->fingerprint[0], hex);
+              grouping_name(r->strategy), ev->fingerprint[0], hex);
     if (stored.p != NULL && !str_eq(stored, str_of(hex)))
         buf_add_f(&c->out, "stored with  %.*s, by other rules or another version\n",
                   (int)stored.n, stored.p);
@@ -118,54 +117,53 @@ print_text(struct ctl *c, const struct group_record *r, const struct event *ev,
     ctl_clean(&c->out, ev->culprit);
     buf_add_char(&c->out, '\n');
     print_components(c, "components", &r->components);
-    if (r->by_default != GROUP_NONE) {
-        buf_add_f(&c->out, "default is by %s, ", group_name(r->by_default));
+    if (r->by_default != GROUPING_NONE) {
+        buf_add_f(&c->out, "default is by %s, ", grouping_name(r->by_default));
         print_components(c, "components", &r->default_components);
     }
 }
 
-/* What of a stored event tells by which rules it was read; absent: Sentry's. */
+/* Determines by which rules a stored event was read; absent: Sentry's. */
 static int
 parse(struct arena *a, struct str json, struct str stored_message,
-      const struct event_grouping *grouping, struct event *ev, struct error *e)
+      const struct grouping_settings *grouping, struct event *ev, struct error *e)
 {
-    const struct event_sentry how = {
-        .python = true, .sent_at_us = EVENT_NO_TIME, .grouping = grouping};
+    const struct event_sentry how = {.python = true, .sent_at_us = EVENT_NO_TIME};
     struct error ignored;
 
-    if (event_parse_sentry(a, json, &how, ev, e) != 0)
+    if (grouping_parse_sentry(a, json, &how, grouping, ev, e) != 0)
         return -1;
     if (stored_message.p == NULL || str_eq(stored_message, ev->message))
         return 0;
-    /* Of an event with a message and a log entry the native API takes the other one. */
+    /* The native API prefers the other one in an event with a message and a log entry. */
     buf_clear(&grouping->record->components, 0);
     buf_clear(&grouping->record->default_components, 0);
-    if (event_parse(a, json, 0, grouping, ev, &ignored) == 0)
+    if (grouping_parse(a, json, 0, grouping, ev, &ignored) == 0)
         return 0;
     buf_clear(&grouping->record->components, 0);
     buf_clear(&grouping->record->default_components, 0);
-    return event_parse_sentry(a, json, &how, ev, e);
+    return grouping_parse_sentry(a, json, &how, grouping, ev, e);
 }
 
-/* What is known of an event that is stored; absent of another. */
+/* Facts about a stored event; absent for others. */
 struct stored {
     struct str message, fingerprint;
 };
 
-/* Groups the event and appends how. */
+/* Groups the event and appends the explanation. */
 static int
 explain(struct ctl *c, struct str json, const struct stored *stored,
         const struct rules *rules, struct error *e)
 {
     struct arena *a = arena_new(FIRST_BYTES, MAX_BYTES);
-    struct group_record record;
-    const struct event_grouping grouping = {rules, &record};
+    struct grouping_record record;
+    const struct grouping_settings grouping = {rules, &record};
     struct event ev;
     int rc;
 
     if (a == NULL)
         return error_set(e, ERROR_SYSTEM, "out of memory");
-    group_record_init(&record, RECORD_MAX_BYTES);
+    grouping_record_init(&record, RECORD_MAX_BYTES);
     rc = parse(a, json, stored->message, &grouping, &ev, e);
     if (rc == 0) {
         char hex[2 * FINGERPRINT_BYTES + 1];
@@ -173,7 +171,7 @@ explain(struct ctl *c, struct str json, const struct stored *stored,
         fingerprint_hex(ev.fingerprint, hex);
         (c->json ? print_json : print_text)(c, &record, &ev, hex, stored->fingerprint);
     }
-    group_record_release(&record);
+    grouping_record_release(&record);
     arena_free(a);
     return rc;
 }
@@ -187,18 +185,16 @@ ctl_event_explain(struct ctl *c, struct error *e)
     struct table t;
     int rc;
 
-    if (c->words != 1)
-        return ctl_usage(e);
-    if (browse_event(c->db, c->word[0], c->option.project, &t, e) != 0)
+    if (events_one(c->db, c->word[0], c->option.project, &t, e) != 0)
         return -1;
     stored.message = table_value(&t, 0, 4);
-    stored.fingerprint = table_value(&t, 0, BROWSE_FINGERPRINT);
-    rc = grouping_load(c->conf->grouping_rules, &rules, e);
+    stored.fingerprint = table_value(&t, 0, EVENTS_STORED_FINGERPRINT);
+    rc = rules_load(c->conf->grouping_rules, &rules, e);
     if (rc == 0)
-        rc = browse_payload(&t, &payload, e);
+        rc = events_payload(&t, &payload, e);
     if (rc == 0)
         rc = explain(c, buf_str(&payload), &stored, rules, e);
-    grouping_free(rules);
+    rules_free(rules);
     buf_release(&payload);
     table_release(&t);
     return rc;
@@ -214,15 +210,13 @@ ctl_rules_test(struct ctl *c, struct error *e)
     const char *path;
     int rc;
 
-    if (c->words != 2)
-        return ctl_usage(e);
     path = strcmp(c->word[1], "-") == 0 ? "/dev/stdin" : c->word[1];
-    rc = grouping_load(c->word[0], &rules, e);
+    rc = rules_load(c->word[0], &rules, e);
     if (rc == 0)
         rc = io_read_file(path, &json, e);
     if (rc == 0 && explain(c, buf_str(&json), &none, rules, &why) != 0)
         rc = error_set(e, ERROR_CONFIG, "%.40s: %s", path, why.text);
-    grouping_free(rules);
+    rules_free(rules);
     buf_release(&json);
     return rc;
 }

@@ -9,16 +9,16 @@
 
 #define LIST_LIMIT "25"
 
-/* Columns of what is not the title; two blanks stand before each. */
+/* Columns other than the title; two blanks precede each. */
 #define TITLE_MIN 16U
 #define WIDE_SCREEN 120U
 
 enum cell { CELL_ID, CELL_STATUS, CELL_LEVEL, CELL_EVENTS, CELL_USERS, CELL_SEEN, CELLS };
 
 static int
-ask_for(struct ctl *c, struct browse_issues *ask, char since[32], struct error *e)
+ask_for(struct ctl *c, struct issues_query *ask, char since[32], struct error *e)
 {
-    *ask = (struct browse_issues){
+    *ask = (struct issues_query){
         .project = c->words == 1 ? c->word[0] : NULL,
         .status = c->option.status,
         .level = c->option.level,
@@ -27,15 +27,15 @@ ask_for(struct ctl *c, struct browse_issues *ask, char since[32], struct error *
         .assignee = c->option.assignee,
         .words = c->option.query,
         .since = c->option.since == NULL ? NULL : since,
-        .sort =
-            c->option.sort == NULL ? BROWSE_LAST_SEEN : browse_sort_parse(c->option.sort),
+        .sort = c->option.sort == NULL ? ISSUES_BY_LAST_SEEN
+                                       : issues_sort_parse(c->option.sort),
         .after = c->option.after,
         .limit = c->option.limit == NULL ? LIST_LIMIT : ctl_limit(c, e)};
     if (ask->limit == NULL ||
         (ask->since != NULL &&
          ctl_moment("--since", c->option.since, false, since, e) != 0))
         return -1;
-    if (ask->sort == BROWSE_SORTS)
+    if (ask->sort == N_ISSUES_SORTS)
         return error_set(e, ERROR_MALFORMED,
                          "--sort must be last_seen, first_seen, count or users");
     if (ask->status != NULL && strcmp(ask->status, "unresolved") != 0 &&
@@ -45,9 +45,9 @@ ask_for(struct ctl *c, struct browse_issues *ask, char since[32], struct error *
     return 0;
 }
 
-/* Numbers of a JSON array of ours. */
+/* Parses the numbers of a JSON array from the database. */
 static size_t
-read_hours(struct str json, int64_t out[BROWSE_HOURS])
+read_hours(struct str json, int64_t out[ISSUES_TREND_HOURS])
 {
     struct str rest;
     size_t n = 0;
@@ -55,36 +55,36 @@ read_hours(struct str json, int64_t out[BROWSE_HOURS])
     if (json.n < 2)
         return 0;
     rest = (struct str){json.p + 1, json.n - 2};
-    while (n < BROWSE_HOURS && rest.p != NULL)
+    while (n < ISSUES_TREND_HOURS && rest.p != NULL)
         if (num_parse(str_trim(str_cut(&rest, ',')), 0, INT64_MAX, &out[n]) == 0)
             n++;
     return n;
 }
 
-/* The last 24 hours in so many columns, the highest one full. */
+/* The last 24 hours in this many columns, the highest one full. */
 static void
 sparkline(struct buf *out, struct str json, size_t columns)
 {
     static const char *const bars[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-    int64_t hours[BROWSE_HOURS] = {0}, sum[BROWSE_HOURS] = {0}, most = 1;
-    size_t each = BROWSE_HOURS / columns, n = read_hours(json, hours);
+    int64_t hours[ISSUES_TREND_HOURS] = {0}, sum[ISSUES_TREND_HOURS] = {0}, most = 1;
+    size_t each = ISSUES_TREND_HOURS / columns, n = read_hours(json, hours);
 
     for (size_t i = 0; i < n; i++)
         sum[i / each] += hours[i];
     for (size_t i = 0; i < columns; i++)
         most = sum[i] > most ? sum[i] : most;
-    for (size_t i = 0; i < columns; i++) /* something is never nothing */
+    for (size_t i = 0; i < columns; i++) /* a small value is never shown as zero */
         buf_add_text(out, bars[sum[i] == 0 ? 0 : 1 + (sum[i] - 1) * 8 / most]);
 }
 
-/* What stands in a cell before the title. */
+/* The content of a cell before the title. */
 static void
 cell(struct buf *out, const struct table *t, size_t row, enum cell which)
 {
-    static const enum browse_issue_column columns[CELLS] = {
-        [CELL_ID] = BROWSE_ISSUE_ID,       [CELL_STATUS] = BROWSE_ISSUE_STATUS,
-        [CELL_LEVEL] = BROWSE_ISSUE_LEVEL, [CELL_EVENTS] = BROWSE_ISSUE_EVENTS,
-        [CELL_USERS] = BROWSE_ISSUE_USERS, [CELL_SEEN] = BROWSE_ISSUE_AGE};
+    static const enum issues_column columns[CELLS] = {
+        [CELL_ID] = ISSUES_ID,       [CELL_STATUS] = ISSUES_STATUS,
+        [CELL_LEVEL] = ISSUES_LEVEL, [CELL_EVENTS] = ISSUES_EVENTS,
+        [CELL_USERS] = ISSUES_USERS, [CELL_SEEN] = ISSUES_AGE};
     struct str s = table_value(t, row, columns[which]);
     int64_t seconds = 0;
 
@@ -107,7 +107,8 @@ struct layout {
 static struct layout
 lay_out(const struct table *t, size_t columns)
 {
-    struct layout l = {.spark = columns < WIDE_SCREEN ? BROWSE_HOURS / 2 : BROWSE_HOURS};
+    struct layout l = {.spark = columns < WIDE_SCREEN ? ISSUES_TREND_HOURS / 2
+                                                      : ISSUES_TREND_HOURS};
     struct buf text = buf_init(1024);
     size_t used = l.spark + 2;
 
@@ -162,15 +163,15 @@ add_issue(struct ctl *c, const struct table *t, size_t row, const struct layout 
         buf_add_text(&c->out, colour && j == CELL_LEVEL ? "\033[0m  " : "  ");
     }
     if (l->spark > 0) {
-        sparkline(&c->out, table_value(t, row, BROWSE_ISSUE_HOURS), l->spark);
+        sparkline(&c->out, table_value(t, row, ISSUES_HOURS), l->spark);
         buf_add_text(&c->out, "  ");
     }
     if (l->culprit > 0) {
-        display_cell(&c->out, table_value(t, row, BROWSE_ISSUE_TITLE), l->title, false);
+        display_cell(&c->out, table_value(t, row, ISSUES_TITLE), l->title, false);
         buf_add_text(&c->out, "  ");
-        (void)display_add(&c->out, table_value(t, row, BROWSE_ISSUE_CULPRIT), l->culprit);
+        (void)display_add(&c->out, table_value(t, row, ISSUES_CULPRIT), l->culprit);
     } else {
-        (void)display_add(&c->out, table_value(t, row, BROWSE_ISSUE_TITLE), l->title);
+        (void)display_add(&c->out, table_value(t, row, ISSUES_TITLE), l->title);
     }
     buf_add_char(&c->out, '\n');
     buf_release(&text);
@@ -198,7 +199,7 @@ add_head(struct ctl *c, const struct layout *l, bool colour)
     buf_add_text(&c->out, colour ? "\033[0m\n" : "\n");
 }
 
-/* The page, and how to get the next one when this one is full. */
+/* Appends the page, and how to get the next one if it is full. */
 static void
 add_list(struct ctl *c, const struct table *t, const char *limit)
 {
@@ -214,7 +215,7 @@ add_list(struct ctl *c, const struct table *t, const char *limit)
     if (num_parse(str_of(limit), 1, INT64_MAX, &most) == 0 &&
         (int64_t)t->row_count == most) {
         buf_add_text(&c->out, "\nmore: --after ");
-        ctl_clean(&c->out, table_value(t, t->row_count - 1, BROWSE_ISSUE_AFTER));
+        ctl_clean(&c->out, table_value(t, t->row_count - 1, ISSUES_AFTER));
         buf_add_char(&c->out, '\n');
     }
 }
@@ -222,16 +223,14 @@ add_list(struct ctl *c, const struct table *t, const char *limit)
 int
 ctl_issue_list(struct ctl *c, struct error *e)
 {
-    struct browse_issues ask;
+    struct issues_query ask;
     char since[32];
     struct table t;
 
-    if (c->words > 1)
-        return ctl_usage(e);
-    if (ask_for(c, &ask, since, e) != 0 || browse_issues(c->db, &ask, &t, e) != 0)
+    if (ask_for(c, &ask, since, e) != 0 || issues_list(c->db, &ask, &t, e) != 0)
         return -1;
     if (c->json)
-        ctl_json_rows(&c->out, &t, BROWSE_ISSUE_SHOWN);
+        ctl_json_rows(&c->out, &t, ISSUES_SHOWN);
     else
         add_list(c, &t, ask.limit);
     table_release(&t);

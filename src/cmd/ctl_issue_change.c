@@ -12,7 +12,7 @@
 #include "base/num.h"
 #include "cmd/ctl.h"
 
-/* Who acts: --by, else the login name. */
+/* Returns the acting user: --by, else the login name. */
 static const char *
 actor(const struct ctl *c)
 {
@@ -21,7 +21,7 @@ actor(const struct ctl *c)
     return me == NULL || me->pw_name[0] == '\0' ? c->option.by : me->pw_name;
 }
 
-/* Finds the issue that the first word means. */
+/* Finds the issue given by the first word. */
 static int
 begin(struct ctl *c, size_t words, struct issue_ref *issue, struct lifecycle *l,
       struct error *e)
@@ -29,24 +29,24 @@ begin(struct ctl *c, size_t words, struct issue_ref *issue, struct lifecycle *l,
     if (c->words != words)
         return ctl_usage(e);
     *l = (struct lifecycle){c->db, issue, actor(c)};
-    return issue_find(c->db, c->word[0], issue, e);
+    return issue_ref_find(c->db, c->word[0], issue, e);
 }
 
-/* Appends the issue as it is now. */
+/* Appends the current state of the issue. */
 static int
 show_issue(struct ctl *c, const struct issue_ref *issue, struct error *e)
 {
-    static const enum browse_issue_column brief[] = {
-        BROWSE_ISSUE_STATUS, BROWSE_ISSUE_ASSIGNEE, BROWSE_ISSUE_TITLE};
+    static const enum issues_column brief[] = {ISSUES_STATUS, ISSUES_ASSIGNEE,
+                                               ISSUES_TITLE};
     struct table t;
 
-    if (browse_issue(c->db, issue, &t, e) != 0)
+    if (issues_one(c->db, issue, &t, e) != 0)
         return -1;
     if (c->json) {
-        ctl_json_row(&c->out, &t, 0, BROWSE_ISSUE_SHOWN);
+        ctl_json_row(&c->out, &t, 0, ISSUES_SHOWN);
         buf_add_char(&c->out, '\n');
     } else {
-        ctl_clean(&c->out, table_value(&t, 0, BROWSE_ISSUE_ID));
+        ctl_clean(&c->out, table_value(&t, 0, ISSUES_ID));
         for (size_t i = 0; i < COUNT_OF(brief); i++) {
             struct str s = table_value(&t, 0, brief[i]);
 
@@ -132,7 +132,7 @@ ctl_issue_note(struct ctl *c, struct error *e)
     return show_issue(c, &issue, e);
 }
 
-/* Appends what became of how many events. */
+/* Appends the result and the number of events. */
 static void
 add_result(struct ctl *c, const char *what, const char *id, const char *prefix, int64_t n)
 {
@@ -153,7 +153,8 @@ ctl_issue_merge(struct ctl *c, struct error *e)
     struct lifecycle l;
     int64_t moved;
 
-    if (begin(c, 2, &issue, &l, e) != 0 || issue_find(c->db, c->word[1], &into, e) != 0 ||
+    if (begin(c, 2, &issue, &l, e) != 0 ||
+        issue_ref_find(c->db, c->word[1], &into, e) != 0 ||
         merge_issues(&l, &into, &moved, e) != 0)
         return -1;
     add_result(c, "moved", into.name, "into ", moved);
@@ -166,8 +167,6 @@ ctl_issue_unmerge(struct ctl *c, struct error *e)
     struct issue_ref made;
     int64_t moved;
 
-    if (c->words != 1)
-        return ctl_usage(e);
     if (merge_undo(c->db, c->word[0], actor(c), &moved, &made, e) != 0)
         return -1;
     add_result(c, "moved", made.name, "out to ", moved);

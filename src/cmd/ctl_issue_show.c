@@ -12,12 +12,12 @@
 #include "cmd/ctl.h"
 #include "event/render.h"
 
-/* Events whose tags are counted, and what an event with many frames takes in memory. */
+/* Events whose tags are counted, and memory for an event with many frames. */
 #define TAG_EVENTS "100"
 #define ARENA_FIRST_BYTES (256 * LIMIT_KIB)
 #define ARENA_MAX_BYTES (512 * LIMIT_MIB)
 
-/* All that is known of an issue; tables are empty where there is nothing. */
+/* Everything about an issue; tables are empty where there is nothing. */
 struct file {
     struct issue_ref issue;
     struct table row, event, tags, activity, merges, reports, attachments;
@@ -40,20 +40,20 @@ read_file(struct ctl *c, struct file *f, struct error *e)
 {
     const char *id;
 
-    if (issue_find(c->db, c->word[0], &f->issue, e) != 0 ||
-        browse_issue(c->db, &f->issue, &f->row, e) != 0 ||
-        browse_latest(c->db, f->issue.project, f->issue.id, &f->event, e) != 0 ||
-        browse_tags(c->db, &f->issue, TAG_EVENTS, &f->tags, e) != 0 ||
-        browse_activity(c->db, &f->issue, &f->activity, e) != 0 ||
-        browse_merges(c->db, &f->issue, &f->merges, e) != 0)
+    if (issue_ref_find(c->db, c->word[0], &f->issue, e) != 0 ||
+        issues_one(c->db, &f->issue, &f->row, e) != 0 ||
+        events_latest(c->db, f->issue.project, f->issue.id, &f->event, e) != 0 ||
+        issues_tags(c->db, &f->issue, TAG_EVENTS, &f->tags, e) != 0 ||
+        issues_activity(c->db, &f->issue, &f->activity, e) != 0 ||
+        issues_merges(c->db, &f->issue, &f->merges, e) != 0)
         return -1;
     if (f->event.row_count == 0)
         return 0;
     id = table_value(&f->event, 0, 0).p;
-    if (browse_payload(&f->event, &f->payload, e) != 0 ||
-        beside_reports(c->db, id, f->issue.project, &f->reports, e) != 0)
+    if (events_payload(&f->event, &f->payload, e) != 0 ||
+        attachments_user_reports(c->db, id, f->issue.project, &f->reports, e) != 0)
         return -1;
-    return beside_attachments(c->db, id, f->issue.project, "100", &f->attachments, e);
+    return attachments_list(c->db, id, f->issue.project, "100", &f->attachments, e);
 }
 
 /* ---- JSON */
@@ -75,7 +75,7 @@ static void
 print_json(struct buf *out, const struct file *f)
 {
     buf_add_char(out, '{');
-    ctl_json_members(out, &f->row, 0, 0, BROWSE_ISSUE_SHOWN);
+    ctl_json_members(out, &f->row, 0, 0, ISSUES_SHOWN);
     add_rows(out, "tags", &f->tags);
     add_rows(out, "activity", &f->activity);
     add_rows(out, "merged", &f->merges);
@@ -84,7 +84,7 @@ print_json(struct buf *out, const struct file *f)
     } else {
         jsonout_name(out, "latest_event");
         buf_add_char(out, '{');
-        ctl_json_members(out, &f->event, 0, 0, BROWSE_COLUMNS);
+        ctl_json_members(out, &f->event, 0, 0, N_EVENTS_COLUMNS);
         add_rows(out, "user_reports", &f->reports);
         add_rows(out, "attachments", &f->attachments);
         jsonout_raw(out, "payload",
@@ -115,71 +115,46 @@ pair(const struct render *r, const char *name, struct str value, const char *bef
     buf_release(&line);
 }
 
-/* "2026-05-01 10:00:00 UTC" of RFC 3339. */
-static struct str
-moment(struct str rfc3339, char out[32])
-{
-    if (rfc3339.n < 19)
-        return rfc3339;
-    (void)snprintf(out, 32, "%.10s %.8s UTC", rfc3339.p, rfc3339.p + 11);
-    return str_of(out);
-}
-
 static void
 print_head(const struct render *r, const struct table *t)
 {
-    struct str id = table_value(t, 0, BROWSE_ISSUE_ID);
-    struct str resolved_in = table_value(t, 0, BROWSE_ISSUE_RESOLVED_IN);
+    struct str id = table_value(t, 0, ISSUES_ID);
+    struct str resolved_in = table_value(t, 0, ISSUES_RESOLVED_IN);
     struct buf line = buf_init(LIMIT_MIB);
     char first[32], last[32], at[32];
 
     buf_add_str(&line, id);
     buf_add_text(&line, "  ");
-    buf_add_str(&line, table_value(t, 0, BROWSE_ISSUE_STATUS));
+    buf_add_str(&line, table_value(t, 0, ISSUES_STATUS));
     buf_add_text(&line, "  ");
-    buf_add_str(&line, table_value(t, 0, BROWSE_ISSUE_LEVEL));
+    buf_add_str(&line, table_value(t, 0, ISSUES_LEVEL));
     render_line(r, buf_str(&line));
     buf_release(&line);
     if (r->colour)
         buf_add_text(r->out, "\033[1m");
-    render_text(r, 0, table_value(t, 0, BROWSE_ISSUE_TITLE));
+    render_text(r, 0, table_value(t, 0, ISSUES_TITLE));
     if (r->colour)
         buf_add_text(r->out, "\033[0m");
-    if (table_value(t, 0, BROWSE_ISSUE_CULPRIT).n > 0)
-        render_text(r, 0, table_value(t, 0, BROWSE_ISSUE_CULPRIT));
+    if (table_value(t, 0, ISSUES_CULPRIT).n > 0)
+        render_text(r, 0, table_value(t, 0, ISSUES_CULPRIT));
     buf_add_char(r->out, '\n');
-    pair(r, "events", table_value(t, 0, BROWSE_ISSUE_EVENTS), "", STR_NONE);
-    pair(r, "users", table_value(t, 0, BROWSE_ISSUE_USERS), "", STR_NONE);
-    pair(r, "first seen", moment(table_value(t, 0, BROWSE_ISSUE_FIRST_SEEN), first),
-         "  in ", table_value(t, 0, BROWSE_ISSUE_FIRST_RELEASE));
-    pair(r, "last seen", moment(table_value(t, 0, BROWSE_ISSUE_LAST_SEEN), last), "  in ",
-         table_value(t, 0, BROWSE_ISSUE_LAST_RELEASE));
-    pair(r, "assigned to", table_value(t, 0, BROWSE_ISSUE_ASSIGNEE), "", STR_NONE);
-    pair(r, "resolved", moment(table_value(t, 0, BROWSE_ISSUE_RESOLVED_AT), at), "  in ",
+    pair(r, "events", table_value(t, 0, ISSUES_EVENTS), "", STR_NONE);
+    pair(r, "users", table_value(t, 0, ISSUES_USERS), "", STR_NONE);
+    pair(r, "first seen", ctl_time(table_value(t, 0, ISSUES_FIRST_SEEN), first), "  in ",
+         table_value(t, 0, ISSUES_FIRST_RELEASE));
+    pair(r, "last seen", ctl_time(table_value(t, 0, ISSUES_LAST_SEEN), last), "  in ",
+         table_value(t, 0, ISSUES_LAST_RELEASE));
+    pair(r, "assigned to", table_value(t, 0, ISSUES_ASSIGNEE), "", STR_NONE);
+    pair(r, "resolved", ctl_time(table_value(t, 0, ISSUES_RESOLVED_AT), at), "  in ",
          resolved_in.p != NULL && resolved_in.n == 0 ? STR("the next release")
                                                      : resolved_in);
-    pair(r, "ignored until", moment(table_value(t, 0, BROWSE_ISSUE_IGNORED_UNTIL), at),
-         "", STR_NONE);
-    pair(r, "ignored until", table_value(t, 0, BROWSE_ISSUE_IGNORED_UNTIL_COUNT),
-         " events", STR(" "));
+    pair(r, "ignored until", ctl_time(table_value(t, 0, ISSUES_IGNORED_UNTIL), at), "",
+         STR_NONE);
+    pair(r, "ignored until", table_value(t, 0, ISSUES_IGNORED_UNTIL_COUNT), " events",
+         STR(" "));
 }
 
-static void
-print_event(const struct render *r, const struct table *t)
-{
-    static const struct {
-        const char *name;
-        size_t column;
-    } shown[] = {{"id", 0},        {"level", 3},        {"transaction", 7},
-                 {"happened", 8},  {"environment", 10}, {"release", 11},
-                 {"platform", 12}, {"server", 13},      {"user", 14}};
-
-    render_heading(r, "latest event");
-    for (size_t i = 0; i < COUNT_OF(shown); i++)
-        pair(r, shown[i].name, table_value(t, 0, shown[i].column), "", STR_NONE);
-}
-
-/* "browser  Firefox 67 %, Chrome 33 %": rows of one tag stand together. */
+/* "browser Firefox 67 %, Chrome 33 %": rows of the same tag are adjacent. */
 static void
 print_tags(const struct render *r, const struct table *t)
 {
@@ -237,7 +212,7 @@ print_activity(const struct render *r, const struct table *t)
         struct str detail = table_value(t, i, 3);
         char at[32];
 
-        buf_add_str(&line, moment(table_value(t, i, 0), at));
+        buf_add_str(&line, ctl_time(table_value(t, i, 0), at));
         buf_add_text(&line, "  ");
         buf_add_str(&line, table_value(t, i, 1));
         if (table_value(t, i, 2).p != NULL) {
@@ -265,8 +240,7 @@ print_text(struct ctl *c, const struct file *f, struct error *e)
         return error_set(e, ERROR_SYSTEM, "out of memory");
     print_head(&r, &f->row);
     if (f->event.row_count > 0) {
-        print_event(&r, &f->event);
-        rc = render_event(&r, buf_str(&f->payload), e);
+        rc = ctl_draw_event(&r, "latest event", &f->event, buf_str(&f->payload), e);
     }
     print_tags(&r, &f->tags);
     print_beside(&r, f);
@@ -281,8 +255,6 @@ ctl_issue_show(struct ctl *c, struct error *e)
     struct file f = {.payload = buf_init(256 * LIMIT_MIB)};
     int rc;
 
-    if (c->words != 1)
-        return ctl_usage(e);
     rc = read_file(c, &f, e);
     if (rc == 0 && c->json)
         print_json(&c->out, &f);

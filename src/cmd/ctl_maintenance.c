@@ -1,4 +1,4 @@
-/* mesherctl maintenance: what has to be done now and then; --loop: the ticker. */
+/* mesherctl maintenance: periodic work; --loop: the ticker. */
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/log.h"
@@ -8,10 +8,10 @@
 #include "store/upkeep.h"
 #include "submit/idle_maintenance.h"
 
-/* After a failure: the database is away, and comes back at some time. */
+/* After a failure: the database is away, and will come back. */
 #define RETRY_MS 10000
 
-/* Sets the number of events that came out of the spool. */
+/* Sets the number of events replayed from the spool. */
 static int
 one_round(struct ctl *c, int64_t *replayed, struct error *e)
 {
@@ -20,15 +20,16 @@ one_round(struct ctl *c, int64_t *replayed, struct error *e)
 
     *replayed = 0;
     while (more)
-        if (upkeep_step(c->db, clock_wall_us(), c->conf->partitions_ahead, &more, e) != 0)
+        if (upkeep_step(c->db, c->conf->partitions_ahead, &more, e) != 0)
             return -1;
-    if (retention_run(c->db, clock_wall_us(), INT64_MAX, e) != 0)
+    if (retention_run(c->db, INT64_MAX, e) != 0)
         return -1;
     if (c->conf->spool_dir[0] == '\0')
         return 0;
     ctl_renew_keys(c);
-    return ctl_drain(c, replayed, &left, e) != 0 ? -1
-                                                 : chores_done(c->conf->spool_dir, e);
+    return ctl_drain(c, replayed, &left, e) != 0
+               ? -1
+               : idle_maintenance_done(c->conf->spool_dir, e);
 }
 
 static int
@@ -40,8 +41,8 @@ open_log(const struct conf *conf, struct error *e)
     return log_open(conf->log_target, level, "mesherctl", e);
 }
 
-/* No signal is handled: each statement leaves the database whole, so that this can end at
- * any point.  */
+/* Signals are not handled: each statement leaves the database consistent, so this may end
+ * at any point. */
 static int
 loop(struct ctl *c, struct error *e)
 {
@@ -67,8 +68,6 @@ ctl_maintenance(struct ctl *c, struct error *e)
 {
     int64_t replayed;
 
-    if (c->words != 0)
-        return ctl_usage(e);
     if (c->option.loop)
         return loop(c, e);
     if (one_round(c, &replayed, e) != 0)

@@ -1,5 +1,6 @@
 /* Tables and JSON of mesherctl. */
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/display.h"
 #include "base/jsonout.h"
@@ -11,6 +12,15 @@ void
 ctl_clean(struct buf *out, struct str s)
 {
     (void)display_add(out, s, SIZE_MAX);
+}
+
+struct str
+ctl_time(struct str rfc3339, char out[32])
+{
+    if (rfc3339.n < 20 || rfc3339.p[10] != 'T')
+        return rfc3339;
+    (void)snprintf(out, 32, "%.10s %.8s UTC", rfc3339.p, rfc3339.p + 11);
+    return str_of(out);
 }
 
 static struct str
@@ -51,6 +61,13 @@ ctl_table(struct buf *out, const struct table *t, size_t columns)
         for (size_t j = 0; j < columns; j++)
             add_cell(out, i == 0 ? str_of(t->columns[j].name) : cell(t, i - 1, j),
                      width_of(t, j), j + 1 == columns);
+}
+
+void
+ctl_table_cell(struct buf *out, const struct table *t, size_t row, size_t column)
+{
+    add_cell(out, row == 0 ? str_of(t->columns[column].name) : cell(t, row - 1, column),
+             width_of(t, column), false);
 }
 
 void

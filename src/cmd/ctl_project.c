@@ -1,9 +1,12 @@
 /* mesherctl project …, mesherctl key … */
 #include <string.h>
 
-#include "admin/attachments.h"
+#include "admin/stats.h"
 #include "base/jsonout.h"
 #include "cmd/ctl.h"
+
+/* A key has at most 64 characters. */
+#define LINE_BYTES 128
 
 static void
 show(struct ctl *c, const struct table *t, bool one)
@@ -25,7 +28,7 @@ show_projects(struct ctl *c, const char *project, struct error *e)
 {
     struct table t;
 
-    if (catalog_projects(&c->catalog, project, &t, e) != 0)
+    if (projects_list(&c->projects, project, &t, e) != 0)
         return -1;
     show(c, &t, project != NULL);
     table_release(&t);
@@ -37,7 +40,7 @@ show_keys(struct ctl *c, const char *project, const char *key, struct error *e)
 {
     struct table t;
 
-    if (catalog_keys(&c->catalog, project, key, &t, e) != 0)
+    if (projects_keys(&c->projects, project, key, &t, e) != 0)
         return -1;
     show(c, &t, key != NULL);
     table_release(&t);
@@ -49,9 +52,7 @@ ctl_project_add(struct ctl *c, struct error *e)
 {
     char id[24];
 
-    if (c->words != 1)
-        return ctl_usage(e);
-    if (catalog_add_project(&c->catalog, c->word[0], c->option.id, id, e) != 0)
+    if (projects_add(&c->projects, c->word[0], c->option.id, id, e) != 0)
         return -1;
     return show_projects(c, id, e);
 }
@@ -59,7 +60,7 @@ ctl_project_add(struct ctl *c, struct error *e)
 int
 ctl_project_list(struct ctl *c, struct error *e)
 {
-    return c->words != 0 ? ctl_usage(e) : show_projects(c, NULL, e);
+    return show_projects(c, NULL, e);
 }
 
 /* A list as a member of an object, or as a table below a heading. */
@@ -88,13 +89,11 @@ ctl_project_show(struct ctl *c, struct error *e)
     struct table t = {0}, reports = {0}, counts = {0};
     int rc;
 
-    if (c->words != 1)
-        return ctl_usage(e);
-    if (catalog_projects(&c->catalog, c->word[0], &t, e) != 0)
+    if (projects_list(&c->projects, c->word[0], &t, e) != 0)
         return -1;
-    rc = beside_client_reports(c->db, c->word[0], &reports, e);
+    rc = stats_client_reports(c->db, c->word[0], &reports, e);
     if (rc == 0)
-        rc = beside_counts(c->db, c->word[0], &counts, e);
+        rc = stats_item_counts(c->db, c->word[0], &counts, e);
     if (rc == 0) {
         if (c->json)
             buf_add_char(&c->out, '{');
@@ -116,7 +115,7 @@ ctl_project_show(struct ctl *c, struct error *e)
 int
 ctl_project_set(struct ctl *c, struct error *e)
 {
-    struct catalog_settings settings = {NULL, NULL, NULL, NULL, NULL};
+    struct project_settings settings = {.name = NULL};
 
     const struct {
         const char *prefix;
@@ -124,11 +123,17 @@ ctl_project_set(struct ctl *c, struct error *e)
     } known[] = {{"name=", &settings.name},
                  {"rate_limit=", &settings.rate_limit},
                  {"rate_window=", &settings.rate_window},
+                 {"byte_limit=", &settings.byte_limit},
+                 {"issue_limit=", &settings.issue_limit},
+                 {"issue_retention_days=", &settings.issue_retention_days},
                  {"origins=", &settings.origins},
-                 {"retention_days=", &settings.retention_days}};
+                 {"retention_days=", &settings.retention_days},
+                 {"scrub=", &settings.scrub},
+                 {"scrub_ip=", &settings.scrub_ip},
+                 {"scrub_fields=", &settings.scrub_fields},
+                 {"safe_fields=", &settings.safe_fields},
+                 {"filters=", &settings.filters}};
 
-    if (c->words < 2)
-        return ctl_usage(e);
     for (size_t i = 1; i < c->words; i++) {
         bool found = false;
 
@@ -138,13 +143,11 @@ ctl_project_set(struct ctl *c, struct error *e)
                 found = true;
             }
         if (!found)
-            return error_set(
-                e, ERROR_MALFORMED,
-                "no such setting: %.60s (name, rate_limit, rate_window, origins, "
-                "retention_days)",
-                c->word[i]);
+            return error_set(e, ERROR_MALFORMED,
+                             "no such setting: %.60s; see mesherctl(8), project set",
+                             c->word[i]);
     }
-    if (catalog_set_project(&c->catalog, c->word[0], &settings, e) != 0)
+    if (projects_set(&c->projects, c->word[0], &settings, e) != 0)
         return -1;
     return show_projects(c, settings.name == NULL ? c->word[0] : settings.name, e);
 }
@@ -152,27 +155,39 @@ ctl_project_set(struct ctl *c, struct error *e)
 int
 ctl_project_remove(struct ctl *c, struct error *e)
 {
-    if (c->words != 1)
-        return ctl_usage(e);
     if (!c->option.yes)
         return error_set(e, ERROR_MALFORMED,
-                         "this removes the project with all its events: say --yes");
-    if (catalog_remove_project(&c->catalog, c->word[0], e) != 0)
+                         "this removes the project with all its events: add --yes");
+    if (projects_remove(&c->projects, c->word[0], e) != 0)
         return -1;
     if (c->json)
         buf_add_text(&c->out, "{\"removed\":true}\n");
     return 0;
 }
 
+/* Reads a key from the command line, or from standard input for "-": every user of the
+ * machine can read command lines. */
+static int
+key_of(const char *word, char line[LINE_BYTES], const char **key, struct error *e)
+{
+    *key = word;
+    if (word == NULL || strcmp(word, "-") != 0)
+        return 0;
+    if (fgets(line, LINE_BYTES, stdin) == NULL)
+        return error_set(e, ERROR_MALFORMED, "no key on standard input");
+    line[strcspn(line, "\r\n")] = '\0';
+    *key = line;
+    return 0;
+}
+
 int
 ctl_key_add(struct ctl *c, struct error *e)
 {
-    char key[65];
+    char key[65], line[LINE_BYTES];
+    const char *given;
 
-    if (c->words != 1)
-        return ctl_usage(e);
-    if (catalog_add_key(&c->catalog, c->word[0], c->option.label, c->option.key, key,
-                        e) != 0)
+    if (key_of(c->option.key, line, &given, e) != 0 ||
+        projects_add_key(&c->projects, c->word[0], c->option.label, given, key, e) != 0)
         return -1;
     return show_keys(c, NULL, key, e);
 }
@@ -180,17 +195,18 @@ ctl_key_add(struct ctl *c, struct error *e)
 int
 ctl_key_list(struct ctl *c, struct error *e)
 {
-    if (c->words > 1)
-        return ctl_usage(e);
     return show_keys(c, c->words == 1 ? c->word[0] : NULL, NULL, e);
 }
 
 int
 ctl_key_revoke(struct ctl *c, struct error *e)
 {
-    if (c->words != 1)
-        return ctl_usage(e);
-    if (catalog_revoke_key(&c->catalog, c->word[0], e) != 0)
+    char key[65], line[LINE_BYTES];
+    const char *given;
+
+    if (key_of(c->word[0], line, &given, e) != 0 ||
+        projects_find_key(&c->projects, given, key, e) != 0 ||
+        projects_revoke_key(&c->projects, key, e) != 0)
         return -1;
-    return show_keys(c, NULL, c->word[0], e);
+    return show_keys(c, NULL, key, e);
 }

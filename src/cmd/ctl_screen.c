@@ -1,4 +1,4 @@
-/* What mesherctl writes on, and moments as people give them. */
+/* mesherctl's output device, and the times that users enter. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,7 +47,7 @@ ctl_flush(struct ctl *c, struct error *e)
     return 0;
 }
 
-/* "24h" in seconds; 0 when it is no duration. */
+/* Converts "24h" to seconds; 0 when it is not a duration. */
 static int64_t
 duration(struct str text)
 {

@@ -20,7 +20,7 @@ struct test {
     int64_t answered_ms, stored_ms;
 };
 
-/* The project that was asked for, or the only one. */
+/* Finds the requested project, or the only one. */
 static int
 find_project(struct ctl *c, struct test *t, struct error *e)
 {
@@ -28,13 +28,13 @@ find_project(struct ctl *c, struct test *t, struct error *e)
     struct table all;
     int rc = 0;
 
-    if (catalog_projects(&c->catalog, wanted, &all, e) != 0)
+    if (projects_list(&c->projects, wanted, &all, e) != 0)
         return -1;
     if (all.row_count == 0)
         rc = error_set(e, ERROR_NOT_FOUND,
                        "there is no project: mesherctl project add NAME");
     else if (all.row_count > 1)
-        rc = error_set(e, ERROR_MALFORMED, "there are %zu projects: say which",
+        rc = error_set(e, ERROR_MALFORMED, "there are %zu projects: name one",
                        all.row_count);
     else if (table_value(&all, 0, 5).p == NULL)
         rc = error_set(e, ERROR_NOT_FOUND,
@@ -47,7 +47,7 @@ find_project(struct ctl *c, struct test *t, struct error *e)
     return rc;
 }
 
-/* An envelope, as the SDKs of Sentry send it. */
+/* An envelope, as Sentry's SDKs send it. */
 static int
 send_event(struct ctl *c, struct test *t, struct error *e)
 {
@@ -86,11 +86,11 @@ send_event(struct ctl *c, struct test *t, struct error *e)
     if (a.status == 200)
         return 0;
     error_set(e, ERROR_UNAVAILABLE,
-              "the answer is %ld and not 200; mesherctl doctor tells more", a.status);
+              "the answer is %ld instead of 200: run mesherctl doctor", a.status);
     return error_detail(e, "%.200s", a.body);
 }
 
-/* Where an event is that was accepted and is not in the database. */
+/* Reports where an accepted event is that is not in the database. */
 static int
 stuck(const struct ctl *c, const struct test *t, struct error *e)
 {
@@ -98,13 +98,12 @@ stuck(const struct ctl *c, const struct test *t, struct error *e)
     size_t files = doctor_spool_files(c->conf, &oldest_s);
 
     error_set(e, ERROR_UNAVAILABLE,
-              "event %s was accepted, and is not in the database after %d s", t->id,
+              "event %s was accepted but is not in the database after %d s", t->id,
               WAIT_MS / 1000);
-    return error_detail(e, "%zu files wait in the spool; %s; mesherctl doctor tells more",
-                        files,
+    return error_detail(e, "%zu files wait in the spool; %s: run mesherctl doctor", files,
                         c->conf->writer_socket[0] == '\0'
-                            ? "without a writer, mesherctl spool flush drains it"
-                        : ctl_writer_answers(c) ? "the writer answers, and cannot store"
+                            ? "without a writer, mesherctl spool flush replays it"
+                        : ctl_writer_answers(c) ? "the writer answers but cannot store"
                                                 : "the writer does not answer");
 }
 
@@ -117,7 +116,7 @@ wait_for(struct ctl *c, struct test *t, struct error *e)
 
     db_set_deadline(c->db, began_ms + WAIT_MS);
     while (!found && clock_now_ms() < began_ms + WAIT_MS) {
-        if (checkup_event(c->db, t->project, t->id, &found, t->issue, &last) == 0)
+        if (server_info_event(c->db, t->project, t->id, &found, t->issue, &last) == 0)
             last.kind = ERROR_NONE;
         if (!found)
             (void)poll(NULL, 0, LOOK_MS);
@@ -129,7 +128,7 @@ wait_for(struct ctl *c, struct test *t, struct error *e)
         *e = last;
         return error_prefix(
             e,
-            "event %s was accepted, and waits in the spool: the database cannot be asked",
+            "event %s was accepted and waits in the spool: the database is unreachable",
             t->id);
     }
     return stuck(c, t, e);
@@ -140,8 +139,6 @@ ctl_send_test(struct ctl *c, struct error *e)
 {
     struct test t = {.issue = ""};
 
-    if (c->words > 1)
-        return ctl_usage(e);
     if (find_project(c, &t, e) != 0 || send_event(c, &t, e) != 0 ||
         wait_for(c, &t, e) != 0)
         return -1;

@@ -1,5 +1,7 @@
-/* mesherctl spool, and what other commands tell of it. */
+/* mesherctl spool, and the state of the spool for other commands. */
+#include <grp.h>
 #include <limits.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,23 +10,26 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/jsonout.h"
+#include "base/limits.h"
 #include "cmd/ctl.h"
 #include "outage/fallback.h"
+#include "outage/restore.h"
 #include "spool/replay.h"
 
 #define FILE_MAX_BYTES (3 * FRAME_MAX_BYTES)
 
-/* While a writer drains, flush waits for it: so long without progress. */
+/* While a writer replays, flush waits for it: at most this long without progress. */
 #define STALLED_MS 10000
 #define LOOK_MS 50
 
-/* Files that root makes in the spool would lock its owner out, so root becomes the owner:
- * of the spool, or where it is still to be made, of the directory that it will be in. */
+/* Files created by root in the spool would lock its owner out, so root becomes the owner:
+ * of the spool or, if it does not exist yet, of its parent directory. */
 static int
 become_owner(const char *dir, struct error *e)
 {
     char above[PATH_MAX] = ".";
     const char *slash = strrchr(dir, '/');
+    const struct passwd *owner;
     struct stat st;
 
     if (slash != NULL && (size_t)(slash - dir) < sizeof above)
@@ -32,20 +37,24 @@ become_owner(const char *dir, struct error *e)
     if (geteuid() != 0 || (stat(dir, &st) != 0 && stat(above, &st) != 0) ||
         st.st_uid == 0)
         return 0;
-    if (setegid(st.st_gid) == 0 && seteuid(st.st_uid) == 0)
-        return 0;
-    return error_errno(e, "becoming the owner of the spool");
+    /* In this order: root's groups cannot be dropped after root itself. */
+    owner = getpwuid(st.st_uid);
+    if ((owner != NULL ? initgroups(owner->pw_name, st.st_gid)
+                       : setgroups(1, &st.st_gid)) != 0 ||
+        setgid(st.st_gid) != 0 || setuid(st.st_uid) != 0)
+        return error_errno(e, "becoming the owner of the spool");
+    return 0;
 }
 
-/* Gives the parts for fallback_free(), or NULL. */
+/* Returns the parts as an object to be freed with fallback_free(), or NULL. */
 static struct fallback *
 open_spool(const struct ctl *c, struct error *e)
 {
-    struct fallback_settings settings = {.spool = {.dir = c->conf->spool_dir,
-                                                   .max_files = c->conf->spool_max_files,
-                                                   .max_bytes = c->conf->spool_max_bytes},
-                                         .rate_limit = c->conf->rate_limit,
-                                         .rate_window_s = c->conf->rate_window};
+    struct fallback_settings settings = {
+        .spool = {.dir = c->conf->spool_dir,
+                  .max_files = c->conf->spool_max_files,
+                  .max_bytes = c->conf->spool_max_bytes},
+        .limits = {c->conf->rate_limit, c->conf->rate_window, LIMIT_BYTES_PRESET}};
     struct fallback *f;
 
     if (settings.spool.dir[0] == '\0') {
@@ -64,7 +73,7 @@ open_spool(const struct ctl *c, struct error *e)
     return f;
 }
 
-/* One file, for people or as an object.  A file that is gone meanwhile is passed over. */
+/* One file, for people or as an object.  Skips a file that has disappeared meanwhile. */
 static void
 list_file(struct ctl *c, struct spool *s, enum spool_part part, const char *name,
           struct buf *bytes)
@@ -99,12 +108,10 @@ list_file(struct ctl *c, struct spool *s, enum spool_part part, const char *name
 int
 ctl_spool_list(struct ctl *c, struct error *e)
 {
-    struct fallback *f = c->words != 0 ? NULL : open_spool(c, e);
+    struct fallback *f = open_spool(c, e);
     struct buf bytes = buf_init(FILE_MAX_BYTES);
     int rc = 0;
 
-    if (c->words != 0)
-        return ctl_usage(e);
     if (f == NULL)
         return -1;
     if (c->json)
@@ -125,16 +132,16 @@ ctl_spool_list(struct ctl *c, struct error *e)
     return rc;
 }
 
-/* An event, or what is stored beside one: then there is a kind instead of a title. */
+/* An event, or a record: then with its kind instead of a title. */
 static void
 show_item(struct ctl *c, int64_t project, const struct frame_item *item, bool first)
 {
-    static const char *const kinds[RECORD_KINDS] = {[RECORD_ATTACHMENT] = "attachment",
-                                                    [RECORD_USER_REPORT] = "user report",
-                                                    [RECORD_SESSION] = "session",
-                                                    [RECORD_CLIENT_REPORT] =
-                                                        "client report",
-                                                    [RECORD_COUNT] = "count"};
+    static const char *const kinds[RECORD_KINDS_END] = {
+        [RECORD_ATTACHMENT] = "attachment",
+        [RECORD_USER_REPORT] = "user report",
+        [RECORD_SESSION] = "session",
+        [RECORD_CLIENT_REPORT] = "client report",
+        [RECORD_COUNTED] = "count"};
     bool is_event = item->kind == FRAME_ITEM_ROW;
     char id[IDS_TEXT_BYTES] = "-", at[CLOCK_TEXT_BYTES] = "-";
     struct str level = STR_NONE, title = STR_NONE;
@@ -178,12 +185,12 @@ show_frames(struct ctl *c, struct str frames, struct error *e)
         ptrdiff_t n = frame_parse(frames, &f, e);
 
         if (n <= 0 || frame_parse_submission(f.body, &s, e) != 0)
-            return error_set(e, ERROR_UNAVAILABLE, "damaged: a frame is cut");
+            return error_set(e, ERROR_UNAVAILABLE, "damaged: truncated frame");
         for (size_t i = 0; i < s.count; i++) {
             struct frame_item item;
 
             if (frame_next_item(&s, &item, e) != 0)
-                return error_set(e, ERROR_UNAVAILABLE, "damaged: an event is cut");
+                return error_set(e, ERROR_UNAVAILABLE, "damaged: truncated event");
             show_item(c, s.project, &item, first);
             first = false;
         }
@@ -195,20 +202,18 @@ show_frames(struct ctl *c, struct str frames, struct error *e)
 int
 ctl_spool_show(struct ctl *c, struct error *e)
 {
-    struct fallback *f = c->words != 1 ? NULL : open_spool(c, e);
+    struct fallback *f = open_spool(c, e);
     struct buf bytes = buf_init(FILE_MAX_BYTES);
     struct spool_file file;
     int rc;
 
-    if (c->words != 1)
-        return ctl_usage(e);
     if (f == NULL)
         return -1;
     rc = spool_read(fallback_spool(f), SPOOL_NEW, c->word[0], &bytes, &file, e);
     if (rc != 0 && e->kind == ERROR_NOT_FOUND)
         rc = spool_read(fallback_spool(f), SPOOL_BAD, c->word[0], &bytes, &file, e);
     if (rc != 0 && e->kind == ERROR_MALFORMED)
-        e->kind = ERROR_UNAVAILABLE; /* the file is, not the command */
+        e->kind = ERROR_UNAVAILABLE; /* the file is damaged, the command is right */
     if (rc == 0) {
         buf_add_text(&c->out, c->json ? "[" : "");
         rc = show_frames(c, file.frames, e);
@@ -219,7 +224,7 @@ ctl_spool_show(struct ctl *c, struct error *e)
     return rc;
 }
 
-/* How many files are in new/; -1 on failure. */
+/* Returns the number of files in new/; -1 on failure. */
 static int64_t
 files_left(struct spool *s, struct error *e)
 {
@@ -233,7 +238,7 @@ files_left(struct spool *s, struct error *e)
     return count;
 }
 
-/* Somebody else drains: until that is done, or gets no further. */
+/* Another process replays: waits until it is done, or makes no more progress. */
 static int
 wait_for_drain(struct spool *s, int64_t *left, struct error *e)
 {
@@ -246,7 +251,7 @@ wait_for_drain(struct spool *s, int64_t *left, struct error *e)
         if (clock_now_ms() - since_ms > STALLED_MS)
             return error_set(
                 e, ERROR_UNAVAILABLE,
-                "the writer drains the spool and gets no further: %lld files",
+                "the writer replays the spool but makes no progress: %lld files",
                 (long long)*left);
         (void)!io_wait(-1, 0, LOOK_MS);
     }
@@ -254,7 +259,7 @@ wait_for_drain(struct spool *s, int64_t *left, struct error *e)
 }
 
 static int
-drain(struct replay *r, int64_t *events, struct error *e)
+replay_all(struct replay *r, int64_t *events, struct error *e)
 {
     enum replay_result result = REPLAY_STORED;
     size_t n;
@@ -267,7 +272,7 @@ drain(struct replay *r, int64_t *events, struct error *e)
     if (result == REPLAY_EMPTY)
         return 0;
     if (e->kind == ERROR_NONE)
-        return error_set(e, ERROR_UNAVAILABLE, "an event cannot be put aside");
+        return error_set(e, ERROR_UNAVAILABLE, "an event cannot be set aside");
     return -1;
 }
 
@@ -278,7 +283,7 @@ ctl_drain(struct ctl *c, int64_t *events, int64_t *left, struct error *e)
     bool shares = f != NULL && fallback_share(f, false, e) == 0;
     struct batch *batch =
         f == NULL ? NULL : batch_new(c->db, fallback_windows(f), c->conf->poison_dir);
-    struct replay *r = batch == NULL ? NULL : replay_new(fallback_spool(f), batch);
+    struct replay *r = batch == NULL ? NULL : restore_new(fallback_spool(f), batch);
     int rc = -1;
 
     *events = *left = 0;
@@ -288,7 +293,7 @@ ctl_drain(struct ctl *c, int64_t *events, int64_t *left, struct error *e)
         rc = shares && (fallback_settle(f, batch, clock_now_ms() + STALLED_MS, e) != 0 ||
                         fallback_tell(f, c->db, e) != 0)
                  ? -1
-                 : drain(r, events, e);
+                 : replay_all(r, events, e);
     else if (r != NULL)
         rc = wait_for_drain(fallback_spool(f), left, e);
     replay_free(r);
@@ -302,8 +307,6 @@ ctl_spool_flush(struct ctl *c, struct error *e)
 {
     int64_t events, left;
 
-    if (c->words != 0)
-        return ctl_usage(e);
     if (ctl_drain(c, &events, &left, e) != 0)
         return -1;
     if (c->json)
@@ -317,13 +320,11 @@ ctl_spool_flush(struct ctl *c, struct error *e)
 int
 ctl_spool_retry(struct ctl *c, struct error *e)
 {
-    struct fallback *f = c->words != 1 ? NULL : open_spool(c, e);
+    struct fallback *f = open_spool(c, e);
     struct folder_list list = {.count = 0};
     int64_t moved = 0;
     int rc;
 
-    if (c->words != 1)
-        return ctl_usage(e);
     if (f == NULL)
         return -1;
     if (strcmp(c->word[0], "all") != 0) {
@@ -344,7 +345,7 @@ ctl_spool_retry(struct ctl *c, struct error *e)
     return rc;
 }
 
-/* Age of the oldest file in seconds, or -1 without one. */
+/* Returns the age of the oldest file in seconds, or -1 without one. */
 static int64_t
 oldest_s(const struct folder_list *list)
 {
@@ -385,7 +386,7 @@ ctl_spool_status(struct ctl *c)
         buf_add_f(&c->out, "%s, %zu files, %lld bytes, %zu bad", state, fresh.count,
                   (long long)usage.bytes, bad.count);
         if (fresh.count > 0)
-            buf_add_f(&c->out, ", the oldest of %lld s ago", (long long)oldest_s(&fresh));
+            buf_add_f(&c->out, ", the oldest is %lld s old", (long long)oldest_s(&fresh));
         buf_add_char(&c->out, '\n');
     }
     folder_list_free(&fresh);

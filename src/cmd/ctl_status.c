@@ -7,8 +7,7 @@
 int
 ctl_config(struct ctl *c, struct error *e)
 {
-    if (c->words != 0)
-        return ctl_usage(e);
+    (void)e;
     if (c->json)
         conf_print_json(c->conf, &c->out);
     else
@@ -20,17 +19,15 @@ int
 ctl_status(struct ctl *c, struct error *e)
 {
     struct submit_settings settings = settings_submit(c->conf, true, false);
-    struct submit *s = c->words != 0 ? NULL : submit_new(&settings);
+    struct submit *s = submit_new(&settings);
     struct submit_state state;
     const char *database, *writer;
 
-    if (c->words != 0)
-        return ctl_usage(e);
     if (s == NULL)
         return error_set(e, ERROR_SYSTEM, "out of memory");
-    submit_look(s, &state);
+    submit_health(s, &state);
     submit_free(s);
-    /* What this command itself sees, not what the writer saw a moment ago. */
+    /* The connection of this command, not the writer's of a moment ago. */
     database = db_run(c->db, STATEMENT_PING, NULL, 0, NULL, e) == 0 ? "ok" : "down";
     writer = !state.writer_configured ? "none" : state.writer_ok ? "ok" : "down";
     if (c->json) {
@@ -53,19 +50,17 @@ ctl_status(struct ctl *c, struct error *e)
 int
 ctl_migrate(struct ctl *c, struct error *e)
 {
-    int schema = 0, applied = 0;
+    struct migrate_result result;
 
-    if (c->words != 0)
-        return ctl_usage(e);
-    if (migrate_run(c->db, c->conf->sql_dir, &schema, &applied, e) != 0)
+    if (migrate_run(c->db, c->conf->sql_dir, &result, e) != 0)
         return -1;
     if (!c->json) {
-        buf_add_f(&c->out, "schema %d, %d applied now\n", schema, applied);
+        buf_add_f(&c->out, "schema %d, %d applied now\n", result.schema, result.count);
         return 0;
     }
-    buf_add_f(&c->out, "{\"schema\":%d,\"applied\":[", schema);
-    for (int i = schema - applied + 1; i <= schema; i++)
-        buf_add_f(&c->out, "%d%s", i, i == schema ? "" : ",");
+    buf_add_f(&c->out, "{\"schema\":%d,\"applied\":[", result.schema);
+    for (int i = 0; i < result.count; i++)
+        buf_add_f(&c->out, "%s%d", i == 0 ? "" : ",", result.applied[i]);
     buf_add_text(&c->out, "]}\n");
     return 0;
 }

@@ -50,13 +50,11 @@ ctl_event_tail(struct ctl *c, struct error *e)
 {
     struct tail *t;
 
-    if (c->words > 1)
-        return ctl_usage(e);
     t = tail_new(c->db, c->words == 1 ? c->word[0] : NULL, e);
     if (t == NULL)
         return -1;
     while (tail_wait(t, WAIT_MS, e) == 0 && look(c, t, e) == 0)
         ;
     tail_free(t);
-    return -1; /* it ends by a signal, or because something failed */
+    return -1; /* it ends by a signal, or because of an error */
 }

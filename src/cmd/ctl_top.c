@@ -1,4 +1,4 @@
-/* mesherctl top: rates on a screen that is written anew every two seconds. */
+/* mesherctl top: event rates on a screen that is updated every two seconds. */
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,14 +17,14 @@
 #define ROUND_MS 2000
 #define PROJECTS_MAX 512U
 
-/* The other screen, without a cursor; and back. */
+/* Switch to the alternate screen, without a cursor; and back. */
 #define ENTER "\033[?1049h\033[?25l"
 #define LEAVE "\033[?25h\033[?1049l"
 #define HOME "\033[H"
 #define REST_OF_LINE "\033[K"
 #define REST_OF_SCREEN "\033[J"
 
-/* What was accepted in all when it was last looked. */
+/* Total of accepted events at the last look. */
 struct before {
     int64_t at_ms;
     size_t count;
@@ -35,7 +35,7 @@ struct before {
 };
 
 static int64_t
-number(const struct table *t, size_t row, enum figures_column column)
+number(const struct table *t, size_t row, enum stats_column column)
 {
     int64_t n = 0;
 
@@ -45,21 +45,21 @@ number(const struct table *t, size_t row, enum figures_column column)
 
 /* A number of events as a rate. */
 static double
-rate(const struct table *t, size_t row, enum figures_column column, double seconds)
+rate(const struct table *t, size_t row, enum stats_column column, double seconds)
 {
     int64_t n = number(t, row, column);
 
     return (double)n / seconds;
 }
 
-/* Events a second since the last look; false when there was none. */
+/* Events per second since the last look; returns false when there was none. */
 static bool
 rate_now(const struct before *b, const struct table *t, size_t row, int64_t now_ms,
          double *out)
 {
     for (size_t i = 0; i < b->count && now_ms > b->at_ms; i++)
-        if (b->row[i].project == number(t, row, FIGURES_PROJECT)) {
-            int64_t more = number(t, row, FIGURES_TOTAL) - b->row[i].total;
+        if (b->row[i].project == number(t, row, STATS_PROJECT)) {
+            int64_t more = number(t, row, STATS_TOTAL) - b->row[i].total;
 
             *out = (double)more * 1000.0 / (double)(now_ms - b->at_ms);
             return true;
@@ -73,8 +73,8 @@ remember(struct before *b, const struct table *t, int64_t now_ms)
     b->at_ms = now_ms;
     b->count = t->row_count < PROJECTS_MAX ? t->row_count : PROJECTS_MAX;
     for (size_t i = 0; i < b->count; i++) {
-        b->row[i].project = number(t, i, FIGURES_PROJECT);
-        b->row[i].total = number(t, i, FIGURES_TOTAL);
+        b->row[i].project = number(t, i, STATS_PROJECT);
+        b->row[i].total = number(t, i, STATS_TOTAL);
     }
 }
 
@@ -85,7 +85,7 @@ add_line(struct ctl *c, const struct ctl_screen *s, const struct buf *line)
     buf_add_text(&c->out, s->terminal ? REST_OF_LINE "\r\n" : "\n");
 }
 
-/* Appends the screen: a head, and as many projects as there is room for. */
+/* Appends the screen: a header, and as many projects as fit. */
 static void
 add_screen(struct ctl *c, const struct ctl_screen *s, const struct table *t,
            const struct before *b)
@@ -105,11 +105,11 @@ add_screen(struct ctl *c, const struct ctl_screen *s, const struct table *t,
             buf_add_f(&line, "%9.1f", now);
         else
             buf_add_f(&line, "%9s", "-");
-        buf_add_f(
-            &line, " %9.1f %9.1f %9lld %7lld %7lld  ", rate(t, i, FIGURES_MINUTE, 60),
-            rate(t, i, FIGURES_HOUR, 3600), (long long)number(t, i, FIGURES_REFUSED),
-            (long long)number(t, i, FIGURES_NEW), (long long)number(t, i, FIGURES_OPEN));
-        buf_add_str(&line, table_value(t, i, FIGURES_NAME));
+        buf_add_f(&line, " %9.1f %9.1f %9lld %7lld %7lld  ", rate(t, i, STATS_MINUTE, 60),
+                  rate(t, i, STATS_HOUR, 3600), (long long)number(t, i, STATS_REFUSED),
+                  (long long)number(t, i, STATS_NEW),
+                  (long long)number(t, i, STATS_OPEN));
+        buf_add_str(&line, table_value(t, i, STATS_NAME));
         add_line(c, s, &line);
     }
     buf_release(&line);
@@ -146,10 +146,10 @@ rounds(struct ctl *c, int signals, struct error *e)
     int rc = 0;
 
     do {
-        struct ctl_screen s = ctl_screen(); /* it may have changed its size */
+        struct ctl_screen s = ctl_screen(); /* its size may have changed */
         struct table t;
 
-        if (figures_now(c->db, &t, e) != 0)
+        if (stats_now(c->db, &t, e) != 0)
             return -1;
         buf_add_text(&c->out, HOME);
         add_screen(c, &s, &t, &b);
@@ -161,7 +161,7 @@ rounds(struct ctl *c, int signals, struct error *e)
     return rc;
 }
 
-/* The terminal is as it was afterwards, whatever ends it but SIGKILL. */
+/* Restores the terminal afterwards, however it ends, except by SIGKILL. */
 static int
 on_terminal(struct ctl *c, struct error *e)
 {
@@ -198,11 +198,9 @@ ctl_top(struct ctl *c, struct error *e)
     struct ctl_screen s = ctl_screen();
     struct table t;
 
-    if (c->words != 0)
-        return ctl_usage(e);
     if (!c->json && s.terminal && isatty(STDIN_FILENO) == 1)
         return on_terminal(c, e);
-    if (figures_now(c->db, &t, e) != 0)
+    if (stats_now(c->db, &t, e) != 0)
         return -1;
     s.terminal = false;
     if (c->json)

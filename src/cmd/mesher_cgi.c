@@ -1,5 +1,5 @@
-/* mesher.cgi: all that a shared host needs in one file: the responder (CGI, or FastCGI
- * where the web server speaks it), its setup page, and mesherctl. */
+/* mesher.cgi: everything that a shared host needs in one file: the responder (CGI, or
+ * FastCGI where the web server supports it), its setup page, and mesherctl. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@
 #    include <nss.h>
 #endif
 
-/* Until there is a configuration that says more. */
+/* Until a configuration sets it. */
 #define BODY_MS 30000
 
 static const char usage[] =
@@ -28,7 +28,7 @@ static const char usage[] =
     "Serves FastCGI requests on descriptor 0 when that is a listening socket, otherwise\n"
     "the one CGI request of its environment.  Without a configuration it serves the "
     "page\n"
-    "that makes one.\n";
+    "that creates one.\n";
 
 static int
 serve(const struct conf *conf, const struct options *options, struct error *e)
@@ -36,20 +36,22 @@ serve(const struct conf *conf, const struct options *options, struct error *e)
     return responder_run(conf, options, true, e);
 }
 
-/* The page; afterwards FastCGI goes on with the same program, that then finds its
- * configuration: the listening socket stays open, and what waits there is answered. */
+/* Serves the page.  Afterwards FastCGI continues with the same program, which then finds
+ * its configuration: the listening socket stays open, and waiting connections are
+ * answered. */
 static int
 serve_page(const struct home *home, char *argv[])
 {
     struct setup_page page = {.home = *home, .sql_dir = getenv("MESHER_SQL_DIR")};
     struct route_services services = {.setup = &page};
+    const struct fcgi_settings fcgi = {.body_timeout_ms = BODY_MS, .slow_requests = 1};
     struct error e = {.kind = ERROR_NONE};
     int rc;
 
     if (!fcgi_is_wanted()) {
         rc = cgi_serve(&services, BODY_MS, &e);
     } else {
-        rc = fcgi_serve(&services, BODY_MS, &e);
+        rc = fcgi_serve(&services, &fcgi, &e);
         if (rc == 0 && setup_page_is_over()) {
             (void)execv("/proc/self/exe", argv);
             rc = error_errno(&e, "execv");
@@ -60,7 +62,7 @@ serve_page(const struct home *home, char *argv[])
     return rc == 0 ? EXIT_SUCCESS : error_exit_code(&e);
 }
 
-/* Programs of ours take these from the environment. */
+/* Passes values to programs of Mesher in the environment. */
 static int
 tell(const char *name, const char *dir, const char *file)
 {
@@ -70,13 +72,13 @@ tell(const char *name, const char *dir, const char *file)
     return setenv(name, path, 0);
 }
 
-/* A configuration that the web server can be asked for is a password that is known. */
+/* A configuration that the web server delivers is a leaked password. */
 static int
 refuse(void)
 {
     log_write(LOG_LEVEL_ERROR, LOG_CANNOT_START,
-              &LOG_TEXT("detail", STR("mesher.conf is below the web root, under a name "
-                                      "that anybody can guess: move its directory up")),
+              &LOG_TEXT("detail", STR("mesher.conf is below the web root, under a "
+                                      "guessable name: move its directory up")),
               1);
     cgi_apologise();
     return ERROR_EXIT_CONFIG;
@@ -92,10 +94,10 @@ main(int argc, char *argv[])
     int rc;
 
 #ifdef MESHER_BUNDLE
-    /* What the host's OpenSSL is told to load is not for the one in here. */
+    /* Configuration for the host's OpenSSL does not fit the one linked here. */
     if (setenv("OPENSSL_CONF", "/dev/null", 0) != 0)
         return ERROR_EXIT_SYSTEM;
-    /* Other services would be loaded from the host, whose libc is another one. */
+    /* Other services would be loaded from the host, whose libc differs. */
     (void)__nss_configure_lookup("hosts", "files dns");
     (void)__nss_configure_lookup("passwd", "files");
     (void)__nss_configure_lookup("services", "files");
@@ -109,7 +111,7 @@ main(int argc, char *argv[])
     if (ctl)
         return ctl_main(argc - 1, argv + 1);
     if (cgi_has_request())
-        argc = 1; /* words of the query (RFC 3875, 4.4) are not ours */
+        argc = 1; /* words of the query (RFC 3875, 4.4) are not for us */
     if (argc == 1 && getenv("MESHER_CONF") == NULL)
         return serve_page(&home, argv);
     if (cgi_has_request() && home_is_public(&home, &web))

@@ -20,8 +20,8 @@ main(int argc, char *argv[])
 {
     int rc;
 
-    /* A CGI program may be given words of the query as arguments (RFC 3875, 4.4): they
-     * are not ours. */
+    /* A CGI program may get words of the query as arguments (RFC 3875, 4.4): they are not
+     * for us. */
     if (cgi_has_request())
         argc = 1;
     rc = start_run(argc, argv, "mesher.fcgi", usage, serve);

@@ -1,4 +1,4 @@
-/* mesher-writer: the one process that stores what the responders hand over. */
+/* mesher-writer: the one process that stores the events of all responders. */
 #include "setup/start.h"
 #include "writer/server.h"
 
@@ -6,7 +6,7 @@ static const char usage[] =
     "usage: mesher-writer [--conf FILE] [--ready-fd N]\n"
     "Stores the events that responders submit over its Unix socket, in group commits.  "
     "Stays in\n"
-    "the foreground; SIGTERM ends it when what it has received is committed.\n";
+    "the foreground; SIGTERM ends it once all received events are committed.\n";
 
 int
 main(int argc, char *argv[])

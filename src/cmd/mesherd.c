@@ -4,9 +4,9 @@
 
 static const char usage[] =
     "usage: mesherd [--conf FILE] [--ready-fd N] [--foreground]\n"
-    "Starts the children that the configuration names, in their order, and starts again\n"
-    "what ends.  Stays in the foreground.  SIGTERM stops all, SIGHUP reads the\n"
-    "configuration again.\n";
+    "Starts the children of the configuration, in order, and restarts those that exit.\n"
+    "Stays in the foreground.  SIGTERM stops all of them, SIGHUP reloads the "
+    "configuration.\n";
 
 static int
 run(const struct conf *conf, const struct options *options, struct error *e)

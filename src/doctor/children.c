@@ -1,18 +1,20 @@
-/* mesherd and what it says of its children. */
+/* mesherd and its status of the children. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/confine.h"
 #include "base/limits.h"
 #include "base/num.h"
 #include "doctor/doctor.h"
 #include "super/control_ask.h"
 
-/* A process that was started again so often and is younger than this still dies. */
+/* A process that was restarted this often and is younger than this is probably still
+ * failing. */
 #define RESTARTS_MANY 3
 #define YOUNG_S 60
 
-/* What counts here of a child. */
+/* The relevant columns of a child. */
 struct row {
     struct str name, state, last_exit;
     int64_t pid, uptime_s, restarts;
@@ -30,7 +32,7 @@ number(struct str s)
 static bool
 next_row(struct str *rest, struct row *out)
 {
-    struct str cell[CONTROL_COLUMNS];
+    struct str cell[N_CONTROL_COLUMNS];
 
     if (!control_next_row(rest, cell))
         return false;
@@ -43,7 +45,7 @@ next_row(struct str *rest, struct row *out)
     return true;
 }
 
-/* The section of a process: its name, or NAME-1 and so on. */
+/* Returns the section of a process: its name, or NAME-1 and so on. */
 static const struct childconf *
 section_of(const struct conf *conf, struct str name)
 {
@@ -59,7 +61,7 @@ section_of(const struct conf *conf, struct str name)
     return NULL;
 }
 
-/* What the log of a child is called, for who is sent there. */
+/* Adds the location of a child's log to the finding. */
 static void
 mend_child(struct doctor *d, const struct row *row)
 {
@@ -69,7 +71,7 @@ mend_child(struct doctor *d, const struct row *row)
         report_mend(&d->report, "tail %s", c->log_file);
     else
         report_mend(&d->report,
-                    "look at mesherd's own output for %.*s (journalctl -u mesherd)",
+                    "see mesherd's own output about %.*s (journalctl -u mesherd)",
                     (int)row->name.n, row->name.p);
     report_mend(&d->report, "mesherctl restart %.*s", (int)row->name.n, row->name.p);
 }
@@ -84,7 +86,7 @@ check_child(struct doctor *d, const struct row *row)
         return true;
     if (up || str_eq(row->state, STR("waiting")))
         report_add(&d->report, REPORT_FAIL, "children",
-                   "%.*s dies again and again: started again %lld times, last end: %.*s",
+                   "%.*s keeps dying: restarted %lld times, last end: %.*s",
                    (int)row->name.n, row->name.p, (long long)row->restarts,
                    row->last_exit.n > 0 ? (int)row->last_exit.n : 1,
                    row->last_exit.n > 0 ? row->last_exit.p : "-");
@@ -97,23 +99,21 @@ check_child(struct doctor *d, const struct row *row)
     return false;
 }
 
-/* Whoever handles events is the user that files must belong to. */
+/* The user of the processes that handle events must own the files. */
 static void
 take_service(struct doctor *d, const struct row *row)
 {
-    struct stat st;
-    char path[64];
+    struct confine_seen seen;
 
     if (d->has_service || row->pid == 0 ||
         (!str_starts(row->name, STR("mesher-writer")) &&
          !str_starts(row->name, STR("mesher.fcgi"))))
         return;
-    (void)snprintf(path, sizeof path, "/proc/%lld", (long long)row->pid);
-    if (stat(path, &st) != 0)
+    if (confine_look((pid_t)row->pid, &seen) != 0)
         return;
     d->has_service = true;
-    d->service_uid = st.st_uid;
-    d->service_gid = st.st_gid;
+    d->service_uid = seen.uid;
+    d->service_gid = seen.gid;
 }
 
 static void
@@ -129,7 +129,8 @@ check_all(struct doctor *d)
         well += check_child(d, &row);
     }
     if (well == all)
-        report_add(&d->report, REPORT_OK, "children", "%zu processes, none dies", all);
+        report_add(&d->report, REPORT_OK, "children", "%zu processes, none keeps dying",
+                   all);
 }
 
 static void
@@ -147,7 +148,7 @@ not_running(struct doctor *d, const struct error *e)
         report_mend(&d->report, "systemctl start mesherd, or: mesherd --conf %s",
                     d->conf_path == NULL ? "FILE" : d->conf_path);
     }
-    report_add(&d->report, REPORT_SKIP, "children", "mesherd cannot be asked");
+    report_add(&d->report, REPORT_SKIP, "children", "mesherd cannot be reached");
 }
 
 void

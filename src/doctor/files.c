@@ -1,4 +1,4 @@
-/* The configuration's own file, directories, disk, what lies in the spool. */
+/* The configuration file, directories and disk. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -14,9 +14,6 @@
 #include "spool/folder.h"
 
 #define PATH_BYTES 4200U
-
-/* A file that is still there after so long is not being drained. */
-#define OLD_S 120
 
 static void
 check_conf(struct doctor *d)
@@ -36,12 +33,13 @@ check_conf(struct doctor *d)
         report_add(&d->report, REPORT_FAIL, "config-mode",
                    "everybody may change %s (mode %04o)", path,
                    (unsigned)st.st_mode & 07777U);
-        report_why(&d->report, "mesherd runs whatever program stands in it");
+        report_why(&d->report, "mesherd runs any program named in it");
     } else if ((st.st_mode & S_IROTH) != 0 && conf_has_password(d->conf)) {
         report_add(&d->report, REPORT_FAIL, "config-mode",
                    "everybody may read %s (mode %04o)", path,
                    (unsigned)st.st_mode & 07777U);
-        report_why(&d->report, "the password of the database stands in it");
+        report_why(&d->report, "it has the database password; passfile=FILE in "
+                               "`database` keeps it elsewhere");
     } else {
         report_add(&d->report, REPORT_OK, "config-mode", "mode %04o",
                    (unsigned)st.st_mode & 07777U);
@@ -50,7 +48,37 @@ check_conf(struct doctor *d)
     report_mend(&d->report, "chmod o-rwx %s", path);
 }
 
-/* The directory that dir is made in. */
+/* libpq silently ignores a password file that others may read, or that it cannot read. */
+static void
+check_passfile(struct doctor *d)
+{
+    struct str name = conf_passfile(d->conf);
+    char path[PATH_BYTES], user[64];
+    struct stat st;
+
+    if (name.n == 0 || name.n >= sizeof path)
+        return;
+    (void)memcpy(path, name.p, name.n);
+    path[name.n] = '\0';
+    reach_user_name(d->service_uid, user);
+    if (reach_of(d->service_uid, d->service_gid, path, R_OK) == REACH_NO) {
+        report_add(&d->report, REPORT_FAIL, "passfile", "%s may not read %s: %s", user,
+                   path, strerror(errno));
+        report_why(&d->report, "it should contain the database password");
+    } else if (stat(path, &st) == 0 && (st.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+        report_add(&d->report, REPORT_FAIL, "passfile",
+                   "others may read or change %s (mode %04o)", path,
+                   (unsigned)st.st_mode & 07777U);
+        report_why(&d->report, "PostgreSQL's library ignores such a file");
+    } else {
+        report_add(&d->report, REPORT_OK, "passfile", "%s is read by %s alone", path,
+                   user);
+        return;
+    }
+    report_mend(&d->report, "chown %s %s && chmod 0600 %s", user, path, path);
+}
+
+/* Returns the parent directory of dir. */
 static void
 above(const char *dir, char out[PATH_BYTES])
 {
@@ -69,8 +97,8 @@ cannot_write(struct doctor *d, const char *check, const char *dir, const char *u
                strerror(errno));
     if (errno == EROFS)
         report_mend(&d->report,
-                    "mount -o remount,rw what %s is on, or choose another directory: "
-                    "%s = \"DIR\" in the configuration",
+                    "mount -o remount,rw the file system of %s, or choose another "
+                    "directory: %s = \"DIR\" in the configuration",
                     dir, check);
     else if (errno == ENOENT || errno == ENOTDIR)
         report_mend(&d->report, "install -d -o %s -m 0700 %s", user, dir);
@@ -78,7 +106,7 @@ cannot_write(struct doctor *d, const char *check, const char *dir, const char *u
         report_mend(&d->report, "chown -R %s %s && chmod u+rwx %s", user, dir, dir);
 }
 
-/* made: Mesher makes it itself when it needs it. */
+/* made: Mesher creates it when it needs it. */
 static bool
 check_dir(struct doctor *d, const char *check, const char *dir, bool made)
 {
@@ -96,7 +124,7 @@ check_dir(struct doctor *d, const char *check, const char *dir, bool made)
         return false;
     }
     if (there && !S_ISDIR(st.st_mode)) {
-        report_add(&d->report, REPORT_FAIL, check, "%s is no directory", dir);
+        report_add(&d->report, REPORT_FAIL, check, "%s is not a directory", dir);
         report_mend(&d->report, "mv %s %s.old", dir, dir);
         return false;
     }
@@ -106,7 +134,7 @@ check_dir(struct doctor *d, const char *check, const char *dir, bool made)
         report_mend(&d->report, "run doctor as root, or as %s", user);
     } else {
         report_add(&d->report, REPORT_OK, check, "%s %s, by %s", dir,
-                   there ? "can be written to" : "can be made", user);
+                   there ? "is writable" : "can be created", user);
     }
     return there;
 }
@@ -122,8 +150,7 @@ check_spool_mode(struct doctor *d)
     report_add(&d->report, REPORT_WARN, "spool-mode",
                "others may look into or change %s (mode %04o)", dir,
                (unsigned)st.st_mode & 07777U);
-    report_why(&d->report,
-               "events wait in it as they came, with all that is said of users");
+    report_why(&d->report, "it holds unprocessed events, with all personal data in them");
     report_mend(&d->report, "chmod 0700 %s", dir);
 }
 
@@ -142,12 +169,12 @@ check_disk(struct doctor *d)
     if (bytes < (unsigned long long)d->conf->spool_max_bytes || fs.f_favail < 1000) {
         report_add(
             &d->report, REPORT_WARN, "disk",
-            "%llu MiB and %llu files are free for the spool, which may have %lld MiB",
+            "%llu MiB and %llu files are free for the spool, whose limit is %lld MiB",
             bytes / LIMIT_MIB, (unsigned long long)fs.f_favail,
             (long long)(d->conf->spool_max_bytes / (int64_t)LIMIT_MIB));
         report_why(&d->report,
                    "when the disk is full events get 503 while the database is away");
-        report_mend(&d->report, "make room on the disk of %s, or lower spool_max_bytes",
+        report_mend(&d->report, "free space on the disk of %s, or lower spool_max_bytes",
                     dir);
     } else {
         report_add(&d->report, REPORT_OK, "disk", "%llu MiB are free for the spool",
@@ -155,66 +182,8 @@ check_disk(struct doctor *d)
     }
 }
 
-static int
-is_spool_file(const struct dirent *entry)
-{
-    return folder_is_name(entry->d_name);
-}
-
-/* Files in a part of the spool, and the age of the oldest in seconds. */
-static size_t
-count(const char *dir, const char *part, int64_t *oldest_s)
-{
-    char path[PATH_BYTES];
-    struct dirent **found = NULL;
-    struct stat st;
-    int n;
-
-    *oldest_s = 0;
-    (void)snprintf(path, sizeof path, "%s/%s", dir, part);
-    n = scandir(path, &found, is_spool_file, alphasort);
-    if (n > 0) {
-        (void)snprintf(path, sizeof path, "%s/%s/%s", dir, part, found[0]->d_name);
-        if (stat(path, &st) == 0)
-            *oldest_s = time(NULL) - st.st_mtime;
-    }
-    for (int i = 0; i < n; i++)
-        free(found[i]);
-    free(found);
-    return n > 0 ? (size_t)n : 0;
-}
-
-size_t
-doctor_spool_files(const struct conf *conf, int64_t *oldest_s)
-{
-    return count(conf->spool_dir, "new", oldest_s);
-}
-
-static void
-check_waiting(struct doctor *d)
-{
-    int64_t oldest_s, ignored;
-    size_t waiting = doctor_spool_files(d->conf, &oldest_s),
-           bad = count(d->conf->spool_dir, "bad", &ignored);
-
-    if (waiting > 0 && oldest_s > OLD_S) {
-        report_add(&d->report, REPORT_WARN, "spool-files",
-                   "%zu files wait, the oldest for %lld s", waiting, (long long)oldest_s);
-        report_why(&d->report,
-                   "they should be drained within seconds once the database is there");
-        report_mend(&d->report, "mesherctl spool flush");
-    }
-    if (bad > 0) {
-        report_add(&d->report, REPORT_WARN, "spool-files",
-                   "%zu files were put aside as damaged", bad);
-        report_mend(&d->report, "mesherctl spool list, then: mesherctl spool retry all");
-    }
-    if (bad == 0 && (waiting == 0 || oldest_s <= OLD_S))
-        report_add(&d->report, REPORT_OK, "spool-files", "%zu wait", waiting);
-}
-
-/* Without a process to ask: whose the writer's socket or the spool is, else who runs
- * this. */
+/* Without a process to ask: the owner of the writer's socket or the spool, else the
+ * current user. */
 static void
 guess_service(struct doctor *d)
 {
@@ -237,6 +206,7 @@ doctor_files(struct doctor *d)
 {
     guess_service(d);
     check_conf(d);
+    check_passfile(d);
     if (d->conf->spool_dir[0] == '\0') {
         report_add(&d->report, REPORT_WARN, "spool_dir", "there is no spool");
         report_why(&d->report, "while the database is away every event gets 503");
@@ -245,7 +215,6 @@ doctor_files(struct doctor *d)
     } else {
         if (check_dir(d, "spool_dir", d->conf->spool_dir, true)) {
             check_spool_mode(d);
-            check_waiting(d);
         }
         check_disk(d);
     }

@@ -8,11 +8,11 @@ struct libcurl libcurl;
 
 #ifdef MESHER_BUNDLE
 
-/* A program that is linked statically loads nothing. */
+/* A statically linked program loads nothing. */
 int
 libcurl_load(struct error *e)
 {
-    return error_set(e, ERROR_SYSTEM, "libcurl is not a part of this program");
+    return error_set(e, ERROR_SYSTEM, "this program was built without libcurl");
 }
 
 #else
@@ -33,7 +33,7 @@ libcurl_load(struct error *e)
         return error_detail(e, "%s", why.detail);
     }
     if (libcurl.curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-        return error_set(e, ERROR_SYSTEM, "libcurl cannot be used");
+        return error_set(e, ERROR_SYSTEM, "libcurl is unusable");
     loaded = true;
     return 0;
 }

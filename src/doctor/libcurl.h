@@ -1,14 +1,14 @@
 /*
- * libcurl: the HTTP client library, loaded when the first request is made.
+ * libcurl: the HTTP client library, loaded at the first request.
  *
- * It brings some thirty libraries with it, and only two commands of mesherctl make
- * requests: so no program is linked with it (as with store/libpq.h), and where it is not
- * installed all other checks are still made.
+ * It depends on some thirty libraries, and only two commands of mesherctl make requests:
+ * so no program is linked with it (as with store/libpq.h), and without it all other
+ * checks still run.
  */
 #ifndef MESHER_DOCTOR_LIBCURL_H
 #define MESHER_DOCTOR_LIBCURL_H
 
-/* Its macros that check types take a function's name, not a pointer. */
+/* Its type-checking macros require a function's name, not a pointer. */
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
 

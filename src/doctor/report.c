@@ -10,10 +10,10 @@
 
 #define NAME_COLUMNS 20U
 
-static const char *const words[REPORT_STATES] = {[REPORT_OK] = "ok",
-                                                 [REPORT_WARN] = "warn",
-                                                 [REPORT_FAIL] = "FAIL",
-                                                 [REPORT_SKIP] = "skip"};
+static const char *const words[N_REPORT_STATES] = {[REPORT_OK] = "ok",
+                                                   [REPORT_WARN] = "warn",
+                                                   [REPORT_FAIL] = "FAIL",
+                                                   [REPORT_SKIP] = "skip"};
 
 PRINTF_LIKE(2, 0)
 

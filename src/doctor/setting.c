@@ -10,22 +10,31 @@
 /* Pages of 8 KiB: 32 MiB. */
 #define BUFFERS_MIN 4096
 
-static const struct {
-    const char *name, *bad, *why;
-} durable[] = {
-    {"fsync", "off",
-     "a crash of the machine loses or destroys events that had their 202"},
-    {"full_page_writes", "off",
-     "a crash of the machine can leave pages that are half old, half new"},
-    {"synchronous_commit", "off", "a crash loses the last events that had their 202"},
+static const struct setting {
+    const char *check, *prefix, *name, *bad, *good, *why;
+} settings[] = {
+    {"fsync", "", "fsync", "off", "on",
+     "a crash of the machine loses or corrupts events acknowledged with 202"},
+    {"full_page_writes", "", "full_page_writes", "off", "on",
+     "a crash of the machine can leave half-written pages"},
+    {"synchronous_commit", "", "synchronous_commit", "off", "on",
+     "a crash loses the last events acknowledged with 202"},
+    {"read_only", "default_transaction_read_only ", "default_transaction_read_only", "on",
+     "off",
+     "PostgreSQL accepts no changes: events wait in the spool; providers set this when "
+     "the disk is full"},
+    {"replication_role", "session_replication_role ", "session_replication_role",
+     "replica", "origin",
+     "foreign keys are not enforced: data of removed projects stays"},
 };
 
-/* What to type depends on where the value comes from. */
+/* The command to type depends on where the value comes from. */
 static void
-mend_setting(struct doctor *d, const char *name, const struct checkup_setting *now,
-             const struct checkup_server *s)
+mend_setting(struct doctor *d, const struct setting *what,
+             const struct server_info_setting *now, const struct server_info_server *s)
 {
     struct report *r = &d->report;
+    const char *name = what->name;
 
     if (strcmp(now->source, "user") == 0)
         report_mend(r, "ALTER ROLE %s RESET %s;", s->role, name);
@@ -35,45 +44,52 @@ mend_setting(struct doctor *d, const char *name, const struct checkup_setting *n
     else if (strcmp(now->source, "database") == 0)
         report_mend(r, "ALTER DATABASE %s RESET %s;", s->database, name);
     else if (strcmp(now->source, "client") == 0)
-        report_mend(r,
-                    "take %s out of `options` in `database` of the configuration, and "
-                    "out of PGOPTIONS",
+        report_mend(r, "remove %s from `options` in `database` of the configuration",
                     name);
     else if (strcmp(now->source, "command line") == 0)
-        report_mend(r,
-                    "take %s off the command line that starts PostgreSQL, and restart it",
-                    name);
+        report_mend(
+            r, "remove %s from the command line that starts PostgreSQL, and restart it",
+            name);
     else
-        report_mend(r, "ALTER SYSTEM SET %s = on; SELECT pg_reload_conf();", name);
+        report_mend(r, "ALTER SYSTEM SET %s = %s; SELECT pg_reload_conf();", name,
+                    what->good);
 }
 
 static void
-check_durable(struct doctor *d, size_t which, const struct checkup_server *s)
+check_setting(struct doctor *d, const struct setting *what,
+              const struct server_info_server *s)
 {
-    const char *name = durable[which].name;
-    struct checkup_setting now;
+    const char *name = what->name;
+    struct server_info_setting now;
     struct error e;
 
-    if (checkup_setting(d->db, name, &now, &e) != 0) {
-        report_add(&d->report, REPORT_SKIP, name, "%s: %s", e.text, e.detail);
-    } else if (strcmp(now.value, durable[which].bad) != 0) {
-        report_add(&d->report, REPORT_OK, name, "%s", now.value);
-    } else {
-        report_add(&d->report, REPORT_FAIL, name, "is %s (set in: %s)", now.value,
+    if (server_info_setting(d->db, name, &now, &e) != 0) {
+        report_add(&d->report, REPORT_SKIP, what->check, "%s: %s", e.text, e.detail);
+    } else if (strcmp(now.value, what->bad) != 0) {
+        report_add(&d->report, REPORT_OK, what->check, "%s", now.value);
+    } else if (now.ours) {
+        report_add(&d->report, REPORT_OK, what->check,
+                   "%s for Mesher, which sets it (%s: set in: %s)", what->good, now.value,
                    now.source);
-        report_why(&d->report, "%s", durable[which].why);
-        mend_setting(d, name, &now, s);
+    } else {
+        report_add(&d->report, REPORT_FAIL, what->check, "%sis %s (set in: %s%s%s)",
+                   what->prefix, now.value, now.source, now.file[0] == '\0' ? "" : " ",
+                   now.file);
+        report_why(&d->report, "%s", what->why);
+        mend_setting(d, what, &now, s);
+        if (strcmp(name, "default_transaction_read_only") == 0)
+            d->read_only = true;
     }
 }
 
 static void
 check_buffers(struct doctor *d)
 {
-    struct checkup_setting now;
+    struct server_info_setting now;
     struct error e;
     int64_t pages;
 
-    if (checkup_setting(d->db, "shared_buffers", &now, &e) != 0 ||
+    if (server_info_setting(d->db, "shared_buffers", &now, &e) != 0 ||
         num_parse(str_of(now.value), 0, INT64_MAX, &pages) != 0) {
         report_add(&d->report, REPORT_SKIP, "shared_buffers", "cannot be read");
     } else if (pages >= BUFFERS_MIN) {
@@ -82,19 +98,19 @@ check_buffers(struct doctor *d)
     } else {
         report_add(&d->report, REPORT_WARN, "shared_buffers", "only %lld kB",
                    (long long)pages * 8);
-        report_why(&d->report, "indexes that every event touches have no room in it");
+        report_why(&d->report, "the indexes used by every event do not fit in it");
         report_mend(&d->report,
                     "ALTER SYSTEM SET shared_buffers = '128MB'; then restart PostgreSQL");
     }
 }
 
 static void
-check_encoding(struct doctor *d, const struct checkup_server *s)
+check_encoding(struct doctor *d, const struct server_info_server *s)
 {
-    struct checkup_setting now;
+    struct server_info_setting now;
     struct error e;
 
-    if (checkup_setting(d->db, "server_encoding", &now, &e) != 0) {
+    if (server_info_setting(d->db, "server_encoding", &now, &e) != 0) {
         report_add(&d->report, REPORT_SKIP, "encoding", "%s: %s", e.text, e.detail);
     } else if (strcmp(now.value, "UTF8") == 0) {
         report_add(&d->report, REPORT_OK, "encoding", "UTF8");
@@ -102,7 +118,7 @@ check_encoding(struct doctor *d, const struct checkup_server *s)
         report_add(&d->report, REPORT_FAIL, "encoding", "of database %s is %s",
                    s->database, now.value);
         report_why(&d->report,
-                   "events are in UTF-8, and those it cannot hold are put aside");
+                   "events are in UTF-8, and those it cannot store are set aside");
         report_mend(&d->report,
                     "as user postgres: createdb -O %s -E UTF8 -T template0 NEW; "
                     "`database` in the "
@@ -112,10 +128,10 @@ check_encoding(struct doctor *d, const struct checkup_server *s)
 }
 
 void
-setting_check_all(struct doctor *d, const struct checkup_server *s)
+setting_check_all(struct doctor *d, const struct server_info_server *s)
 {
-    for (size_t i = 0; i < COUNT_OF(durable); i++)
-        check_durable(d, i, s);
+    for (size_t i = 0; i < COUNT_OF(settings); i++)
+        check_setting(d, &settings[i], s);
     check_buffers(d);
     check_encoding(d, s);
 }

@@ -1,5 +1,5 @@
 /*
- * setting: which of PostgreSQL's settings cost durability or speed, and how to change
+ * setting: the settings of PostgreSQL that affect durability or speed, and how to change
  * them.
  */
 #ifndef MESHER_DOCTOR_SETTING_H
@@ -11,11 +11,11 @@
 #include "base/compat.h"
 #include "doctor/doctor.h"
 
-/* Looks at each of them; one that was set for the role or the database counts. */
-void setting_check_all(struct doctor *d, const struct checkup_server *s);
+/* Checks each of them, with its value for the role or the database if that is set. */
+void setting_check_all(struct doctor *d, const struct server_info_server *s);
 
-/* How many connections this configuration opens at once; *handlers is set to how many
- * more WebSockets may open. */
+/* Returns the number of connections that this configuration opens at once; sets *handlers
+ * to the number that WebSockets may open in addition. */
 int64_t setting_connections(const struct conf *conf, int64_t *handlers) MUST_CHECK;
 
 #endif

@@ -1,15 +1,17 @@
-/* Writer, sockets and who may connect to them, websocketd. */
+/* The writer, the sockets and their permissions, websocketd. */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/address.h"
+#include "base/confine.h"
 #include "base/io.h"
+#include "base/peer.h"
 #include "doctor/doctor.h"
 #include "doctor/reach.h"
 
-/* The first section that runs a program; NULL: none. */
+/* Returns the first section that runs a program; NULL: none. */
 static const struct childconf *
 section_with(const struct conf *conf, const char *program)
 {
@@ -55,7 +57,7 @@ check_writer_socket(struct doctor *d)
         report_add(&d->report, REPORT_WARN, "writer-socket",
                    "everybody may connect to %s (mode %04o)", path,
                    (unsigned)st.st_mode & 07777U);
-        report_why(&d->report, "whoever connects can store events without a key");
+        report_why(&d->report, "any user who connects can store events without a key");
         mend_writer_socket(d);
     } else {
         report_add(&d->report, REPORT_OK, "writer-socket", "mode %04o",
@@ -83,6 +85,73 @@ mend_writer(struct doctor *d)
         report_mend(&d->report, "systemctl start mesherd, or: mesherd --conf %s", path);
 }
 
+/* How a user's processes relate to the writer: responders connect to it, and a web server
+ * may start CGI programs that do. */
+static bool
+check_user(struct doctor *d, const struct peers *allowed, const struct reach_user *who,
+           bool web_server)
+{
+    char name[64];
+
+    if (peer_is_allowed(allowed, d->service_uid, who->uid))
+        return true;
+    reach_user_name(who->uid, name);
+    report_add(&d->report, web_server ? REPORT_WARN : REPORT_FAIL, "writer-users",
+               web_server ? "the web server runs as %s, whom the writer does not accept"
+                          : "responders run as %s, whom the writer does not accept",
+               name);
+    report_why(&d->report,
+               "events that such a process receives go to the spool, or get 503");
+    report_mend(&d->report,
+                "writer_users = \"%s\" in the configuration, then: mesherctl restart "
+                "mesher-writer",
+                name);
+    return false;
+}
+
+/* Returns whether any of them is allowed who is not root, the user of a web server's
+ * first process. */
+static bool
+any_allowed(const struct doctor *d, const struct peers *allowed,
+            const struct reach_user *users, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (users[i].uid != 0 && peer_is_allowed(allowed, d->service_uid, users[i].uid))
+            return true;
+    return false;
+}
+
+/* CGI processes are too short-lived to be seen: without other responders, they run as the
+ * web server's user, or with several web servers as the user of any. */
+static void
+check_users(struct doctor *d)
+{
+    static const char *const responders[] = {"mesher.fcgi", "mesher.cgi", "mesher-ws",
+                                             NULL};
+    static const char *const servers[] = {"lighttpd", "apache2", "httpd", "nginx", NULL};
+    struct reach_user users[REACH_USERS];
+    size_t n = reach_users_of(responders, d->conf_path, users);
+    bool cgi = n == 0 && section_with(d->conf, "mesher.fcgi") == NULL, well = true;
+    struct peers allowed;
+    struct error e;
+
+    if (peer_parse(d->conf->writer_users, &allowed, &e) != 0) {
+        report_add(&d->report, REPORT_FAIL, "writer-users", "%s", e.detail);
+        report_mend(&d->report, "writer_users in the configuration");
+        return;
+    }
+    if (cgi)
+        n = reach_users(servers, users);
+    if (cgi && any_allowed(d, &allowed, users, n))
+        n = 0;
+    for (size_t i = 0; i < n; i++)
+        well = check_user(d, &allowed, &users[i], cgi) && well;
+    if (well)
+        report_add(&d->report, REPORT_OK, "writer-users",
+                   "root, the writer's own user%s%s",
+                   d->conf->writer_users[0] == '\0' ? "" : ", ", d->conf->writer_users);
+}
+
 static void
 check_writer(struct doctor *d)
 {
@@ -90,7 +159,7 @@ check_writer(struct doctor *d)
 
     if (path[0] == '\0') {
         report_add(&d->report, REPORT_OK, "writer",
-                   "none: each responder stores over a connection of its own");
+                   "none: each responder stores over its own connection");
         return;
     }
     if (d->writer_answers) {
@@ -99,15 +168,16 @@ check_writer(struct doctor *d)
         int fd = io_unix_connect(path);
 
         report_add(&d->report, REPORT_FAIL, "writer", "does not answer at %s: %s", path,
-                   fd >= 0 ? "it takes the connection, and says nothing"
+                   fd >= 0 ? "it accepts the connection but does not answer"
                            : strerror(errno));
         report_why(&d->report,
-                   "responders store by themselves, or spool, and are slow meanwhile");
+                   "responders store directly, or spool, and are slow meanwhile");
         mend_writer(d);
         if (fd >= 0)
             (void)close(fd);
     }
     check_writer_socket(d);
+    check_users(d);
 }
 
 /* A socket that mesherd holds for responders. */
@@ -120,19 +190,20 @@ check_pool(struct doctor *d, const struct childconf *c)
         report_add(&d->report, REPORT_WARN, "fcgi-socket",
                    "everybody may connect to %s (mode %04o)", c->listen,
                    (unsigned)st.st_mode & 07777U);
-        report_why(&d->report,
-                   "whoever connects can hold all responders, and say any REMOTE_ADDR");
+        report_why(
+            &d->report,
+            "any user who connects can occupy all responders, and forge REMOTE_ADDR");
         report_mend(
             &d->report,
             "listen_mode = 0660 in child \"%s\", with the web server's user in the "
             "group of mesherd's, then: mesherctl reload",
             c->name);
     } else if (address_answers(c->listen)) {
-        report_add(&d->report, REPORT_OK, "fcgi-socket", "%s takes connections",
+        report_add(&d->report, REPORT_OK, "fcgi-socket", "%s accepts connections",
                    c->listen);
     } else {
         report_add(&d->report, REPORT_FAIL, "fcgi-socket",
-                   "nobody takes connections at %s: %s", c->listen, strerror(errno));
+                   "nothing accepts connections at %s: %s", c->listen, strerror(errno));
         report_mend(&d->report, "mesherctl status, then: mesherctl restart %s", c->name);
     }
 }
@@ -144,14 +215,46 @@ check_websocketd(struct doctor *d, const struct childconf *c)
 
     if (childconf_ready_of(c, &fd) != CHILDCONF_READY_CONNECTION) {
         report_add(&d->report, REPORT_SKIP, "websocketd",
-                   "where it listens is not said by `ready`");
+                   "its address is unknown: `ready` does not name it");
     } else if (address_answers(c->ready)) {
-        report_add(&d->report, REPORT_OK, "websocketd", "takes connections at %s",
+        report_add(&d->report, REPORT_OK, "websocketd", "accepts connections at %s",
                    c->ready);
     } else {
         report_add(&d->report, REPORT_FAIL, "websocketd",
-                   "nobody takes connections at %s", c->ready);
+                   "nothing accepts connections at %s", c->ready);
         report_mend(&d->report, "mesherctl restart %s", c->name);
+    }
+}
+
+/* The confinement of the programs that see client data. */
+static void
+check_confined(struct doctor *d)
+{
+    static const char *const programs[] = {"mesher.fcgi", "mesher.cgi", "mesher-ws",
+                                           NULL};
+    int landlock = confine_landlock_version();
+    size_t confined, all = reach_confined(programs, d->conf_path, &confined);
+
+    if (strcmp(d->conf->confine, "off") == 0) {
+        report_add(&d->report, REPORT_OK, "confine", "off, by the configuration");
+    } else if (!confine_is_possible()) {
+        report_add(&d->report, REPORT_SKIP, "confine",
+                   "this kernel, or this build, has no seccomp");
+    } else if (confined < all) {
+        report_add(&d->report, REPORT_WARN, "confine",
+                   "%zu of %zu responders and handlers are not confined", all - confined,
+                   all);
+        report_why(&d->report, "an attacker who takes one over can run programs");
+        report_mend(&d->report,
+                    "mesherctl restart, then check event=confined in the log");
+    } else if (landlock == 0) {
+        report_add(&d->report, REPORT_OK, "confine",
+                   "%zu responders and handlers: seccomp; this kernel has no Landlock, "
+                   "or an old one",
+                   all);
+    } else {
+        report_add(&d->report, REPORT_OK, "confine",
+                   "%zu responders and handlers: seccomp, Landlock %d", all, landlock);
     }
 }
 
@@ -159,6 +262,7 @@ void
 doctor_sockets(struct doctor *d)
 {
     check_writer(d);
+    check_confined(d);
     for (size_t i = 0; i < d->conf->children.count; i++) {
         const struct childconf *c = &d->conf->children.all[i];
 

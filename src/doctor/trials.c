@@ -1,4 +1,4 @@
-/* Requests with a key to public_url: do they arrive as they were sent? */
+/* Requests with a key to public_url: do they arrive unchanged? */
 #include <stdio.h>
 #include <string.h>
 
@@ -6,11 +6,11 @@
 #include "base/limits.h"
 #include "doctor/web.h"
 
-/* Room in the largest bodies for what stands around the filling. */
+/* Room in the largest bodies for the text around the filling. */
 #define MARGIN_BYTES 1024
 #define HEAD_BYTES 128
 
-/* Where a request has its key. */
+/* Where a request carries its key. */
 enum key_place {
     KEY_BARE,
     KEY_SENTRY,
@@ -22,15 +22,15 @@ enum key_place {
 
 enum size { SIZE_SMALL, SIZE_CHUNKED, SIZE_EVENT, SIZE_BULK, SIZE_REQUEST };
 
-/* A request that Mesher refuses after it has read all of it: nothing of it is stored, and
- * the text of the refusal tells that it arrived whole. */
+/* A request that Mesher refuses after reading all of it: nothing is stored, and the text
+ * of the refusal shows that it arrived whole. */
 struct trial {
-    const char *check, *shows; /* what it shows, when it goes well */
-    const char *path;          /* one that begins with a slash: below the project's */
-    const char *wanted;        /* stands in Mesher's refusal */
+    const char *check, *shows; /* the capability that a success shows */
+    const char *path;          /* if it begins with a slash: below the project's path */
+    const char *wanted;        /* part of Mesher's refusal */
     enum key_place key;
     enum size size;
-    enum front_fault fault;
+    enum webserver_fault fault;
     bool chunked, gzip;
 };
 
@@ -39,25 +39,25 @@ struct trial {
 
 static const struct trial trials[] = {
     {"web-x-sentry-auth", "a key in X-Sentry-Auth arrives", EVENTS, NO_MESSAGE, KEY_BARE,
-     SIZE_SMALL, FRONT_KEY, false, false},
+     SIZE_SMALL, WEBSERVER_KEY, false, false},
     {"web-bearer", "a key in Authorization: Bearer arrives", EVENTS, NO_MESSAGE,
-     KEY_AUTH_BEARER, SIZE_SMALL, FRONT_AUTHORIZATION, false, false},
+     KEY_AUTH_BEARER, SIZE_SMALL, WEBSERVER_AUTHORIZATION, false, false},
     {"web-auth-sentry", "a key in Authorization: Sentry arrives", EVENTS, NO_MESSAGE,
-     KEY_AUTH_SENTRY, SIZE_SMALL, FRONT_AUTHORIZATION, false, false},
+     KEY_AUTH_SENTRY, SIZE_SMALL, WEBSERVER_AUTHORIZATION, false, false},
     {"web-auth-bare", "a key alone in Authorization arrives", EVENTS, NO_MESSAGE,
-     KEY_AUTH_BARE, SIZE_SMALL, FRONT_AUTHORIZATION, false, false},
+     KEY_AUTH_BARE, SIZE_SMALL, WEBSERVER_AUTHORIZATION, false, false},
     {"web-query", "a key in the query arrives", EVENTS, NO_MESSAGE, KEY_QUERY, SIZE_SMALL,
-     FRONT_KEY, false, false},
+     WEBSERVER_KEY, false, false},
     {"web-gzip", "a body with Content-Encoding: gzip arrives", EVENTS, NO_MESSAGE,
-     KEY_BARE, SIZE_SMALL, FRONT_ENCODING, false, true},
+     KEY_BARE, SIZE_SMALL, WEBSERVER_ENCODING, false, true},
     {"web-chunked", "a body without a length arrives", EVENTS, NO_MESSAGE, KEY_BARE,
-     SIZE_CHUNKED, FRONT_CHUNKED, true, false},
+     SIZE_CHUNKED, WEBSERVER_CHUNKED, true, false},
     {"web-event", "the largest event arrives", EVENTS, NO_MESSAGE, KEY_BARE, SIZE_EVENT,
-     FRONT_BODY_LIMIT, false, false},
+     WEBSERVER_BODY_LIMIT, false, false},
     {"web-bulk", "the largest bulk arrives", EVENTS "/bulk", NO_MESSAGE, KEY_BARE,
-     SIZE_BULK, FRONT_BODY_LIMIT, false, false},
+     SIZE_BULK, WEBSERVER_BODY_LIMIT, false, false},
     {"web-envelope", "the largest request of an SDK arrives", "/envelope/",
-     "invalid item header", KEY_SENTRY, SIZE_REQUEST, FRONT_BODY_LIMIT, false, false},
+     "invalid item header", KEY_SENTRY, SIZE_REQUEST, WEBSERVER_BODY_LIMIT, false, false},
 };
 
 /* {"level":"error"}, compressed. */
@@ -84,13 +84,15 @@ web_no_key(struct web *w)
     (void)snprintf(w->url, sizeof w->url, "%s/api/" EVENTS, w->d->conf->public_url);
     if (webrequest_run(&rq, &a, &e) != 0) {
         report_add(r, REPORT_FAIL, "web-no-key", "no answer: %s", e.text);
-        front_mend(r, w->front, FRONT_BACKEND, 0);
+        webserver_advise(r, w->front, WEBSERVER_BACKEND, 0);
     } else if (a.status == 401 && strstr(a.body, "unauthorized") != NULL) {
-        report_add(r, REPORT_OK, "web-no-key", "who has no key is refused by Mesher");
+        report_add(r, REPORT_OK, "web-no-key",
+                   "requests without a key are refused by Mesher");
     } else {
         report_add(r, REPORT_FAIL, "web-no-key",
-                   "%ld for a request without a key, where Mesher says 401", a.status);
-        front_mend(r, w->front, a.status == 404 ? FRONT_PATH : FRONT_KEY, 0);
+                   "%ld for a request without a key, where Mesher answers 401", a.status);
+        webserver_advise(r, w->front, a.status == 404 ? WEBSERVER_PATH : WEBSERVER_KEY,
+                         0);
     }
 }
 
@@ -109,19 +111,20 @@ web_options(struct web *w)
     (void)snprintf(w->url, sizeof w->url, "%s/api/1/envelope/", w->d->conf->public_url);
     if (webrequest_run(&rq, &a, &e) != 0) {
         report_add(r, REPORT_FAIL, "web-options", "no answer: %s", e.text);
-        front_mend(r, w->front, FRONT_CORS, 0);
+        webserver_advise(r, w->front, WEBSERVER_CORS, 0);
     } else if (a.status == 204 && a.cors) {
         report_add(r, REPORT_OK, "web-options", "pages of other origins may send");
     } else {
-        report_add(r, REPORT_FAIL, "web-options",
-                   "%ld for OPTIONS, where Mesher says 204 and which origins may send",
-                   a.status);
-        report_why(r, "browsers do not send what a page of another origin has to say");
-        front_mend(r, w->front, FRONT_CORS, 0);
+        report_add(
+            r, REPORT_FAIL, "web-options",
+            "%ld for OPTIONS, where Mesher answers 204 and the origins that may send",
+            a.status);
+        report_why(r, "browsers do not send events from pages of other origins");
+        webserver_advise(r, w->front, WEBSERVER_CORS, 0);
     }
 }
 
-/* Fills in where the key is; header: room for it. */
+/* Adds the key in this place; header: room for it. */
 static void
 add_key(const struct web *w, enum key_place place, struct webrequest *rq,
         char header[256])
@@ -150,7 +153,7 @@ fill_body(const struct web *w, const struct trial *t, char head[HEAD_BYTES],
     switch (t->size) {
     case SIZE_SMALL:
         break;
-    case SIZE_CHUNKED: /* larger than what servers take for small */
+    case SIZE_CHUNKED: /* larger than bodies that servers consider small */
         rq->filling = 256 * LIMIT_KIB;
         break;
     case SIZE_EVENT:
@@ -161,7 +164,7 @@ fill_body(const struct web *w, const struct trial *t, char head[HEAD_BYTES],
         rq->filling = (size_t)conf->bulk_max_bytes - MARGIN_BYTES;
         rq->tail = STR("{}]");
         break;
-    case SIZE_REQUEST: /* an item that is passed over, and then one that is none */
+    case SIZE_REQUEST: /* an ignored item, followed by an invalid one */
         rq->filling = (size_t)conf->request_max_bytes - MARGIN_BYTES;
         (void)snprintf(head, HEAD_BYTES,
                        "{}\n{\"type\":\"mesherctl_doctor\",\"length\":%zu}\n",
@@ -176,8 +179,8 @@ fill_body(const struct web *w, const struct trial *t, char head[HEAD_BYTES],
     }
 }
 
-/* Which fault an answer speaks of, and in which words. */
-static enum front_fault
+/* Determines which fault an answer shows, and describes it. */
+static enum webserver_fault
 tell(struct web *w, const struct trial *t, const struct webanswer *a)
 {
     struct report *r = &w->d->report;
@@ -186,30 +189,32 @@ tell(struct web *w, const struct trial *t, const struct webanswer *a)
 
     if (a->status == 401) {
         report_add(r, REPORT_FAIL, t->check, "401: the key does not arrive");
-        return t->fault == FRONT_AUTHORIZATION ? FRONT_AUTHORIZATION : FRONT_KEY;
+        return t->fault == WEBSERVER_AUTHORIZATION ? WEBSERVER_AUTHORIZATION
+                                                   : WEBSERVER_KEY;
     }
     if (a->status == 411) {
         report_add(r, REPORT_FAIL, t->check, "%s refuses a body without a length (411)",
-                   front_name(w->front));
-        return FRONT_CHUNKED;
+                   webserver_name(w->front));
+        return WEBSERVER_CHUNKED;
     }
     if (a->status == 413 || (a->status >= 500 && t->size >= SIZE_CHUNKED && !ours)) {
-        report_add(r, REPORT_FAIL, t->check, "%s refuses a body that Mesher takes (%ld)",
-                   front_name(w->front), a->status);
-        return FRONT_BODY_LIMIT;
+        report_add(r, REPORT_FAIL, t->check,
+                   "%s refuses a body that Mesher accepts (%ld)",
+                   webserver_name(w->front), a->status);
+        return WEBSERVER_BODY_LIMIT;
     }
     if (a->status == 404) {
-        report_add(r, REPORT_FAIL, t->check, "404: this path does not lead to Mesher");
-        return FRONT_PATH;
+        report_add(r, REPORT_FAIL, t->check, "404: this path does not reach Mesher");
+        return WEBSERVER_PATH;
     }
     if (a->status >= 500 && !ours) {
         report_add(r, REPORT_FAIL, t->check,
-                   "%s answers %ld: it cannot reach the responders", front_name(w->front),
-                   a->status);
-        return FRONT_BACKEND;
+                   "%s answers %ld: it cannot reach the responders",
+                   webserver_name(w->front), a->status);
+        return WEBSERVER_BACKEND;
     }
-    report_add(r, REPORT_FAIL, t->check,
-               "the body does not arrive as it was sent: %ld, %s", a->status, a->body);
+    report_add(r, REPORT_FAIL, t->check, "the body does not arrive unchanged: %ld, %s",
+               a->status, a->body);
     return t->fault;
 }
 
@@ -233,7 +238,7 @@ try_one(struct web *w, const struct trial *t)
     fill_body(w, t, head, &rq);
     if (webrequest_run(&rq, &a, &e) != 0) {
         report_add(r, REPORT_FAIL, t->check, "no answer: %s", e.text);
-        front_mend(r, w->front, t->fault, limit);
+        webserver_advise(r, w->front, t->fault, limit);
     } else if (a.status == 400 && strstr(a.body, t->wanted) != NULL) {
         report_add(r, REPORT_OK, t->check, "%s (%zu bytes, %lld ms)", t->shows,
                    rq.head.n + rq.filling + rq.tail.n, (long long)a.took_ms);
@@ -241,7 +246,7 @@ try_one(struct web *w, const struct trial *t)
         report_add(r, REPORT_SKIP, t->check, "Mesher cannot look keys up now: %s",
                    a.body);
     } else {
-        front_mend(r, w->front, tell(w, t, &a), limit);
+        webserver_advise(r, w->front, tell(w, t, &a), limit);
     }
 }
 
@@ -252,14 +257,18 @@ web_try_all(struct web *w)
     struct error e;
 
     if (!d->database_ok || !d->schema_ok) {
-        web_skip_trials(
-            w, "a key of its own cannot be made without the database and its schema");
+        web_skip_trials(w, "a temporary key requires the database and its schema");
+        return;
+    }
+    if (d->read_only) {
+        web_skip_trials(w, "a temporary key requires a database that accepts changes");
         return;
     }
     db_set_deadline(d->db, clock_now_ms() + DOCTOR_DATABASE_MS);
-    if (checkup_project_begin(d->catalog, &w->project, &e) != 0) {
+    if (server_info_project_begin(d->projects, &w->project, &e) != 0) {
         report_add(&d->report, REPORT_FAIL, "web-key",
-                   "a project for the checks cannot be made: %s: %s", e.text, e.detail);
+                   "a project for the checks cannot be created: %s: %s", e.text,
+                   e.detail);
         report_mend(&d->report, "mesherctl project add NAME: does that work?");
         web_skip_trials(w, "there is no key to try");
         return;

@@ -21,14 +21,14 @@ no_way(struct web *w, const struct error *e)
     report_add(r, REPORT_FAIL, "web", "no answer from %s: %s", w->d->conf->public_url,
                e->text);
     if (strstr(e->text, "SSL") != NULL || strstr(e->text, "ertificate") != NULL)
-        report_mend(r, "give the web server a certificate for this name that clients "
-                       "trust (with its whole chain), "
-                       "or put the name that it is for into public_url");
+        report_mend(
+            r, "give the web server a certificate for this name that clients trust (with "
+               "its whole chain), or put the certificate's name into public_url");
     else if (strstr(e->text, "resolve") != NULL)
         report_mend(r, "put a name that DNS knows into public_url of the configuration");
     else
-        report_mend(r, "start the web server, or put right where it listens: public_url "
-                       "in the configuration");
+        report_mend(r, "start the web server, or correct its address: public_url in the "
+                       "configuration");
 }
 
 static void
@@ -54,13 +54,13 @@ tell_user(struct web *w, const struct reach_user *u)
     }
 }
 
-/* Which user of the web server's may not open which socket.  There may be other servers
- * of the kind on this machine: it is a hint. */
+/* Reports which users of the web server cannot open which socket.  There may be other
+ * servers of this kind on the machine: it is a hint. */
 static void
 tell_reach(struct web *w)
 {
     struct reach_user users[REACH_USERS];
-    size_t n = reach_users(front_programs(w->front), users);
+    size_t n = reach_users(webserver_programs(w->front), users);
 
     for (size_t i = 0; i < n; i++)
         tell_user(w, &users[i]);
@@ -72,15 +72,15 @@ nobody_behind(struct web *w, long status)
     struct doctor *d = w->d;
 
     report_add(&d->report, REPORT_FAIL, "web",
-               "%s answers %ld: it cannot reach the responders", front_name(w->front),
+               "%s answers %ld: it cannot reach the responders", webserver_name(w->front),
                status);
     tell_reach(w);
     if (d->mesherd_runs)
-        report_mend(&d->report, "mesherctl status: do mesher.fcgi run?");
-    front_mend(&d->report, w->front, FRONT_BACKEND, 0);
+        report_mend(&d->report, "mesherctl status: is mesher.fcgi running?");
+    webserver_advise(&d->report, w->front, WEBSERVER_BACKEND, 0);
 }
 
-/* The prefix may be wrong: is Mesher at the root of the same host? */
+/* The prefix may be wrong: checks whether Mesher is at the root of the same host. */
 static void
 not_there(struct web *w)
 {
@@ -92,18 +92,19 @@ not_there(struct web *w)
     char root[1100];
 
     report_add(&w->d->report, REPORT_FAIL, "web", "%s has no Mesher: 404 for %s" HEALTH,
-               front_name(w->front), url);
+               webserver_name(w->front), url);
     str_copy((struct str){url, n}, root, sizeof root);
     (void)snprintf(w->url, sizeof w->url, "%s" HEALTH, root);
     if (url[n] != '\0' && webrequest_run(&rq, &a, &e) == 0 && a.status == 200 &&
         strstr(a.body, "\"status\":") != NULL) {
-        report_why(&w->d->report, "it is at the root of that host: the prefix is wrong");
+        report_why(&w->d->report,
+                   "Mesher is at the root of that host: the prefix is wrong");
         report_mend(&w->d->report, "public_url = \"%s\"    in the configuration", root);
         return;
     }
     report_mend(&w->d->report, "public_url = \"SCHEME://HOST/PREFIX\"    in the "
                                "configuration: as clients reach Mesher");
-    front_mend(&w->d->report, w->front, FRONT_PATH, 0);
+    webserver_advise(&w->d->report, w->front, WEBSERVER_PATH, 0);
 }
 
 static void
@@ -112,15 +113,15 @@ redirected(struct web *w, const struct webanswer *a)
     struct report *r = &w->d->report;
     size_t n = strlen(a->location), tail = sizeof HEALTH - 1;
 
-    report_add(r, REPORT_FAIL, "web", "%ld: it sends clients on to %s", a->status,
+    report_add(r, REPORT_FAIL, "web", "%ld: it redirects clients to %s", a->status,
                a->location);
-    report_why(r, "SDKs do not follow");
+    report_why(r, "SDKs do not follow redirects");
     if (n > tail && strcmp(a->location + n - tail, HEALTH) == 0)
         n -= tail;
     report_mend(r, "public_url = \"%.*s\"    in the configuration", (int)n, a->location);
 }
 
-/* Is it Mesher who answers? */
+/* Returns whether the answer comes from Mesher. */
 static bool
 judge_health(struct web *w, const struct webanswer *a)
 {
@@ -134,10 +135,9 @@ judge_health(struct web *w, const struct webanswer *a)
     }
     if (strstr(a->body, "\"status\":") != NULL) {
         report_add(r, a->status == 200 ? REPORT_WARN : REPORT_FAIL, "web",
-                   "Mesher says: %s", a->body);
-        report_mend(
-            r,
-            "put right what is down: see the checks of database, writer and spool_dir");
+                   "Mesher reports: %s", a->body);
+        report_mend(r, "fix the part that is down: see the checks of database, writer "
+                       "and spool_dir");
         return true;
     }
     if (a->status >= 300 && a->status < 400) {
@@ -147,9 +147,9 @@ judge_health(struct web *w, const struct webanswer *a)
     } else if (a->status >= 500) {
         nobody_behind(w, a->status);
     } else {
-        report_add(r, REPORT_FAIL, "web", "%ld from %s, and not from Mesher", a->status,
-                   front_name(w->front));
-        front_mend(r, w->front, FRONT_PATH, 0);
+        report_add(r, REPORT_FAIL, "web", "%ld from %s rather than from Mesher",
+                   a->status, webserver_name(w->front));
+        webserver_advise(r, w->front, WEBSERVER_PATH, 0);
     }
     return false;
 }
@@ -162,7 +162,7 @@ check_health(struct web *w)
 
     (void)snprintf(w->url, sizeof w->url, "%s" HEALTH, w->d->conf->public_url);
     if (webrequest_run(&rq, &w->clock, &e) == 0) {
-        w->front = front_of(w->clock.server);
+        w->front = webserver_of(w->clock.server);
         return judge_health(w, &w->clock);
     }
     no_way(w, &e);
@@ -178,11 +178,11 @@ check_clock(struct web *w)
     if (w->clock.date_s < 0) {
         report_add(r, REPORT_SKIP, "web-clock", "its answers have no date");
     } else if (size < CLOCK_WARN_S) {
-        report_add(r, REPORT_OK, "web-clock", "the web server's differs by %lld s",
+        report_add(r, REPORT_OK, "web-clock", "the web server's clock differs by %lld s",
                    (long long)size);
     } else {
         report_add(r, size < CLOCK_FAIL_S ? REPORT_WARN : REPORT_FAIL, "web-clock",
-                   "the web server's is %lld s %s ours", (long long)size,
+                   "the web server's clock is %lld s %s ours", (long long)size,
                    off_s < 0 ? "behind" : "ahead of");
         report_mend(
             r,
@@ -196,15 +196,22 @@ without_libcurl(struct web *w, const struct error *e)
     struct report *r = &w->d->report;
 
     report_add(r, REPORT_SKIP, "web", "%s: %s", e->text, e->detail);
+#ifdef MESHER_BUNDLE
+    report_mend(r,
+                "curl -i %s" HEALTH "    from another machine: these programs are for "
+                "a host without libcurl",
+                w->d->conf->public_url);
+#else
     report_mend(r, "apt-get install libcurl4");
-    web_skip_trials(w, "without libcurl no request can be made");
-    report_add(r, REPORT_SKIP, "websocket", "without libcurl no request can be made");
+#endif
+    web_skip_trials(w, "requests need libcurl");
+    report_add(r, REPORT_SKIP, "websocket", "requests need libcurl");
 }
 
 void
 doctor_web(struct doctor *d)
 {
-    struct web w = {.d = d, .front = FRONT_OTHER};
+    struct web w = {.d = d, .front = WEBSERVER_OTHER};
     struct error e;
 
     if (libcurl_load(&e) != 0) {
@@ -215,16 +222,17 @@ doctor_web(struct doctor *d)
         check_clock(&w);
         web_no_key(&w);
         web_options(&w);
+        web_idle(&w);
         web_try_all(&w);
     } else {
-        web_skip_trials(&w, "`web` has to be right first");
+        web_skip_trials(&w, "`web` must be correct first");
         db_set_deadline(d->db, clock_now_ms() + DOCTOR_DATABASE_MS);
         if (d->database_ok && d->schema_ok)
-            w.has_key = checkup_project_begin(d->catalog, &w.project, &e) == 0;
+            w.has_key = server_info_project_begin(d->projects, &w.project, &e) == 0;
     }
     web_socket(&w);
     db_set_deadline(d->db, clock_now_ms() + DOCTOR_DATABASE_MS);
-    if (w.has_key && checkup_project_end(d->catalog, &w.project, &e) != 0) {
+    if (w.has_key && server_info_project_end(d->projects, &w.project, &e) != 0) {
         report_add(&d->report, REPORT_WARN, "web-key",
                    "the project of the checks could not be removed: %s: %s", e.text,
                    e.detail);

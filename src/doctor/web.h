@@ -1,5 +1,5 @@
 /*
- * web: what the checks of the web server share.
+ * web: shared by the checks of the web server.
  */
 #ifndef MESHER_DOCTOR_WEB_H
 #define MESHER_DOCTOR_WEB_H
@@ -13,23 +13,27 @@
 
 struct web {
     struct doctor *d;
-    enum front front;
-    struct webanswer clock; /* the first answer: it has a date */
+    enum webserver front;
+    struct webanswer clock; /* the first answer, for its date */
     bool has_key;
-    struct checkup_project project;
+    struct server_info_project project;
     char url[1400];
 };
 
-/* Who has no key is refused; pages may ask first. */
+/* Checks that a request without a key is refused, and that preflight requests are
+ * answered. */
 void web_no_key(struct web *w);
 void web_options(struct web *w);
 
-/* Every way to send a key and a body, with the key of a project that is made for it; or
- * says of each that it was not tried. */
+/* Checks how long the server keeps idle connections. */
+void web_idle(struct web *w);
+
+/* Tries every way to send a key and a body, with the key of a temporary project; or
+ * reports each of them as not tried. */
 void web_try_all(struct web *w);
 void web_skip_trials(struct web *w, const char *why);
 
-/* The WebSocket at public_ws_url. */
+/* Checks the WebSocket at public_ws_url. */
 void web_socket(struct web *w);
 
 #endif

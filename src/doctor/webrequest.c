@@ -1,5 +1,6 @@
 #include "doctor/webrequest.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -21,7 +22,7 @@ length_of(const struct webrequest *w)
     return w->head.n + w->filling + w->tail.n;
 }
 
-/* As much of a piece as there is room for, from `at` on; moves all on. */
+/* Copies as much of a piece as there is room for, from `at` on; advances all. */
 static void
 give_piece(char **to, size_t *room, size_t *at, struct str piece)
 {
@@ -36,7 +37,7 @@ give_piece(char **to, size_t *room, size_t *at, struct str piece)
     *at += n;
 }
 
-/* The next bytes of the body; a piece without bytes of its own is the filling. */
+/* Copies the next bytes of the body; a piece without bytes of its own is the filling. */
 static size_t
 give(char *to, size_t size, size_t count, void *context)
 {
@@ -68,7 +69,7 @@ take_body(/* NOLINTNEXTLINE(readability-non-const-parameter): the type is libcur
     return n;
 }
 
-/* A header's value into out, when it is this one. */
+/* Copies a header's value to out, if it has this name. */
 static void
 take_header(struct str line, struct str name, char *out, size_t n)
 {
@@ -79,14 +80,14 @@ take_header(struct str line, struct str name, char *out, size_t n)
     str_copy(str_trim(value), out, n);
 }
 
-/* After an upgrade there is no end of the answer: the empty line is. */
+/* An answer has no end after an upgrade; the empty line is taken as one. */
 static size_t
 take_line(/* NOLINTNEXTLINE(readability-non-const-parameter): the type is libcurl's */
           char *from, size_t size, size_t count, void *context)
 {
     struct exchange *x = context;
     struct str line = {from, size * count};
-    char date[64] = "", origins[64] = "";
+    char date[64] = "", origins[64] = "", keeps[64] = "", connection[64] = "";
 
     while (line.n > 0 && (line.p[line.n - 1] == '\n' || line.p[line.n - 1] == '\r'))
         line.n--;
@@ -98,7 +99,12 @@ take_line(/* NOLINTNEXTLINE(readability-non-const-parameter): the type is libcur
     take_header(line, STR("location"), x->a->location, sizeof x->a->location);
     take_header(line, STR("date"), date, sizeof date);
     take_header(line, STR("access-control-allow-origin"), origins, sizeof origins);
+    take_header(line, STR("keep-alive"), keeps, sizeof keeps);
+    take_header(line, STR("connection"), connection, sizeof connection);
     x->a->cors = x->a->cors || origins[0] != '\0';
+    x->a->closes = x->a->closes || str_eq_nocase(str_of(connection), STR("close"));
+    if (strncmp(keeps, "timeout=", 8) == 0)
+        x->a->keep_alive_s = strtol(keeps + 8, NULL, 10);
     if (date[0] != '\0')
         x->a->date_s = libcurl.curl_getdate(date, NULL);
     return size * count;
@@ -143,9 +149,9 @@ set_transfer(CURL *c, struct exchange *x, struct curl_slist *headers, struct err
         length_of(w) > LARGE_BYTES ? WEBREQUEST_LARGE_TIMEOUT_S : WEBREQUEST_TIMEOUT_S);
     SET(CURLOPT_USERAGENT, PACKAGE_NAME "-doctor/" PACKAGE_VERSION);
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
-    /* What is asked is this address, not what a proxy makes of it. */
+    /* The request must reach this address rather than a proxy. */
     SET(CURLOPT_PROXY, "");
-    if (w->chunked || w->upgrade)
+    if (w->chunked || w->upgrade || w->http1)
         SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     if (w->ca_file != NULL)
         SET(CURLOPT_CAINFO, w->ca_file);
@@ -183,7 +189,7 @@ perform(CURL *c, const struct exchange *x, struct error *e)
         status > 0)
         x->a->status = status;
     x->a->at_s = clock_wall_us() / 1000000;
-    /* A server that refuses a body need not take the rest of it. */
+    /* A server that refuses a body need not read the rest of it. */
     if (x->a->status > 0)
         return 0;
     return error_set(e, ERROR_UNAVAILABLE, "%s", libcurl.curl_easy_strerror(rc));
@@ -198,7 +204,7 @@ webrequest_run(const struct webrequest *w, struct webanswer *out, struct error *
     CURL *c;
     int rc;
 
-    *out = (struct webanswer){.date_s = -1};
+    *out = (struct webanswer){.date_s = -1, .keep_alive_s = -1};
     if (libcurl_load(e) != 0)
         return -1;
     c = libcurl.curl_easy_init();

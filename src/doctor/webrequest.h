@@ -1,7 +1,7 @@
 /*
- * webrequest: one HTTP request through whatever is in front of Mesher, and its answer.
+ * webrequest: one HTTP request through any server in front of Mesher, and its answer.
  *
- * Bodies of any size cost no memory: they are a head, a filling and a tail.
+ * Bodies of any size need no memory: they consist of a head, a filling and a tail.
  */
 #ifndef MESHER_DOCTOR_WEBREQUEST_H
 #define MESHER_DOCTOR_WEBREQUEST_H
@@ -16,7 +16,7 @@
 
 #define WEBREQUEST_HEADERS 8U
 
-/* For the whole of a request; a large body may go over a slow line. */
+/* Time limit for a whole request; a large body may go over a slow line. */
 #define WEBREQUEST_TIMEOUT_S 15L
 #define WEBREQUEST_LARGE_TIMEOUT_S 60L
 
@@ -26,25 +26,27 @@ struct webrequest {
     const char *header[WEBREQUEST_HEADERS]; /* "Name: value"; NULL after the last */
     struct str head, tail;                  /* of the body */
     size_t filling;                         /* blanks between them */
-    bool chunked;                           /* without a length; HTTP/1.1 */
+    bool chunked;                           /* no Content-Length; HTTP/1.1 */
     bool upgrade;                           /* to a WebSocket: HTTP/1.1 */
+    bool http1;                             /* HTTP/1.1 even over TLS */
     const char *ca_file;                    /* NULL: the system's certificates */
 };
 
 struct webanswer {
-    long status;      /* 0: there was none */
-    char server[128]; /* its Server header; "" without */
+    long status;      /* 0: no answer */
+    char server[128]; /* its Server header; "" if missing */
     char location[512];
-    bool cors;       /* it says which origins may send */
-    char body[1024]; /* its beginning, as a text */
-    int64_t date_s;  /* its Date header, seconds since 1970; -1 without */
-    int64_t at_s;    /* our clock when it came */
+    bool cors;       /* it names the origins that may send */
+    char body[1024]; /* its beginning, as text */
+    int64_t date_s;  /* its Date header, seconds since 1970; -1 if missing */
+    int64_t at_s;    /* our clock on its arrival */
     int64_t took_ms;
+    bool closes;       /* it says "Connection: close" */
+    long keep_alive_s; /* the timeout of its Keep-Alive header; -1 if missing */
 };
 
-/* Makes the request.  Returns 0 when there was an answer, whatever its status, or -1 with
- * ERROR_UNAVAILABLE: the text says what went wrong on the way; ERROR_SYSTEM: libcurl is
- * missing. */
+/* Sends the request.  Returns 0 for any answer, whatever its status, or -1 with
+ * ERROR_UNAVAILABLE: the text says what failed; ERROR_SYSTEM: libcurl is missing. */
 int webrequest_run(const struct webrequest *w, struct webanswer *out,
                    struct error *e) MUST_CHECK;
 

@@ -1,45 +1,53 @@
 /*
- * front: the web server in front of Mesher: which one it is, and which line in which of
- * its files puts something right.
+ * webserver: identifies the web server in front of Mesher, and names the file and line of
+ * its configuration that fixes a fault.
  *
- * Pure: a table of what ARCHITECTURE and conf/ say about each server.
+ * Pure: a table of the advice in ARCHITECTURE and conf/ for each server.
  */
-#ifndef MESHER_DOCTOR_FRONT_H
-#define MESHER_DOCTOR_FRONT_H
+#ifndef MESHER_DOCTOR_WEBSERVER_H
+#define MESHER_DOCTOR_WEBSERVER_H
 
 #include <stdint.h>
 
 #include "base/compat.h"
 #include "doctor/report.h"
 
-enum front { FRONT_LIGHTTPD, FRONT_NGINX, FRONT_APACHE, FRONT_OTHER, FRONTS };
-
-enum front_fault {
-    FRONT_BODY_LIMIT,    /* a body that Mesher would take is refused */
-    FRONT_AUTHORIZATION, /* the header Authorization does not arrive */
-    FRONT_KEY,           /* another header with a key does not */
-    FRONT_CHUNKED,       /* a body without a length is refused, or arrives cut */
-    FRONT_ENCODING,      /* Content-Encoding does not arrive */
-    FRONT_BACKEND,       /* responders cannot be reached */
-    FRONT_PATH,          /* a path of Mesher's does not lead to it */
-    FRONT_CORS,          /* OPTIONS does not lead to it */
-    FRONT_WS_BACKEND,    /* websocketd cannot be reached */
-    FRONT_WS_KEY,        /* WebSockets are passed on without a look at the key */
-    FRONT_WS_UPGRADE,    /* the upgrade is not passed on */
-    FRONT_FAULTS
+enum webserver {
+    WEBSERVER_LIGHTTPD,
+    WEBSERVER_NGINX,
+    WEBSERVER_APACHE,
+    WEBSERVER_OTHER,
+    N_WEBSERVERS
 };
 
-/* From the Server header of an answer. */
-enum front front_of(const char *server) MUST_CHECK;
+enum webserver_fault {
+    WEBSERVER_BODY_LIMIT,    /* refuses a body that Mesher would accept */
+    WEBSERVER_AUTHORIZATION, /* does not pass on the header Authorization */
+    WEBSERVER_KEY,           /* does not pass on another header with a key */
+    WEBSERVER_CHUNKED,       /* refuses or truncates a body without a length */
+    WEBSERVER_ENCODING,      /* does not pass on Content-Encoding */
+    WEBSERVER_BACKEND,       /* cannot reach the responders */
+    WEBSERVER_PATH,          /* does not route one of Mesher's paths to it */
+    WEBSERVER_CORS,          /* does not route OPTIONS to it */
+    WEBSERVER_IDLE,          /* closes idle connections that clients still reuse */
+    WEBSERVER_WS_BACKEND,    /* cannot reach websocketd */
+    WEBSERVER_WS_KEY,        /* passes WebSockets on without checking the key */
+    WEBSERVER_WS_UPGRADE,    /* does not pass on the upgrade */
+    N_WEBSERVER_FAULTS
+};
 
-/* Its name, for people. */
-const char *front_name(enum front f) MUST_CHECK;
+/* Identifies the server from the Server header of an answer. */
+enum webserver webserver_of(const char *server) MUST_CHECK;
 
-/* What its processes are called; NULL after the last. */
-const char *const *front_programs(enum front f) MUST_CHECK;
+/* Returns its name, for people. */
+const char *webserver_name(enum webserver f) MUST_CHECK;
 
-/* Adds the lines that put it right to the finding that is begun.  limit: bytes that
- * Mesher takes in one request. */
-void front_mend(struct report *r, enum front f, enum front_fault fault, int64_t limit);
+/* Returns the names of its processes; NULL after the last. */
+const char *const *webserver_programs(enum webserver f) MUST_CHECK;
+
+/* Adds the lines that fix the fault to the current finding.  limit: bytes that Mesher
+ * accepts in one request. */
+void webserver_advise(struct report *r, enum webserver f, enum webserver_fault fault,
+                      int64_t limit);
 
 #endif

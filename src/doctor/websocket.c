@@ -1,4 +1,4 @@
-/* The WebSocket at public_ws_url: is the upgrade passed on, and the key asked for? */
+/* The WebSocket at public_ws_url: is the upgrade passed on, and is the key required? */
 #include <stdio.h>
 #include <string.h>
 
@@ -17,34 +17,35 @@ as_http(const char *ws, char *out, size_t n)
 }
 
 static void
-tell(struct web *w, enum front front, const struct webanswer *a)
+tell(struct web *w, enum webserver front, const struct webanswer *a)
 {
     struct report *r = &w->d->report;
-    enum front_fault fault = a->status == 401   ? FRONT_AUTHORIZATION
-                             : a->status >= 500 ? FRONT_WS_BACKEND
-                                                : FRONT_WS_UPGRADE;
+    enum webserver_fault fault = a->status == 401   ? WEBSERVER_AUTHORIZATION
+                                 : a->status >= 500 ? WEBSERVER_WS_BACKEND
+                                                    : WEBSERVER_WS_UPGRADE;
 
     if (a->status == 401)
         report_add(r, REPORT_FAIL, "websocket",
-                   "401: the key does not arrive where it is looked at");
+                   "401: the key does not arrive where it is checked");
     else if (a->status == 429)
         report_add(r, REPORT_WARN, "websocket",
                    "429: there are as many connections as websocketd allows");
     else if (a->status >= 500)
         report_add(r, REPORT_FAIL, "websocket",
-                   "%s answers %ld: it cannot reach websocketd, or a responder to ask",
-                   front_name(front), a->status);
+                   "%s answers %ld: it cannot reach websocketd, or the responder that "
+                   "authorizes",
+                   webserver_name(front), a->status);
     else
         report_add(r, REPORT_FAIL, "websocket",
                    "%s answers %ld instead of 101: it does not pass the upgrade on",
-                   front_name(front), a->status);
+                   webserver_name(front), a->status);
     if (a->status == 429)
         report_mend(r, "--maxforks of websocketd, and ws_max in the configuration");
     else
-        front_mend(r, front, fault, 0);
+        webserver_advise(r, front, fault, 0);
 }
 
-/* Whoever has no key must not get as far as to a process of his own. */
+/* Clients without a key must not be able to start a process. */
 static void
 without_key(struct web *w, struct webrequest *rq)
 {
@@ -55,19 +56,19 @@ without_key(struct web *w, struct webrequest *rq)
     rq->header[0] = NULL;
     if (webrequest_run(rq, &a, &e) != 0) {
         report_add(r, REPORT_FAIL, "websocket-key", "no answer: %s", e.text);
-        report_mend(r, "start the web server, or put public_ws_url right");
+        report_mend(r, "start the web server, or correct public_ws_url");
     } else if (a.status == 401) {
         report_add(r, REPORT_OK, "websocket-key",
-                   "who has no key is refused in the handshake");
+                   "connections without a key are refused in the handshake");
     } else if (a.status == 101) {
-        report_add(r, REPORT_FAIL, "websocket-key", "who has no key is let in");
-        report_why(
-            r, "each such connection starts a process, and only that looks at the key");
-        front_mend(r, front_of(a.server), FRONT_WS_KEY, 0);
+        report_add(r, REPORT_FAIL, "websocket-key",
+                   "connections without a key are accepted");
+        report_why(r, "each one starts a process, and only that checks the key");
+        webserver_advise(r, webserver_of(a.server), WEBSERVER_WS_KEY, 0);
     } else {
         report_add(r, REPORT_WARN, "websocket-key",
-                   "%ld for who has no key, where 401 is expected", a.status);
-        front_mend(r, front_of(a.server), FRONT_WS_KEY, 0);
+                   "%ld for a connection without a key, where 401 is expected", a.status);
+        webserver_advise(r, webserver_of(a.server), WEBSERVER_WS_KEY, 0);
     }
 }
 
@@ -82,7 +83,7 @@ web_socket(struct web *w)
     char header[128];
 
     if (w->d->conf->public_ws_url[0] == '\0') {
-        report_add(r, REPORT_SKIP, "websocket", "where clients find it is not known");
+        report_add(r, REPORT_SKIP, "websocket", "its public address is unknown");
         report_mend(r, "public_ws_url = \"ws://HOST:8081/\"    in the configuration, if "
                        "there is one");
         return;
@@ -101,15 +102,15 @@ web_socket(struct web *w)
         if (webrequest_run(&rq, &a, &e) != 0) {
             report_add(r, REPORT_FAIL, "websocket", "no answer from %s: %s",
                        w->d->conf->public_ws_url, e.text);
-            report_mend(r, "start websocketd and the web server before it, or put "
-                           "public_ws_url right");
+            report_mend(r, "start websocketd and the web server before it, or correct "
+                           "public_ws_url");
             return;
         }
         if (a.status == 101)
-            report_add(r, REPORT_OK, "websocket", "%s lets a good key in, in %lld ms",
+            report_add(r, REPORT_OK, "websocket", "%s accepts a good key, in %lld ms",
                        w->d->conf->public_ws_url, (long long)a.took_ms);
         else
-            tell(w, front_of(a.server), &a);
+            tell(w, webserver_of(a.server), &a);
     }
     without_key(w, &rq);
 }

@@ -2,12 +2,13 @@
 
 #include <string.h>
 
+#include "base/budget.h"
 #include "base/limits.h"
 #include "base/num.h"
 #include "json/json.h"
 #include "json/scan.h"
 
-/* Things in one item beyond which its count is not believed. */
+/* An item with a larger count is not believed. */
 #define COUNT_MAX 1000000
 
 static const char byte_order_mark[] = "\xef\xbb\xbf";
@@ -43,7 +44,7 @@ is_blank(char c)
     return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-/* Reads the envelope's header, which stands in object. */
+/* Reads the envelope's own header from object. */
 static int
 read_own(struct envelope *v, struct str object, struct error *e)
 {
@@ -57,8 +58,8 @@ read_own(struct envelope *v, struct str object, struct error *e)
         json_scalar(v->arena, values[1], &h.dsn, e) != 0 ||
         json_scalar(v->arena, values[2], &h.sent_at, e) != 0)
         return -1;
-    /* One that is none is passed over: an event that is odd is kept. */
-    h.has_id = id.p != NULL && ids_parse(id, &h.id) == 0;
+    /* An invalid one is ignored: an odd event is stored nevertheless. */
+    h.has_id = id.p != NULL && ids_parse_event(id, &h.id) == 0;
     v->has_header = true;
     return v->sink->header(v->sink->context, &h, e);
 }
@@ -104,14 +105,14 @@ read_item(struct envelope *v, struct str object, struct error *e)
     return v->sink->item(v->sink->context, item, e);
 }
 
-/* The header in hand is whole. */
+/* Handles the current header, which is complete. */
 static int
 read_header(struct envelope *v, struct error *e)
 {
     struct str text, object;
     struct error why;
 
-    /* What is decoded points into it, and the next header overwrites it. */
+    /* Decoded texts point into it, and the next header overwrites it. */
     if (arena_copy(v->arena, buf_str(&v->line), &text) != 0)
         return error_no_memory(e);
     buf_clear(&v->line, LIMIT_ENVELOPE_HEADER_BYTES);
@@ -121,7 +122,7 @@ read_header(struct envelope *v, struct error *e)
     return v->has_header ? read_item(v, object, e) : read_own(v, object, e);
 }
 
-/* Begins the payload of the item in hand, or waits for the first item. */
+/* Begins the payload of the current item, or waits for the first item. */
 static void
 behind_header(struct envelope *v)
 {
@@ -141,7 +142,7 @@ end_item(struct envelope *v, enum envelope_state next, struct error *e)
     return v->sink->end(v->sink->context, e);
 }
 
-/* Takes bytes of a header up to its closing brace. */
+/* Consumes bytes of a header up to its closing brace. */
 static int
 take_header(struct envelope *v, const char **p, const char *end, struct error *e)
 {
@@ -216,7 +217,7 @@ take_line(struct envelope *v, const char **p, const char *end, struct error *e)
     return end_item(v, ENVELOPE_BLANK, e);
 }
 
-/* One step; at least a byte is taken or the state changes. */
+/* One step; consumes at least one byte or changes the state. */
 static int
 step(struct envelope *v, const char **p, const char *end, struct error *e)
 {
@@ -250,7 +251,7 @@ step(struct envelope *v, const char **p, const char *end, struct error *e)
     return 0;
 }
 
-/* Passes a byte order mark, of which the first bytes may be all there is. */
+/* Skips a byte order mark, of which only the first bytes may have arrived. */
 static int
 take_mark(struct envelope *v, const char **p, const char *end, struct error *e)
 {
@@ -271,12 +272,13 @@ envelope_feed(struct envelope *v, const char *p, size_t n, struct error *e)
 {
     const char *end = p + n;
 
+    budget_spend(n);
     if (v->mark < 3 && take_mark(v, &p, end, e) != 0)
         return -1;
     while (p < end)
         if (step(v, &p, end, e) != 0)
             return -1;
-    /* A payload of no bytes is whole at once. */
+    /* An empty payload is complete at once. */
     if (v->state == ENVELOPE_COUNTED && v->left == 0)
         return end_item(v, ENVELOPE_BEHIND, e);
     return 0;
@@ -294,7 +296,7 @@ envelope_finish(struct envelope *v, struct error *e)
     case ENVELOPE_CR:
         if (v->item.type.p == NULL)
             return 0;
-        /* An item header at the very end: an empty payload, if that may be. */
+        /* An item header at the very end: an empty payload, if that is allowed. */
         if (v->item.has_length && v->item.length > 0)
             break;
         return end_item(v, ENVELOPE_BLANK, e);

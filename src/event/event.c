@@ -2,12 +2,12 @@
 
 #include <string.h>
 
+#include "base/budget.h"
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "event/normal.h"
 #include "event/security.h"
 #include "event/work.h"
-#include "grouping/chain.h"
-#include "grouping/grouping.h"
 #include "json/json.h"
 #include "json/repair.h"
 #include "json/scan.h"
@@ -15,25 +15,11 @@
 #define MINUTE_US INT64_C(60000000)
 #define DAY_US (1440 * MINUTE_US)
 
-/* sentry-protocol 6.4: clocks that differ by less are taken as they are, events that are
- * older, or further in the future, as if they happened now. */
+/* sentry-protocol 6.4: smaller differences between clocks are ignored; events that are
+ * older than PAST_US, or further in the future, are dated now. */
 #define DRIFT_US (55 * MINUTE_US)
 #define PAST_US (30 * DAY_US)
 #define FUTURE_US MINUTE_US
-
-/* {braces} and urn:uuid: are ids, too. */
-static struct str
-bare_id(struct str text)
-{
-    static const char urn[] = "urn:uuid:";
-    const size_t urn_bytes = sizeof urn - 1;
-
-    if (text.n > urn_bytes && str_eq_nocase((struct str){text.p, urn_bytes}, STR(urn)))
-        return (struct str){text.p + urn_bytes, text.n - urn_bytes};
-    if (text.n > 2 && text.p[0] == '{' && text.p[text.n - 1] == '}')
-        return (struct str){text.p + 1, text.n - 2};
-    return text;
-}
 
 static int
 bad_id(struct work *w, struct str sent, struct error *e)
@@ -58,15 +44,16 @@ read_id(struct work *w, struct event *out, struct error *e)
     }
     if (sent.p == NULL)
         return 0;
-    if (text.p == NULL ||
-        ids_parse(w->sentry != NULL ? bare_id(text) : text, &out->id) != 0)
+    if (text.p != NULL && w->sentry != NULL)
+        text = ids_bare(text);
+    if (text.p == NULL || ids_parse(text, &out->id) != 0)
         return bad_id(w, sent, e);
-    out->has_id = true;
+    out->has_id = !ids_is_nil(&out->id);
     return 0;
 }
 
-/* Sets the time right: by how much the sender's clock is wrong, as far as that can be
- * told, then into the range in which an event can have happened. */
+/* Corrects the time: first by the known error of the sender's clock, then to the range of
+ * plausible times. */
 static void
 place_in_time(struct work *w, struct event *out)
 {
@@ -125,7 +112,7 @@ read_level(struct work *w, struct event *out, struct error *e)
     if (text.p == NULL)
         return 0;
     out->level =
-        w->sentry == NULL ? normal_level(text) : normal_level_sentry(str_trim(text));
+        w->sentry == NULL ? normal_level(text) : normal_level_sentry(utf8_trim(text));
     if (out->level.p != NULL)
         return 0;
     if (w->sentry == NULL)
@@ -147,6 +134,7 @@ read_message(struct work *w, struct error *e)
 
     bool lenient = w->sentry != NULL;
 
+    budget_doing("reading the message");
     for (size_t i = 0; i < COUNT_OF(from) && w->message.text.p == NULL; i++)
         if (logentry_read(w->a, w->member[lenient ? from[i] : native[i]], lenient,
                           &w->message, e) != 0)
@@ -154,7 +142,7 @@ read_message(struct work *w, struct error *e)
     return 0;
 }
 
-/* The list of m, or of its old name; what is none is noted or refused. */
+/* Reads the list of m, or of its old name; an invalid one is noted or refused. */
 static int
 read_list(struct work *w, enum member m, enum member old, struct str *out,
           struct error *e)
@@ -185,41 +173,21 @@ has_object(struct str list)
     return trace_next(&w, &object);
 }
 
-/* Of a group of exceptions that are all the same, that one gives the name. */
-static int
-read_main_exception(struct work *w, struct error *e)
-{
-    struct trace_exception x;
-    struct str object;
-
-    if (chain_main(&w->frames, w->trace.exceptions, &object, e) != 0)
-        return -1;
-    if (object.p == NULL)
-        return 0;
-    if (trace_exception(w->a, object, &x, e) != 0)
-        return -1;
-    return title_read(w->a, &x, &w->exception, e);
-}
-
 static int
 read_trace(struct work *w, struct error *e)
 {
     struct trace *t = &w->trace;
     struct str stack = w->member[MEMBER_STACKTRACE];
 
+    budget_doing("reading exceptions and threads");
     if (read_list(w, MEMBER_EXCEPTION, MEMBER_SENTRY_EXCEPTION, &t->exceptions, e) != 0 ||
         read_list(w, MEMBER_THREADS, MEMBER_SENTRY_THREADS, &t->threads, e) != 0 ||
         json_scalar(w->a, w->member[MEMBER_PLATFORM], &t->platform, e) != 0 ||
         title_exception(w->a, t->exceptions, &w->exception, e) != 0)
         return -1;
-    w->frames = (struct frames){.a = w->a,
-                                .family = family_of(t->platform),
-                                .debug_meta = w->member[MEMBER_DEBUG_META]};
-    if (read_main_exception(w, e) != 0)
-        return -1;
     t->stacktrace = stack.p != NULL ? stack : w->member[MEMBER_SENTRY_STACKTRACE];
-    /* To the native rules an exception is one whatever is in it, but a bare object must
-     * say something. */
+    /* Under the native rules any exception counts, but a bare object must have
+     * content. */
     w->has_exception = w->exception.found;
     if (w->sentry == NULL && t->exceptions.p != NULL &&
         (t->exceptions.p != w->member[MEMBER_EXCEPTION].p ||
@@ -232,11 +200,18 @@ static int
 read_one_report(struct work *w, enum security_kind kind, struct str report,
                 struct error *e)
 {
+    struct security_text text;
+
     w->report_kind = security_name(kind);
-    return security_title(w->a, kind, report, &w->report, &w->blamed, e);
+    if (security_title(w->a, kind, report, &text, e) != 0)
+        return -1;
+    w->report = text.title;
+    w->report_grouped = text.grouped;
+    w->blamed = text.culprit;
+    return 0;
 }
 
-/* What a browser reported, if the event is that; it stands in for a message. */
+/* Reads a browser's report, if the event is one; it replaces the message. */
 static int
 read_report(struct work *w, struct error *e)
 {
@@ -258,7 +233,7 @@ read_report(struct work *w, struct error *e)
     return 0;
 }
 
-/* The page or the request on which it happened. */
+/* The page or the request on which the event happened. */
 static int
 request_url(struct work *w, struct str *out, struct error *e)
 {
@@ -271,10 +246,13 @@ request_url(struct work *w, struct str *out, struct error *e)
         return 0;
     if (json_pick(w->a, request, &name, 1, &value, e) != 0)
         return -1;
-    return trace_text(w->a, value, out, e);
+    if (trace_text(w->a, value, out, e) != 0)
+        return -1;
+    *out = normal_url(*out);
+    return 0;
 }
 
-/* Without a word of the client's about what is to blame: the code, else the page. */
+/* The culprit, if the client did not send one: the code, else the page. */
 static int
 make_culprit(struct work *w, struct event *out, struct error *e)
 {
@@ -290,7 +268,9 @@ make_culprit(struct work *w, struct event *out, struct error *e)
         return -1;
     if (made.n == 0)
         return 0;
-    return normal_cut(w->a, made, LIMIT_CULPRIT_CHARS, &out->culprit) == 0
+    if (normal_urls(w->a, made, &made) != 0)
+        return error_no_memory(e);
+    return utf8_cut(w->a, made, LIMIT_CULPRIT_CHARS, &out->culprit) == 0
                ? 0
                : error_no_memory(e);
 }
@@ -298,6 +278,7 @@ make_culprit(struct work *w, struct event *out, struct error *e)
 static int
 name_it(struct work *w, struct event *out, struct error *e)
 {
+    budget_doing("making the title");
     if (w->named.p != NULL) {
         out->title = normal_first_line(w->named);
     } else if (w->exception.found) {
@@ -310,13 +291,12 @@ name_it(struct work *w, struct event *out, struct error *e)
     }
     if (out->title.n == 0)
         out->title = STR("<unlabeled event>");
-    if (normal_cut(w->a, out->title, LIMIT_TITLE_CHARS, &out->title) != 0)
+    if (utf8_cut(w->a, out->title, LIMIT_TITLE_CHARS, &out->title) != 0)
         return error_no_memory(e);
     return make_culprit(w, out, e);
 }
 
-/* The order matters: a culprit and a group want the columns first, and they the message.
- */
+/* The order matters: the columns need the message first. */
 static int
 take_apart(struct work *w, struct event *out, struct error *e)
 {
@@ -329,10 +309,15 @@ take_apart(struct work *w, struct event *out, struct error *e)
     out->is_transaction = str_eq(type, STR("transaction"));
     if (w->sentry == NULL && w->message.text.p == NULL && !w->has_exception)
         return error_set(e, ERROR_MALFORMED, "missing required field: message");
-    if (read_report(w, e) != 0 || columns_read(w, out, e) != 0 ||
-        group_event(w, out, e) != 0 || name_it(w, out, e) != 0)
-        return -1;
     out->template = w->message.template;
+    return read_report(w, e) != 0 ? -1 : columns_read(w, out, e);
+}
+
+int
+event_finish(struct work *w, struct event *out, struct error *e)
+{
+    if (name_it(w, out, e) != 0)
+        return -1;
     return notes_text(&w->notes, &out->errors, e);
 }
 
@@ -350,42 +335,42 @@ open_object(struct str json, struct str *object, struct error *e)
 }
 
 int
-event_parse(struct arena *a, struct str json, int64_t received_at_us,
-            const struct event_grouping *grouping, struct event *out, struct error *e)
+event_parse(struct work *w, struct arena *a, struct str json, int64_t received_at_us,
+            struct event *out, struct error *e)
 {
-    struct work w = {.a = a, .grouping = grouping};
     struct str object = STR_NONE;
 
+    *w = (struct work){.a = a};
     *out = (struct event){.timestamp_us = received_at_us};
-    notes_init(&w.notes, a);
+    notes_init(&w->notes, a);
     if (open_object(json, &object, e) != 0 ||
-        members_read(a, object, NULL, w.member, e) != 0)
+        members_read(a, object, NULL, w->member, e) != 0)
         return -1;
-    return take_apart(&w, out, e);
+    return take_apart(w, out, e);
 }
 
 int
-event_parse_sentry(struct arena *a, struct str json, const struct event_sentry *how,
-                   struct event *out, struct error *e)
+event_parse_sentry(struct work *w, struct arena *a, struct str json,
+                   const struct event_sentry *how, struct event *out, struct error *e)
 {
-    struct work w = {.a = a, .sentry = how, .grouping = how->grouping};
     struct str object = STR_NONE, repaired;
     struct error other;
 
+    *w = (struct work){.a = a, .sentry = how};
     *out = (struct event){.timestamp_us = how->received_at_us};
-    notes_init(&w.notes, a);
+    notes_init(&w->notes, a);
     if (open_object(json, &object, e) != 0) {
         if (repair_text(a, json, how->python, &repaired, &other) != 0) {
             *e = other;
             return -1;
         }
         if (repaired.p == json.p || open_object(repaired, &object, &other) != 0)
-            return -1; /* what was wrong with the text as it came */
+            return -1; /* describes the text as it was sent */
         *e = (struct error){.kind = ERROR_NONE};
     }
-    if (members_read(a, object, &w.notes, w.member, e) != 0)
+    if (members_read(a, object, &w->notes, w->member, e) != 0)
         return -1;
-    return take_apart(&w, out, e);
+    return take_apart(w, out, e);
 }
 
 bool
@@ -399,5 +384,5 @@ event_find_id(struct arena *a, struct str json, struct uuid *out)
            scan_type(object) == SCAN_OBJECT &&
            json_pick(a, object, &name, 1, &value, &ignored) == 0 &&
            json_scalar(a, value, &text, &ignored) == 0 && text.p != NULL &&
-           ids_parse(text, out) == 0;
+           ids_parse(text, out) == 0 && !ids_is_nil(out);
 }

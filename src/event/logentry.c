@@ -5,76 +5,126 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/num.h"
+#include "event/format.h"
 #include "json/json.h"
+#include "json/lookup.h"
 #include "json/scan.h"
 
 #define FORMATTED_MAX_BYTES (64 * LIMIT_KIB)
 
-/* One formatting: parameters are taken in their order, or by name or number. */
+/* One formatting: parameters are used in their order, or by name or number.  Those used
+ * in order are walked along with the template; a table of all is built when one is
+ * requested by name or number. */
 struct formatting {
     struct arena *a;
     struct str params;
-    size_t taken;
+    struct scan_iter next; /* of an array: the next parameter */
+    struct lookup table;   /* list is NULL: not built yet */
     struct buf out;
 };
 
-/* The parameter of that name in an object, which may be null. */
-static struct str
-named_param(struct formatting *f, struct str name)
+static bool
+is_object(const struct formatting *f)
 {
-    struct scan_iter it = scan_open(f->params);
-    struct str value, inside, text, found = STR_NONE;
-    struct error ignored;
-
-    while (name.p != NULL && scan_object_next(&it, &inside, &value))
-        if (json_inside(f->a, inside, &text, &ignored) == 0 && str_eq(text, name))
-            found = value;
-    return found;
+    return scan_type(f->params) == SCAN_OBJECT;
 }
 
-/* The parameter of that number, or of that name; absent when there is none. */
+static bool
+next_param(const struct formatting *f, struct scan_iter *it, struct str *inside,
+           struct str *value)
+{
+    *inside = STR_NONE;
+    return is_object(f) ? scan_object_next(it, inside, value)
+                        : scan_array_next(it, value);
+}
+
+/* Returns false when memory runs out. */
+static bool
+make_table(struct formatting *f)
+{
+    struct scan_iter it = scan_open(f->params);
+    struct str inside, value, name;
+    struct error ignored;
+    size_t count = 0;
+
+    while (next_param(f, &it, &inside, &value))
+        count++;
+    if (lookup_init(&f->table, f->a, count) != 0)
+        return false;
+    it = scan_open(f->params);
+    while (f->table.count < count && next_param(f, &it, &inside, &value)) {
+        name = STR_NONE;
+        if (inside.p != NULL && json_inside(f->a, inside, &name, &ignored) != 0)
+            return false;
+        lookup_add(&f->table, name, value);
+    }
+    if (is_object(f))
+        lookup_sort(&f->table);
+    return true;
+}
+
+/* Returns the parameter of that number, or of that name; absent when there is none. */
 static struct str
 find_param(struct formatting *f, size_t number, struct str name)
 {
-    struct scan_iter it = scan_open(f->params);
-    struct str value;
-
-    if (scan_type(f->params) == SCAN_OBJECT)
-        return named_param(f, name);
-    if (name.p != NULL)
+    if ((name.p != NULL) != is_object(f) || (f->table.list == NULL && !make_table(f)))
         return STR_NONE;
-    for (size_t i = 0; scan_array_next(&it, &value); i++)
-        if (i == number)
-            return value;
-    return STR_NONE;
+    return name.p != NULL ? lookup_name(&f->table, name)
+                          : lookup_number(&f->table, number);
 }
 
-/* Appends a parameter as text: quoted for Python's %r. */
-static bool
-put_param(struct formatting *f, struct str value, bool quoted)
+/* Returns the next parameter; an object has none without a name. */
+static struct str
+take_param(struct formatting *f)
 {
+    struct str value;
+
+    return !is_object(f) && scan_array_next(&f->next, &value) ? value : STR_NONE;
+}
+
+/* Puts a text in quotes, for Python's %r. */
+static bool
+quote(struct formatting *f, struct str *text)
+{
+    struct buf b = buf_init(FORMATTED_MAX_BYTES);
+    bool good;
+
+    buf_add_char(&b, '\'');
+    buf_add_str(&b, *text);
+    buf_add_char(&b, '\'');
+    good = !b.failed && arena_copy(f->a, buf_str(&b), text) == 0;
+    buf_release(&b);
+    return good;
+}
+
+/* Appends a parameter as its conversion asks. */
+static bool
+put_param(struct formatting *f, struct str value, const struct format *how)
+{
+    bool is_whole = strchr("diuxXo", how->type) != NULL && how->type != '\0';
     struct error ignored;
     struct str text;
 
     if (value.p == NULL || json_scalar(f->a, value, &text, &ignored) != 0)
         return false;
-    if (scan_type(value) == SCAN_NULL)
-        text = STR("None");
-    quoted = quoted && scan_type(value) == SCAN_STRING;
-    if (quoted)
-        buf_add_char(&f->out, '\'');
-    buf_add_str(&f->out, text.p == NULL ? value : text);
-    if (quoted)
-        buf_add_char(&f->out, '\'');
+    if (text.p == NULL)
+        text = scan_type(value) == SCAN_NULL ? STR("None") : value;
+    if (how->type == 'r' && scan_type(value) == SCAN_STRING && !quote(f, &text))
+        return false;
+    if (is_whole && scan_type(value) == SCAN_TRUE)
+        text = STR("1");
+    else if (is_whole && scan_type(value) == SCAN_FALSE)
+        text = STR("0");
+    format_put(&f->out, how, text, scan_type(value) == SCAN_NUMBER);
     return true;
 }
 
-/* Reads a conversion behind its %: flags, width, precision and the letter.  Gives what is
- * behind it, or NULL. */
+/* Parses a conversion after its %.  Returns the position after it, or NULL. */
 static const char *
 percent(struct formatting *f, const char *p, const char *end)
 {
     struct str name = STR_NONE;
+    struct format how;
 
     if (p < end && *p == '%') {
         buf_add_char(&f->out, '%');
@@ -88,21 +138,21 @@ percent(struct formatting *f, const char *p, const char *end)
         name = (struct str){p + 1, (size_t)(close - p) - 1};
         p = close + 1;
     }
-    while (p < end && strchr("-+ #0123456789.lh", *p) != NULL && *p != '\0')
-        p++;
-    if (p == end || *p == '\0' || strchr("sdrifuxXeEgGoca", *p) == NULL)
+    p = format_percent(p, end, &how);
+    if (p == NULL ||
+        !put_param(f, name.p == NULL ? take_param(f) : find_param(f, 0, name), &how))
         return NULL;
-    if (!put_param(f, find_param(f, name.p == NULL ? f->taken++ : 0, name), *p == 'r'))
-        return NULL;
-    return p + 1;
+    return p;
 }
 
-/* Reads a field behind its {: a number, a name, or nothing. */
+/* Parses a field after its {: a number, a name, or nothing; then perhaps a colon and how
+ * to write it, which is left out of account when it is not Python's. */
 static const char *
 brace(struct formatting *f, const char *p, const char *end)
 {
     const char *close;
     struct str inside, field;
+    struct format how;
     int64_t number;
 
     if (p < end && *p == '{') {
@@ -114,14 +164,15 @@ brace(struct formatting *f, const char *p, const char *end)
         return NULL;
     inside = (struct str){p, (size_t)(close - p)};
     field = str_cut(&inside, ':');
+    (void)!format_brace(inside.p == NULL ? STR("") : inside, &how);
     field = str_cut(&field, '!');
     if (field.n == 0)
-        inside = find_param(f, f->taken++, STR_NONE);
+        inside = take_param(f);
     else if (num_parse(field, 0, INT32_MAX, &number) == 0)
         inside = find_param(f, (size_t)number, STR_NONE);
     else
         inside = find_param(f, 0, field);
-    return put_param(f, inside, false) ? close + 1 : NULL;
+    return put_param(f, inside, &how) ? close + 1 : NULL;
 }
 
 static bool
@@ -129,7 +180,7 @@ run(struct formatting *f, struct str template, char mark)
 {
     const char *p = template.p, *end = template.p + template.n;
 
-    while (p != NULL && p < end) {
+    while (p != NULL && p < end && !f->out.failed) {
         const char *at = memchr(p, mark, (size_t)(end - p));
 
         if (at == NULL)
@@ -139,11 +190,8 @@ run(struct formatting *f, struct str template, char mark)
         if (p < end)
             p = mark == '%' ? percent(f, p + 1, end) : brace(f, p + 1, end);
     }
-    /* Python's % wants all that is in a list to be used. */
-    if (mark == '%' && scan_type(f->params) == SCAN_ARRAY &&
-        find_param(f, f->taken, STR_NONE).p != NULL)
-        return false;
-    return p != NULL && !f->out.failed;
+    /* Python's % requires that every list element is used. */
+    return p != NULL && !f->out.failed && (mark != '%' || take_param(f).p == NULL);
 }
 
 static bool
@@ -159,7 +207,8 @@ int
 logentry_format(struct arena *a, struct str template, struct str params, struct str *out,
                 struct error *e)
 {
-    struct formatting f = {a, params, 0, buf_init(FORMATTED_MAX_BYTES)};
+    struct formatting f = {
+        .a = a, .params = params, .out = buf_init(FORMATTED_MAX_BYTES)};
     char mark;
     int rc = 0;
 
@@ -171,13 +220,14 @@ logentry_format(struct arena *a, struct str template, struct str params, struct 
     mark = memchr(template.p, '%', template.n) != NULL ? '%' : '{';
     if (memchr(template.p, mark, template.n) == NULL)
         return 0;
+    f.next = scan_open(params);
     if (run(&f, template, mark) && arena_copy(a, buf_str(&f.out), out) != 0)
         rc = error_no_memory(e);
     buf_release(&f.out);
     return rc;
 }
 
-/* A text, or the JSON of what is none. */
+/* A text, or the JSON of any other value. */
 static int
 text_of(struct arena *a, struct str value, bool lenient, struct str *out, struct error *e)
 {

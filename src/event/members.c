@@ -15,9 +15,9 @@
 
 struct rule {
     unsigned types;   /* bits by enum scan_type */
-    unsigned lenient; /* those that are taken besides where the rules are Sentry's */
-    bool held;        /* a string must hold an object */
-    bool optional;    /* a wrong type is never a reason to refuse */
+    unsigned lenient; /* those also accepted under Sentry's rules */
+    bool held;        /* a string must contain an object */
+    bool optional;    /* a wrong type never refuses the event */
     const char *must_be;
 };
 
@@ -42,7 +42,7 @@ static const struct rule may_be_text = {STRINGS, 0, false, true, "a string"};
 static const struct rule may_be_list = {OBJECTS | ARRAYS, 0, false, true, "a list"};
 static const struct rule may_be_object = {OBJECTS, 0, false, true, "an object"};
 
-static const struct str names[MEMBER_COUNT] = {
+static const struct str names[N_MEMBERS] = {
     STR_INIT("event_id"),
     STR_INIT("timestamp"),
     STR_INIT("level"),
@@ -88,7 +88,7 @@ static const struct str names[MEMBER_COUNT] = {
     STR_INIT("modules"),
 };
 
-static const struct rule *const rules[MEMBER_COUNT] = {
+static const struct rule *const rules[N_MEMBERS] = {
     [MEMBER_EVENT_ID] = &is_id,
     [MEMBER_TIMESTAMP] = &is_time,
     [MEMBER_LEVEL] = &is_level,
@@ -147,7 +147,7 @@ members_bad(enum member m, const char *must_be, struct error *e)
                      must_be);
 }
 
-/* Replaces a string by the object that it holds.  Returns 0 or -1. */
+/* Replaces a string by the object that it contains.  Returns 0 or -1. */
 static int
 unwrap(struct arena *a, enum member m, struct str *value, struct error *e)
 {
@@ -161,7 +161,8 @@ unwrap(struct arena *a, enum member m, struct str *value, struct error *e)
     return 0;
 }
 
-/* What Sentry's clients send besides an object: a list of [name, value]. */
+/* Another form that Sentry's clients send instead of an object: a list of [name,
+ * value]. */
 static bool
 is_list_of_pairs(struct str tags)
 {
@@ -181,7 +182,8 @@ is_list_of_pairs(struct str tags)
     return true;
 }
 
-/* Is the member as its rule wants it?  0, or -1 with e; a held object is unwrapped. */
+/* Checks the member against its rule.  Returns 0, or -1 with e; a contained object is
+ * unwrapped. */
 static int
 check(struct arena *a, enum member m, bool lenient, struct str *value, struct error *e)
 {
@@ -200,13 +202,13 @@ check(struct arena *a, enum member m, bool lenient, struct str *value, struct er
 
 int
 members_read(struct arena *a, struct str object, struct notes *notes,
-             struct str out[MEMBER_COUNT], struct error *e)
+             struct str out[N_MEMBERS], struct error *e)
 {
     bool lenient = notes != NULL;
 
-    if (json_pick(a, object, names, MEMBER_COUNT, out, e) != 0)
+    if (json_pick(a, object, names, N_MEMBERS, out, e) != 0)
         return -1;
-    for (unsigned i = 0; i < MEMBER_COUNT; i++) {
+    for (unsigned i = 0; i < N_MEMBERS; i++) {
         enum member m = (enum member)i;
         struct str sent = out[i];
 

@@ -1,8 +1,9 @@
 /*
- * members: the top-level members of an event that Mesher looks at, of the right type.
+ * members: the top-level members of an event that Mesher uses, with their types checked.
  *
- * Of a name that is given twice the last counts, for its type too; null is the same as
- * absent.  A member that may be a string holding a JSON object is given as that object.
+ * If a name occurs twice, the last one counts, also for the type check; null counts as
+ * absent.  A member may also be a string that contains a JSON object; then it is returned
+ * as that object.
  */
 #ifndef MESHER_EVENT_MEMBERS_H
 #define MESHER_EVENT_MEMBERS_H
@@ -51,28 +52,28 @@ enum member {
     MEMBER_SENTRY_TEMPLATE,
     MEMBER_LOGGER,
     MEMBER_DEBUG_META,
-    MEMBER_EXTRA, /* from here on only the type is looked at */
+    MEMBER_EXTRA, /* from here on only the type is checked */
     MEMBER_BREADCRUMBS,
     MEMBER_SDK,
     MEMBER_SDK_NAME,
     MEMBER_SDK_VERSION,
     MEMBER_CONTEXTS,
     MEMBER_MODULES,
-    MEMBER_COUNT
+    N_MEMBERS
 };
 
-/* Picks the members of a sound JSON object.  With notes == NULL a member of a wrong type
- * is ERROR_MALFORMED, which names it and what it must be, unless it is one that only
- * Sentry knows; else it is noted and left out.  Returns 0, or -1, also with
+/* Finds the members of a valid JSON object.  With notes == NULL a member of a wrong type
+ * is ERROR_MALFORMED, which names it and the required type, unless only Sentry knows the
+ * member; otherwise it is noted and left out.  Returns 0, or -1, also with
  * ERROR_UNAVAILABLE. */
 int members_read(struct arena *a, struct str object, struct notes *notes,
-                 struct str out[MEMBER_COUNT], struct error *e) MUST_CHECK;
+                 struct str out[N_MEMBERS], struct error *e) MUST_CHECK;
 
-/* The name of a member in JSON. */
+/* Returns the name of a member in JSON. */
 struct str members_name(enum member m) MUST_CHECK;
 
-/* The error that members_read() gives when a member has a wrong type, for who finds it
- * wrong later.  Returns -1. */
+/* Sets the error of members_read() for a member of a wrong type, for callers that detect
+ * it later.  Returns -1. */
 int members_bad(enum member m, const char *must_be, struct error *e);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/budget.h"
 #include "base/utf8.h"
 
 #define SECOND_US INT64_C(1000000)
@@ -25,7 +26,7 @@ in_range(int64_t us, int64_t *out)
     return 0;
 }
 
-/* A decimal number: digits * 10^power.  Digits beyond the 18th are left out. */
+/* A decimal number: digits * 10^power.  Digits after the 18th are dropped. */
 struct decimal {
     bool negative;
     int64_t digits, power;
@@ -64,8 +65,8 @@ read_decimal(struct str s)
     return d;
 }
 
-/* *out = digits * 10^(power + shift), cut to an integer.  False when that does not fit.
- */
+/* Sets *out to digits * 10^(power + shift), truncated to an integer.  Returns false when
+ * that does not fit. */
 static bool
 scale(const struct decimal *d, int shift, int64_t *out)
 {
@@ -92,7 +93,7 @@ normal_time_number(struct str number, int64_t *out)
     return in_range(d.negative ? -us : us, out);
 }
 
-/* Reads exactly n digits of *s as a number up to max, and cuts them off. */
+/* Parses exactly n digits of *s as a number up to max, and cuts them off. */
 static bool
 take_digits(struct str *s, size_t n, int max, int *out)
 {
@@ -120,7 +121,7 @@ take_char(struct str *s, const char *set)
     return true;
 }
 
-/* Days since 1970 of a date in the Gregorian calendar, years counted from March. */
+/* Returns the days since 1970 of a Gregorian date, counting years from March. */
 static int64_t
 days_of(int year, int month, int day)
 {
@@ -175,7 +176,7 @@ take_clock(struct str *s, int64_t *us)
     return true;
 }
 
-/* Takes Z, an offset, or nothing, up to the end. */
+/* Parses Z, an offset, or nothing, up to the end. */
 static bool
 take_zone(struct str s, int64_t *us)
 {
@@ -264,26 +265,6 @@ normal_level_sentry(struct str text)
     return level.p != NULL ? level : find_level(levels, COUNT_OF(levels), text);
 }
 
-int
-normal_cut(struct arena *a, struct str text, size_t max_chars, struct str *out)
-{
-    struct str head = utf8_head(text, max_chars);
-    char *p;
-
-    CHECK(max_chars > 3);
-    *out = text;
-    if (head.n == text.n)
-        return 0;
-    head = utf8_head(text, max_chars - 3);
-    p = arena_get(a, head.n + 3);
-    if (p == NULL)
-        return -1;
-    (void)memcpy(p, head.p, head.n);
-    (void)memset(p + head.n, '.', 3);
-    *out = (struct str){p, head.n + 3};
-    return 0;
-}
-
 static bool
 is_blank(char c)
 {
@@ -305,4 +286,81 @@ normal_first_line(struct str text)
         n--;
     text.n = n;
     return text;
+}
+
+/* Returns whether text contains one of the characters in set, or is one of the words. */
+static bool
+is_barred(struct str text, const char *set, const char *const words[])
+{
+    for (size_t i = 0; i < text.n; i++)
+        if (text.p[i] != '\0' && strchr(set, text.p[i]) != NULL)
+            return true;
+    for (size_t i = 0; words[i] != NULL; i++)
+        if (str_eq(text, str_of(words[i])))
+            return true;
+    return false;
+}
+
+bool
+normal_is_release(struct str text)
+{
+    static const char *const words[] = {".", "..", "latest", NULL};
+
+    return !is_barred(text, "/\\\r\n\t\f", words);
+}
+
+bool
+normal_is_environment(struct str text)
+{
+    static const char *const words[] = {"none", NULL};
+
+    return !is_barred(text, "/\r\n\f", words);
+}
+
+struct str
+normal_url(struct str url)
+{
+    for (size_t i = 0; i < url.n; i++)
+        if (url.p[i] == '?' || url.p[i] == '#')
+            return (struct str){url.p, i};
+    return url;
+}
+
+/* Returns the length of the word at the start of s. */
+static size_t
+word_length(struct str s)
+{
+    size_t n = 0;
+
+    while (n < s.n && !is_blank(s.p[n]))
+        n++;
+    return n;
+}
+
+int
+normal_urls(struct arena *a, struct str text, struct str *out)
+{
+    char *copy;
+    size_t n = 0;
+
+    *out = text;
+    budget_spend(text.n);
+    if (text.n == 0 || memmem(text.p, text.n, "://", 3) == NULL)
+        return 0;
+    copy = arena_get(a, text.n);
+    if (copy == NULL)
+        return -1;
+    while (text.n > 0) {
+        struct str word = {text.p, word_length(text)}, kept = word;
+
+        if (word.n > 0 && memmem(word.p, word.n, "://", 3) != NULL)
+            kept = normal_url(word);
+        if (word.n == 0) /* a blank */
+            word.n = kept.n = 1;
+        (void)memcpy(copy + n, kept.p, kept.n);
+        n += kept.n;
+        text = (struct str){text.p + word.n, text.n - word.n};
+    }
+    *out = (struct str){copy, n};
+    return 0;
 }

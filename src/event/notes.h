@@ -1,9 +1,9 @@
 /*
- * notes: what was wrong with an event that is kept all the same.
+ * notes: the problems of an event that is stored nevertheless.
  *
- * Stored beside the event as Sentry does it: a list of {"type", "name", "value"}.  At
- * most LIMIT_NOTES of them; a note that finds no memory is not made, since no note is
- * worth an event.
+ * Stored with the event in Sentry's format: a list of {"type", "name", "value"}, at most
+ * LIMIT_NOTES of them.  When memory runs out, notes are omitted rather than the event
+ * refused.
  */
 #ifndef MESHER_EVENT_NOTES_H
 #define MESHER_EVENT_NOTES_H
@@ -15,7 +15,7 @@
 #include "base/error.h"
 #include "base/str.h"
 
-/* Types, in Sentry's words. */
+/* Types, as Sentry names them. */
 #define NOTES_INVALID "invalid_data"
 #define NOTES_LONG "value_too_long"
 #define NOTES_PAST "past_timestamp"
@@ -30,16 +30,16 @@ struct notes {
     size_t count;
 };
 
-/* No notes yet; a is kept. */
+/* Initialises an empty list; keeps a. */
 void notes_init(struct notes *n, struct arena *a);
 
-/* Notes type about the member name.  value is what was sent, a slice of sound JSON: a
- * scalar is kept as text, cut to LIMIT_NOTE_CHARS; absent, an array or an object leaves
- * it out.  name and value must outlive n. */
+/* Adds a note of this type about the member name.  value is the one sent, a slice of
+ * valid JSON: a scalar is kept as text, cut to LIMIT_NOTE_CHARS; absent values, arrays
+ * and objects are left out.  name and value must outlive n. */
 void notes_add(struct notes *n, const char *type, struct str name, struct str value);
 
-/* The list as JSON text that jsonb takes; absent when there are none.  Returns 0, or -1
- * with ERROR_UNAVAILABLE when the arena is exhausted. */
+/* Sets the list as JSON text that jsonb accepts; absent when it is empty.  Returns 0, or
+ * -1 with ERROR_UNAVAILABLE when the arena is exhausted. */
 int notes_text(const struct notes *n, struct str *out, struct error *e) MUST_CHECK;
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "base/num.h"
+#include "base/utf8.h"
 #include "event/event.h"
 #include "event/normal.h"
 #include "json/json.h"
@@ -15,23 +16,24 @@
 #define DRIFT_US (55 * MINUTE_US)
 #define PAST_US (INT64_C(120) * HOUR_US)
 
-/* The same number of bits as wire/record.h has; event does not see it. */
+/* The same number of bits as in wire/record.h, which event may not include. */
 #define USER_BITS 16384U
 
 #define QUANTITY_MAX 1000000000
 
 struct reading {
     struct arena *a;
-    const struct sessions_clock *clock;
-    const struct sessions_sink *sink;
-    struct sessions_fact fact; /* what all facts of an item have in common */
+    const struct release_health_clock *clock;
+    const struct release_health_sink *sink;
+    struct release_health_fact fact; /* shared by all facts of an item */
 };
 
-/* The hour of a time as sent; the hour of receipt when it is none, or out of range. */
-static int64_t
-hour_of(const struct reading *r, struct str value)
+/* Sets *out to the hour of a time as sent, or to the hour of receipt when it is missing
+ * or invalid.  Returns whether it is in the range of times that are counted. */
+static bool
+hour_of(const struct reading *r, struct str value, int64_t *out)
 {
-    const struct sessions_clock *c = r->clock;
+    const struct release_health_clock *c = r->clock;
     int64_t at_us = c->received_at_us, drift_us = 0;
     struct error ignored;
     struct str text;
@@ -42,9 +44,8 @@ hour_of(const struct reading *r, struct str value)
         text.p != NULL && normal_time_text(text, &at_us) == 0 &&
         (drift_us >= DRIFT_US || drift_us <= -DRIFT_US))
         at_us += drift_us;
-    if (at_us < c->received_at_us - PAST_US || at_us > c->received_at_us + MINUTE_US)
-        at_us = c->received_at_us;
-    return at_us - at_us % HOUR_US;
+    *out = at_us - at_us % HOUR_US;
+    return at_us >= c->received_at_us - PAST_US && at_us <= c->received_at_us + MINUTE_US;
 }
 
 static int
@@ -53,13 +54,13 @@ text_of(const struct reading *r, struct str value, size_t max_chars, struct str 
 {
     if (json_scalar(r->a, value, out, e) != 0)
         return -1;
-    *out = str_trim(*out);
-    if (normal_cut(r->a, *out, max_chars, out) != 0)
+    *out = utf8_trim(*out);
+    if (utf8_cut(r->a, *out, max_chars, out) != 0)
         return error_no_memory(e);
     return 0;
 }
 
-/* Reads what stands in attrs.  An absent release says that the item counts nothing. */
+/* Reads the attributes in attrs.  With an absent release, the item counts nothing. */
 static int
 read_attributes(struct reading *r, struct str attrs, struct error *e)
 {
@@ -72,7 +73,10 @@ read_attributes(struct reading *r, struct str attrs, struct error *e)
         text_of(r, values[0], LIMIT_RELEASE_CHARS, &r->fact.release, e) != 0 ||
         text_of(r, values[1], LIMIT_ENVIRONMENT_CHARS, &r->fact.environment, e) != 0)
         return -1;
-    if (r->fact.environment.p == NULL)
+    /* As for events, so that both count for the same release. */
+    if (!normal_is_release(r->fact.release))
+        r->fact.release = STR_NONE;
+    if (r->fact.environment.p == NULL || !normal_is_environment(r->fact.environment))
         r->fact.environment = STR("");
     return 0;
 }
@@ -90,23 +94,21 @@ user_bit(const struct reading *r, struct str value, int *out, struct error *e)
     return 0;
 }
 
-/* The id of one thing that is counted of the session sid. */
+/* Derives the id of one fact about the session sid: a hash that ends in the letter. */
 static void
-make_id(struct sessions_fact *fact, const struct uuid *sid, char what)
+make_id(struct release_health_fact *fact, const struct uuid *sid, char what)
 {
-    uint8_t bytes[sizeof sid->b + 1];
     XXH128_canonical_t canonical;
 
-    (void)memcpy(bytes, sid->b, sizeof sid->b);
-    bytes[sizeof sid->b] = (uint8_t)what;
-    XXH128_canonicalFromHash(&canonical, XXH3_128bits(bytes, sizeof bytes));
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits(sid->b, sizeof sid->b));
     (void)memcpy(fact->id.b, canonical.digest, sizeof fact->id.b);
+    fact->id.b[sizeof fact->id.b - 1] = (uint8_t)what;
     fact->has_id = true;
 }
 
-/* What ids of a session's ending are made with. */
+/* The letter that distinguishes a session's ending in its ids. */
 static char
-what_of(const struct sessions_fact *fact)
+what_of(const struct release_health_fact *fact)
 {
     if (fact->crashed != 0)
         return 'c';
@@ -115,12 +117,12 @@ what_of(const struct sessions_fact *fact)
     return 'e';
 }
 
-/* One session that tells of itself. */
+/* Reads the update of one session. */
 static int
 read_update(struct reading *r, const struct str values[6], struct error *e)
 {
     struct str sid_text, status, errors;
-    struct sessions_fact fact = r->fact;
+    struct release_health_fact fact = r->fact;
     struct uuid sid;
     bool has_sid;
 
@@ -129,8 +131,11 @@ read_update(struct reading *r, const struct str values[6], struct error *e)
         json_scalar(r->a, values[3], &errors, e) != 0 ||
         user_bit(r, values[1], &fact.user_bit, e) != 0)
         return -1;
-    has_sid = sid_text.p != NULL && ids_parse(sid_text, &sid) == 0;
-    fact.hour_us = hour_of(r, values[4].p != NULL ? values[4] : values[5]);
+    has_sid = sid_text.p != NULL && ids_parse_event(sid_text, &sid) == 0;
+    if (!hour_of(r, values[4].p != NULL ? values[4] : values[5], &fact.hour_us)) {
+        r->sink->drop(r->sink->context, 1);
+        return 0;
+    }
     fact.total = 1;
     if (has_sid)
         make_id(&fact, &sid, 't');
@@ -157,14 +162,14 @@ quantity_of(struct str value)
     return value.p != NULL && num_parse(value, 0, QUANTITY_MAX, &n) == 0 ? n : 0;
 }
 
-/* A bucket of sessions that were added up already, as separate endings. */
+/* Reads a bucket of sessions that the client has summed up, as separate endings. */
 static int
 read_bucket(struct reading *r, struct str bucket, struct error *e)
 {
     static const struct str names[] = {STR_INIT("started"), STR_INIT("did"),
                                        STR_INIT("exited"),  STR_INIT("errored"),
                                        STR_INIT("crashed"), STR_INIT("abnormal")};
-    struct sessions_fact fact = r->fact;
+    struct release_health_fact fact = r->fact;
     struct str values[COUNT_OF(names)];
 
     if (scan_type(bucket) != SCAN_OBJECT)
@@ -172,12 +177,16 @@ read_bucket(struct reading *r, struct str bucket, struct error *e)
     if (json_pick(r->a, bucket, names, COUNT_OF(names), values, e) != 0 ||
         user_bit(r, values[1], &fact.user_bit, e) != 0)
         return -1;
-    fact.hour_us = hour_of(r, values[0]);
     fact.errored = quantity_of(values[3]);
     fact.crashed = quantity_of(values[4]);
     fact.abnormal = quantity_of(values[5]);
     fact.total = quantity_of(values[2]) + fact.errored + fact.crashed + fact.abnormal;
-    return fact.total == 0 ? 0 : r->sink->take(r->sink->context, &fact, e);
+    if (fact.total == 0)
+        return 0;
+    if (hour_of(r, values[0], &fact.hour_us))
+        return r->sink->take(r->sink->context, &fact, e);
+    r->sink->drop(r->sink->context, fact.total);
+    return 0;
 }
 
 static int
@@ -200,9 +209,9 @@ read_buckets(struct reading *r, struct str list, struct error *e)
 }
 
 int
-sessions_read(struct arena *a, struct str text, bool many,
-              const struct sessions_clock *clock, const struct sessions_sink *sink,
-              struct error *e)
+release_health_read(struct arena *a, struct str text, bool many,
+                    const struct release_health_clock *clock,
+                    const struct release_health_sink *sink, struct error *e)
 {
     static const struct str names[] = {STR_INIT("sid"),     STR_INIT("did"),
                                        STR_INIT("status"),  STR_INIT("errors"),

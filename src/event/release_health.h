@@ -1,13 +1,15 @@
 /*
- * sessions: items of type session and sessions, as numbers to be added up
- * (sentry-protocol 9).
+ * release_health: converts items of type session and sessions to numbers that can be
+ * summed up (sentry-protocol 9).
  *
- * A session tells of itself several times.  What is counted of it, that it was, that it
- * crashed, that it ended abnormally, that it had an error, each has an id made of the
- * session's own, so that adding up by id counts each once.
+ * A session sends several reports.  Each fact about it (that it began, crashed, ended
+ * abnormally, had an error) gets an id derived from the session's own, so that summing by
+ * id counts each fact once.  These ids differ in their last byte only, which is a letter,
+ * so that store/sql/session.sql finds what else is known about the session: it has one
+ * outcome, the worst.
  */
-#ifndef MESHER_EVENT_SESSIONS_H
-#define MESHER_EVENT_SESSIONS_H
+#ifndef MESHER_EVENT_RELEASE_HEALTH_H
+#define MESHER_EVENT_RELEASE_HEALTH_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,33 +20,37 @@
 #include "base/ids.h"
 #include "base/str.h"
 
-struct sessions_fact {
-    bool has_id; /* else it is one of its own each time */
+struct release_health_fact {
+    bool has_id; /* otherwise each report counts as a session of its own */
     struct uuid id;
-    int64_t hour_us; /* beginning of the hour in which it began */
+    int64_t hour_us; /* start of the hour in which it began */
     struct str release;
     struct str environment; /* empty when there is none */
     int64_t total, crashed, errored, abnormal;
     int user_bit; /* below RECORD_USER_BITS; -1: no user */
 };
 
-struct sessions_clock {
+struct release_health_clock {
     int64_t received_at_us;
     int64_t sent_at_us; /* EVENT_NO_TIME: not given */
 };
 
-/* Who takes the facts: 0, or -1 with e, which ends it all. */
-struct sessions_sink {
-    int (*take)(void *context, const struct sessions_fact *fact, struct error *e);
+/* Receives the facts; returns 0, or -1 with e, which stops the reader. */
+struct release_health_sink {
+    int (*take)(void *context, const struct release_health_fact *fact, struct error *e);
+    /* So many sessions are left out: they began more than five days ago, or in the future
+     * (sentry-protocol 6.4). */
+    void (*drop)(void *context, int64_t count);
     void *context;
 };
 
-/* Reads an item (many: one of type sessions) and gives each fact to the sink.  A session
- * without a release, and what is no session, gives none.  Returns 0, or -1:
- * ERROR_UNAVAILABLE, ERROR_TOO_LARGE for more than LIMIT_SESSION_BUCKETS buckets, or what
- * the sink gave. */
-int sessions_read(struct arena *a, struct str text, bool many,
-                  const struct sessions_clock *clock, const struct sessions_sink *sink,
-                  struct error *e) MUST_CHECK;
+/* Reads an item (many: one of type sessions) and passes each fact to the sink.  A session
+ * without a release, and text that is not a session, yields none.  Returns 0, or -1:
+ * ERROR_UNAVAILABLE, ERROR_TOO_LARGE for more than LIMIT_SESSION_BUCKETS buckets, or the
+ * sink's error. */
+int release_health_read(struct arena *a, struct str text, bool many,
+                        const struct release_health_clock *clock,
+                        const struct release_health_sink *sink,
+                        struct error *e) MUST_CHECK;
 
 #endif

@@ -2,7 +2,7 @@
 
 #include "base/limits.h"
 #include "base/num.h"
-#include "event/normal.h"
+#include "base/utf8.h"
 #include "json/json.h"
 #include "json/scan.h"
 
@@ -12,7 +12,7 @@
 #define URL_MAX_CHARS 1024U
 #define QUANTITY_MAX 1000000000
 
-/* Kept texts of a report: their names in both forms. */
+/* The texts of a report: their names in both forms. */
 static const struct str report_names[] = {STR_INIT("event_id"), STR_INIT("name"),
                                           STR_INIT("email"), STR_INIT("comments"),
                                           STR_INIT("url")};
@@ -28,12 +28,12 @@ text_of(struct arena *a, struct str value, size_t max_chars, struct str *out,
         return -1;
     if (out->n == 0)
         *out = STR_NONE;
-    if (normal_cut(a, *out, max_chars, out) != 0)
+    if (utf8_cut(a, *out, max_chars, out) != 0)
         return error_no_memory(e);
     return 0;
 }
 
-/* The object in which a feedback has its texts, and its own id. */
+/* Finds the object that contains a feedback's texts, and the feedback's own id. */
 static int
 find_feedback(struct arena *a, struct str *object, struct reports_user *out,
               struct error *e)
@@ -50,7 +50,7 @@ find_feedback(struct arena *a, struct str *object, struct reports_user *out,
         return -1;
     if (inside.p == NULL || scan_type(inside) != SCAN_OBJECT)
         return error_set(e, ERROR_MALFORMED, "feedback without contexts.feedback");
-    out->has_id = id.p != NULL && ids_parse(id, &out->id) == 0;
+    out->has_id = id.p != NULL && ids_parse_event(id, &out->id) == 0;
     *object = inside;
     return 0;
 }
@@ -76,13 +76,13 @@ reports_user(struct arena *a, struct str text, bool is_feedback, struct reports_
         text_of(a, values[3], COMMENTS_MAX_CHARS, &out->comments, e) != 0 ||
         text_of(a, values[4], URL_MAX_CHARS, &out->url, e) != 0)
         return -1;
-    out->has_event = id.p != NULL && ids_parse(id, &out->event_id) == 0;
+    out->has_event = id.p != NULL && ids_parse_event(id, &out->event_id) == 0;
     if (out->name.p == NULL && out->email.p == NULL && out->comments.p == NULL)
-        return error_set(e, ERROR_MALFORMED, "a report that says nothing");
+        return error_set(e, ERROR_MALFORMED, "an empty report");
     return 0;
 }
 
-/* A word out of a list: a client must not be able to make up rows without end. */
+/* Returns a word from a list: a client must not be able to create rows without limit. */
 static struct str
 known_word(struct str word, const char *const *words, size_t count)
 {

@@ -7,18 +7,20 @@
 #include "base/jsonout.h"
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "event/normal.h"
 #include "json/json.h"
 #include "json/scan.h"
 
 #define WORD_MAX_CHARS 120U
 
-/* The member of an event that holds a report of each kind, and the logger's name. */
+/* The member of an event that contains each kind of report, and the logger's name. */
 static const char *const members[] = {[SECURITY_CSP] = "csp",
                                       [SECURITY_EXPECT_CT] = "expectct",
                                       [SECURITY_EXPECT_STAPLE] = "expectstaple",
                                       [SECURITY_HPKP] = "hpkp"};
 
-/* The report and its kind, of an object as a browser posts it; absent when it is none. */
+/* Finds the report and its kind in an object posted by a browser; absent when it is
+ * invalid. */
 static int
 find_report(struct arena *a, struct str object, enum security_kind *kind,
             struct str *report, struct error *e)
@@ -43,7 +45,7 @@ find_report(struct arena *a, struct str object, enum security_kind *kind,
     return 0;
 }
 
-/* A report of the Reporting API; only what a policy says is ours. */
+/* Finds a report in the Reporting API's form; only policy reports are used. */
 static int
 find_listed(struct arena *a, struct str object, struct str *report, struct str *agent,
             struct error *e)
@@ -140,7 +142,7 @@ security_events(struct arena *a, struct str body, const struct security_about *a
                       : error_set(e, ERROR_MALFORMED, "no security report in the body");
 }
 
-/* The first of two members that is there, as text. */
+/* Sets the first of two members that exists, as text. */
 static int
 either(struct arena *a, const struct str values[2], struct str *out, struct error *e)
 {
@@ -149,22 +151,26 @@ either(struct arena *a, const struct str values[2], struct str *out, struct erro
     return out->n > 0 ? 0 : json_scalar(a, values[1], out, e);
 }
 
-/* The host of a URL; any other word as it is. */
+/* Returns the host of a URL, without the user and the password before it; the scheme of
+ * data and the like; any other word unchanged. */
 static struct str
 host_of(struct str url)
 {
-    for (size_t i = 0; i + 2 < url.n; i++) {
-        struct str rest = {url.p + i + 3, url.n - i - 3};
+    struct str rest = url, scheme = str_cut(&rest, ':'), host;
 
-        if (memcmp(url.p + i, "://", 3) != 0)
-            continue;
-        rest = str_cut(&rest, '/');
-        return str_cut(&rest, '?');
-    }
-    return url;
+    if (rest.n > 0 && rest.p[0] >= '0' && rest.p[0] <= '9')
+        return url; /* a host and its port */
+    if (!str_starts(rest, STR("//")))
+        return scheme;
+    rest = (struct str){rest.p + 2, rest.n - 2};
+    host = normal_url(str_cut(&rest, '/'));
+    for (size_t i = host.n; i > 0; i--)
+        if (host.p[i - 1] == '@')
+            return (struct str){host.p + i, host.n - i};
+    return host;
 }
 
-/* "script-src-elem" is about scripts. */
+/* "script-src-elem" concerns scripts. */
 static struct str
 subject_of(struct str directive)
 {
@@ -180,37 +186,76 @@ subject_of(struct str directive)
                      WORD_MAX_CHARS);
 }
 
+/* Sets *out to before, the subject in quotes, between, and from in quotes if there is
+ * one. */
 static int
-csp_title(struct arena *a, const struct str values[6], struct str *title,
-          struct str *culprit, struct error *e)
+blocked(struct arena *a, const char *before, struct str subject, struct str from,
+        struct str *out, struct error *e)
 {
     struct buf b = buf_init(4 * LIMIT_KIB);
-    struct str directive, violated, uri;
     int rc;
 
-    if (either(a, values, &directive, e) != 0 ||
-        either(a, values + 2, &violated, e) != 0 || either(a, values + 4, &uri, e) != 0)
-        return -1;
-    *culprit = violated.n > 0 ? violated : directive;
-    if (directive.n == 0)
-        directive = violated;
-    directive = directive.n == 0 ? STR("resource") : subject_of(directive);
-    if (str_eq(uri, STR("inline")) || str_eq(uri, STR("eval"))) {
-        buf_add_text(&b, uri.p[0] == 'i' ? "Blocked unsafe inline '"
-                                         : "Blocked unsafe eval() '");
-        buf_add_str(&b, directive);
-        buf_add_char(&b, '\'');
-    } else {
-        buf_add_text(&b, "Blocked '");
-        buf_add_str(&b, directive);
+    buf_add_f(&b, "Blocked %s'", before);
+    buf_add_str(&b, subject);
+    if (from.p != NULL)
         buf_add_text(&b, "' from '");
-        buf_add_str(&b,
-                    uri.n == 0 ? STR("self") : utf8_head(host_of(uri), WORD_MAX_CHARS));
-        buf_add_char(&b, '\'');
-    }
-    rc = arena_copy(a, buf_str(&b), title) != 0 ? error_no_memory(e) : 0;
+    buf_add_str(&b, from);
+    buf_add_char(&b, '\'');
+    rc = arena_copy(a, buf_str(&b), out) != 0 ? error_no_memory(e) : 0;
     buf_release(&b);
     return rc;
+}
+
+/* Returns what was blocked on the page itself, in Sentry's words; NULL when it came from
+ * elsewhere.  Browsers write a word, or nothing; Firefox writes "self". */
+static const char *
+blocked_itself(struct str uri, struct str subject, struct str violated)
+{
+    bool script = str_eq(subject, STR("script"));
+
+    if (str_eq(uri, STR("inline")))
+        return "unsafe inline ";
+    if (str_eq(uri, STR("eval")))
+        return "unsafe (eval() or inline) ";
+    if (uri.n > 0 && !str_eq(uri, STR("self")) && !str_eq(uri, STR("'self'")))
+        return NULL;
+    if (!script)
+        return "inline ";
+    if (memmem(violated.p, violated.n, "'unsafe-inline'", 15) != NULL)
+        return "unsafe inline ";
+    return memmem(violated.p, violated.n, "'unsafe-eval'", 13) != NULL
+               ? "unsafe eval() "
+               : "unsafe (eval() or inline) ";
+}
+
+static int
+csp_title(struct arena *a, const struct str values[6], struct security_text *out,
+          struct error *e)
+{
+    struct str subject, violated, uri;
+    const char *itself;
+
+    if (either(a, values, &subject, e) != 0 || either(a, values + 2, &violated, e) != 0 ||
+        either(a, values + 4, &uri, e) != 0)
+        return -1;
+    out->culprit = violated.n > 0 ? violated : subject;
+    if (subject.n == 0)
+        subject = violated;
+    subject = subject.n == 0 ? STR("resource") : subject_of(subject);
+    itself = blocked_itself(uri, subject, violated.p == NULL ? STR("") : violated);
+    /* The words by which such reports have been grouped from the start. */
+    if (str_eq(uri, STR("inline")) || str_eq(uri, STR("eval"))) {
+        if (blocked(a, uri.p[0] == 'i' ? "unsafe inline " : "unsafe eval() ", subject,
+                    STR_NONE, &out->grouped, e) != 0)
+            return -1;
+    } else if (blocked(a, "", subject,
+                       itself != NULL ? STR("self")
+                                      : utf8_head(host_of(uri), WORD_MAX_CHARS),
+                       &out->grouped, e) != 0) {
+        return -1;
+    }
+    out->title = out->grouped;
+    return itself == NULL ? 0 : blocked(a, itself, subject, STR_NONE, &out->title, e);
 }
 
 static int
@@ -234,7 +279,7 @@ host_title(struct arena *a, enum security_kind kind, struct str host, struct str
 
 int
 security_title(struct arena *a, enum security_kind kind, struct str report,
-               struct str *title, struct str *culprit, struct error *e)
+               struct security_text *out, struct error *e)
 {
     static const struct str names[] = {STR_INIT("effective-directive"),
                                        STR_INIT("effectiveDirective"),
@@ -247,7 +292,7 @@ security_title(struct arena *a, enum security_kind kind, struct str report,
     static const struct str snakes[] = {STR_INIT("effective_directive"),
                                         STR_INIT("blocked_uri")};
 
-    *title = *culprit = STR_NONE;
+    *out = (struct security_text){STR_NONE, STR_NONE, STR_NONE};
     if (json_pick(a, report, names, COUNT_OF(names), values, e) != 0 ||
         json_pick(a, report, snakes, COUNT_OF(snakes), snake, e) != 0)
         return -1;
@@ -256,10 +301,12 @@ security_title(struct arena *a, enum security_kind kind, struct str report,
     if (values[4].p == NULL)
         values[4] = snake[1];
     if (kind == SECURITY_CSP)
-        return csp_title(a, values, title, culprit, e);
-    if (json_scalar(a, values[6], culprit, e) != 0)
+        return csp_title(a, values, out, e);
+    if (json_scalar(a, values[6], &out->culprit, e) != 0 ||
+        host_title(a, kind, out->culprit, &out->title, e) != 0)
         return -1;
-    return host_title(a, kind, *culprit, title, e);
+    out->grouped = out->title;
+    return 0;
 }
 
 struct str

@@ -1,9 +1,9 @@
 /*
- * security: reports that browsers send about a page, made into events.
+ * security: converts reports that browsers send about a page into events.
  *
  * Content Security Policy in both forms, {"csp-report": {...}} and the list of the
  * Reporting API, Expect-CT, Expect-Staple, and HPKP, which has no name around it
- * (sentry-protocol 3.1).  The event holds the report as it came.
+ * (sentry-protocol 3.1).  The event contains the report unchanged.
  */
 #ifndef MESHER_EVENT_SECURITY_H
 #define MESHER_EVENT_SECURITY_H
@@ -15,17 +15,17 @@
 #include "base/error.h"
 #include "base/str.h"
 
-/* Reports in one request at most. */
+/* Maximum number of reports in one request. */
 #define SECURITY_MAX 100U
 
-/* What is known besides the report; absent where it is not. */
+/* Facts from outside the report; absent when unknown. */
 struct security_about {
     struct str release, environment, user_agent;
 };
 
-/* Makes the JSON texts of the events that a body becomes, from the arena.  Reports of
- * other kinds in a list are passed over.  Returns 0, or -1: ERROR_MALFORMED when it holds
- * none of these reports, ERROR_UNAVAILABLE. */
+/* Creates the JSON texts of the events in a body, from the arena.  Reports of other kinds
+ * in a list are skipped.  Returns 0, or -1: ERROR_MALFORMED when the body contains none
+ * of these reports, ERROR_UNAVAILABLE. */
 int security_events(struct arena *a, struct str body, const struct security_about *about,
                     struct str out[SECURITY_MAX], size_t *count,
                     struct error *e) MUST_CHECK;
@@ -40,9 +40,15 @@ enum security_kind {
 /* "csp", "expect-ct", "expect-staple" or "hpkp". */
 struct str security_name(enum security_kind kind) MUST_CHECK;
 
-/* What an event with this report (a JSON object) is called and what is to blame: the
- * directive or the host.  Returns 0, or -1 with ERROR_UNAVAILABLE. */
+struct security_text {
+    struct str title;
+    struct str culprit; /* the directive or the host */
+    struct str grouped; /* the title as it has to stand in fingerprints, for good */
+};
+
+/* Sets the texts of an event with this report (a JSON object).  Returns 0, or -1 with
+ * ERROR_UNAVAILABLE. */
 int security_title(struct arena *a, enum security_kind kind, struct str report,
-                   struct str *title, struct str *culprit, struct error *e) MUST_CHECK;
+                   struct security_text *out, struct error *e) MUST_CHECK;
 
 #endif

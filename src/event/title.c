@@ -15,7 +15,7 @@ absent_if_empty(struct str s)
     return s.n == 0 ? STR_NONE : s;
 }
 
-/* *out = the pieces one behind the other. */
+/* Sets *out to the concatenated pieces. */
 static int
 join(struct arena *a, const struct str *pieces, size_t count, struct str *out,
      struct error *e)
@@ -44,7 +44,7 @@ is_word(char c)
            c == '_' || c == '.' || c == '$';
 }
 
-/* "Type: text" of clients that have one field for both. */
+/* "Type: text" from clients with one field for both. */
 static void
 split_value(struct title_exception *x)
 {
@@ -109,8 +109,8 @@ is_true(struct str value)
     return value.p != NULL && scan_type(value) == SCAN_TRUE;
 }
 
-/* The function in which a stack trace ends: the last frame of the program's own that has
- * one, else the last frame's. */
+/* The function in which a stack trace ends: that of the last in-app frame with a
+ * function, else the last frame's. */
 static int
 crash_function(struct arena *a, struct str stacktrace, struct str *out, struct error *e)
 {
@@ -148,7 +148,7 @@ title_of_exception(struct arena *a, const struct trace *t,
     struct str type = normal_first_line(x->type), line = normal_first_line(x->value);
     struct str function = STR_NONE;
 
-    /* Of a crash of native code a type that was made up says less than the function. */
+    /* For a crash of native code, the function says more than a placeholder type. */
     if (x->synthetic && is_native(t->platform)) {
         if (crash_function(a, x->stacktrace.p != NULL ? x->stacktrace : t->stacktrace,
                            &function, e) != 0)
@@ -160,14 +160,14 @@ title_of_exception(struct arena *a, const struct trace *t,
     *out = type.n == 0 ? STR("Error") : type;
     if (line.n == 0)
         return 0;
-    /* One character more shows that it was longer. */
+    /* One character more shows that it was truncated. */
     return join(a,
                 (const struct str[]){utf8_head(*out, LIMIT_TITLE_CHARS), STR(": "),
                                      utf8_head(line, LIMIT_TITLE_CHARS + 1)},
                 3, out, e);
 }
 
-/* The path of a URL; any other text as it is. */
+/* Returns the path of a URL; any other text unchanged. */
 static struct str
 without_host(struct str path)
 {
@@ -182,7 +182,19 @@ without_host(struct str path)
     return path;
 }
 
-/* A frame as text; absent when it says nothing. */
+/* Returns the file of a frame without the query of its URL, which browsers and bundlers
+ * add.  Elsewhere these characters are part of a name. */
+static struct str
+normal_source(struct str platform, struct str file)
+{
+    bool is_url = file.n > 0 && memmem(file.p, file.n, "://", 3) != NULL;
+
+    if (!is_url && !str_eq(platform, STR("javascript")) && !str_eq(platform, STR("node")))
+        return file;
+    return is_url ? normal_url(file) : str_cut(&file, '?');
+}
+
+/* A frame as text; absent when it has no information. */
 static int
 place_of(struct arena *a, const struct trace *t, const struct trace_frame *f,
          struct str *out, struct error *e)
@@ -204,9 +216,9 @@ place_of(struct arena *a, const struct trace *t, const struct trace_frame *f,
         return 0;
     }
     if (file.p == NULL)
-        file = without_host(path);
-    if (module.p == NULL)
-        module = file;
+        file = without_host(normal_source(platform, path));
+    file = normal_source(platform, file);
+    module = module.p == NULL ? file : normal_source(platform, module);
     if (module.n == 0)
         return 0;
     module = utf8_head(module, PLACE_MAX_CHARS);
@@ -216,7 +228,7 @@ place_of(struct arena *a, const struct trace *t, const struct trace_frame *f,
     return join(a, (const struct str[]){module, STR(" in "), function}, 3, out, e);
 }
 
-/* The last frame of the program's own that says something, else the last frame. */
+/* The last in-app frame with information, else the last frame. */
 static int
 culprit_of(struct arena *a, const struct trace *t, struct str frames, struct str *out,
            struct error *e)

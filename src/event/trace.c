@@ -10,7 +10,7 @@ is_list(struct str value)
     return type == SCAN_ARRAY || type == SCAN_OBJECT;
 }
 
-/* An empty list or object is none. */
+/* An empty list or object counts as absent. */
 static bool
 is_empty(struct str value)
 {
@@ -73,7 +73,7 @@ int
 trace_exception(struct arena *a, struct str object, struct trace_exception *out,
                 struct error *e)
 {
-    static const struct str names[TRACE_EXCEPTION_FIELDS] = {
+    static const struct str names[N_TRACE_EXCEPTION_FIELDS] = {
         STR_INIT("type"),       STR_INIT("value"),     STR_INIT("module"),
         STR_INIT("stacktrace"), STR_INIT("mechanism"), STR_INIT("thread_id")};
 
@@ -84,7 +84,7 @@ int
 trace_thread(struct arena *a, struct str object, struct trace_thread *out,
              struct error *e)
 {
-    static const struct str names[TRACE_THREAD_FIELDS] = {
+    static const struct str names[N_TRACE_THREAD_FIELDS] = {
         STR_INIT("id"), STR_INIT("name"), STR_INIT("crashed"), STR_INIT("current"),
         STR_INIT("stacktrace")};
 
@@ -94,7 +94,7 @@ trace_thread(struct arena *a, struct str object, struct trace_thread *out,
 int
 trace_frame(struct arena *a, struct str object, struct trace_frame *out, struct error *e)
 {
-    static const struct str names[TRACE_FRAME_FIELDS] = {
+    static const struct str names[N_TRACE_FRAME_FIELDS] = {
         STR_INIT("function"),     STR_INIT("raw_function"), STR_INIT("module"),
         STR_INIT("filename"),     STR_INIT("abs_path"),     STR_INIT("package"),
         STR_INIT("in_app"),       STR_INIT("lineno"),       STR_INIT("colno"),

@@ -1,10 +1,10 @@
 /*
- * trace: the exceptions, threads and stack frames of an event, walked in place.
+ * trace: walks the exceptions, threads and stack frames of an event in place.
  *
- * All shapes that clients send are one here: {"values": [...]}, a bare list, and a single
- * object.  What is given are slices of the sound JSON text of the event; nothing is
- * copied, and the arena is only used for names that have escapes in them.  Order is that
- * of the list: of exceptions the outermost, of frames the crashing one is the last.
+ * All shapes that clients send are treated alike: {"values": [...]}, a bare list, and a
+ * single object.  Results are slices of the event's valid JSON text; nothing is copied,
+ * and the arena is only used for names with escapes.  The order is that of the list: the
+ * last exception is the outermost, and the last frame is the one that crashed.
  */
 #ifndef MESHER_EVENT_TRACE_H
 #define MESHER_EVENT_TRACE_H
@@ -17,11 +17,11 @@
 #include "base/str.h"
 #include "json/scan.h"
 
-/* The lists of an event; absent where it has none. */
+/* The lists of an event; absent when it has none. */
 struct trace {
     struct str exceptions; /* JSON array, or one exception's object */
     struct str threads;    /* likewise */
-    struct str stacktrace; /* the deprecated one of the event itself */
+    struct str stacktrace; /* the event's own (deprecated) */
     struct str platform;   /* of the event, decoded */
 };
 
@@ -32,12 +32,12 @@ enum trace_exception_field {
     TRACE_STACKTRACE,
     TRACE_MECHANISM,
     TRACE_THREAD_ID,
-    TRACE_EXCEPTION_FIELDS
+    N_TRACE_EXCEPTION_FIELDS
 };
 
-/* Values of an exception as JSON, absent where it has none. */
+/* Values of an exception as JSON, absent when it has none. */
 struct trace_exception {
-    struct str field[TRACE_EXCEPTION_FIELDS];
+    struct str field[N_TRACE_EXCEPTION_FIELDS];
 };
 
 enum trace_thread_field {
@@ -46,11 +46,11 @@ enum trace_thread_field {
     TRACE_CRASHED,
     TRACE_CURRENT,
     TRACE_THREAD_STACKTRACE,
-    TRACE_THREAD_FIELDS
+    N_TRACE_THREAD_FIELDS
 };
 
 struct trace_thread {
-    struct str field[TRACE_THREAD_FIELDS];
+    struct str field[N_TRACE_THREAD_FIELDS];
 };
 
 enum trace_frame_field {
@@ -68,32 +68,32 @@ enum trace_frame_field {
     TRACE_INSTRUCTION_ADDR,
     TRACE_DATA,
     TRACE_IMAGE_ADDR,
-    TRACE_FRAME_FIELDS
+    N_TRACE_FRAME_FIELDS
 };
 
 struct trace_frame {
-    struct str field[TRACE_FRAME_FIELDS];
+    struct str field[N_TRACE_FRAME_FIELDS];
 };
 
 /* A walk over the objects of a list. */
 struct trace_walk {
     struct scan_iter it;
-    struct str one; /* when it is not a list */
+    struct str one; /* the object, when it is not a list */
 };
 
 /* Finds the list in a value that may be a list, {"values": list} or one object (which is
- * given as it is).  Absent when there is none, or when it is of another type, for which
- * *odd is set.  Returns 0, or -1 with ERROR_UNAVAILABLE; so do the others that have e. */
+ * returned unchanged).  Absent when there is none, or when it is of another type; then
+ * *odd is set.  The functions with e return 0, or -1 with ERROR_UNAVAILABLE. */
 int trace_list(struct arena *a, struct str value, struct str *out, bool *odd,
                struct error *e) MUST_CHECK;
 
-/* Begins a walk over what trace_list() gave, or over frames; absent is empty. */
+/* Begins a walk over a result of trace_list(), or over frames; absent is empty. */
 struct trace_walk trace_begin(struct str list) MUST_CHECK;
 
-/* Gives the next object; what is none is passed over.  False at the end. */
+/* Sets the next object; skips other values.  Returns false at the end. */
 bool trace_next(struct trace_walk *w, struct str *object) MUST_CHECK;
 
-/* Take an object apart. */
+/* Split an object into its members. */
 int trace_exception(struct arena *a, struct str object, struct trace_exception *out,
                     struct error *e) MUST_CHECK;
 int trace_thread(struct arena *a, struct str object, struct trace_thread *out,
@@ -101,12 +101,12 @@ int trace_thread(struct arena *a, struct str object, struct trace_thread *out,
 int trace_frame(struct arena *a, struct str object, struct trace_frame *out,
                 struct error *e) MUST_CHECK;
 
-/* The frames of a stack trace, {"frames": list} or a bare list; absent when it has none.
- */
+/* Finds the frames of a stack trace, {"frames": list} or a bare list; absent when it has
+ * none. */
 int trace_frames(struct arena *a, struct str stacktrace, struct str *out,
                  struct error *e) MUST_CHECK;
 
-/* A text of a frame, decoded; "?" and "" are absent. */
+/* Decodes a text of a frame; "?"  and "" count as absent. */
 int trace_text(struct arena *a, struct str value, struct str *out,
                struct error *e) MUST_CHECK;
 

@@ -1,6 +1,6 @@
 /*
- * work: an event while it is being put together; for event.c, columns.c, group.c and what
- * that one works with only.
+ * work: an event under construction, from event_parse() through grouping_event() to
+ * event_finish(); for these functions and the modules that they use.
  */
 #ifndef MESHER_EVENT_WORK_H
 #define MESHER_EVENT_WORK_H
@@ -17,30 +17,45 @@
 #include "event/notes.h"
 #include "event/title.h"
 #include "event/trace.h"
-#include "grouping/stackframe.h"
+#include "json/lookup.h"
+
+/* Of group.c and template.c: stack frames, and values of variables. */
+struct stackframes;
+struct template_values;
 
 struct work {
     struct arena *a;
     const struct event_sentry *sentry; /* NULL: the native rules */
     struct notes notes;
-    struct str member[MEMBER_COUNT];
+    struct str member[N_MEMBERS];
     struct trace trace;
     bool has_exception;
     struct title_exception exception;
     struct logentry message;
-    struct str report, blamed;             /* title and culprit of a browser's report */
-    struct str report_kind;                /* "csp" and the like */
-    struct str named;                      /* a title that a rule gave */
-    unsigned variables;                    /* replaced so far */
-    const struct event_grouping *grouping; /* may be NULL */
-    struct frames frames;
+    struct str report, blamed;      /* title and culprit of a browser's report */
+    struct str report_grouped;      /* what stands for it in fingerprints */
+    struct str report_kind;         /* "csp" and the like */
+    struct str named;               /* a title set by a rule */
+    unsigned variables;             /* replaced so far */
+    struct lookup tags;             /* list is NULL until a tag is looked up */
+    struct template_values *values; /* NULL until one is looked up */
+    struct stackframes *frames;     /* NULL until it is grouped */
 };
 
-/* *out = text cut to max_chars, with a note when that was needed. */
+/* Sets *out to text cut to max_chars, and adds a note if it was cut. */
 int work_cut(struct work *w, struct str name, struct str text, size_t max_chars,
              struct str *out, struct error *e) MUST_CHECK;
 
-/* Sets the columns that are texts of the client's: environment to value, tags, user. */
+/* Sets *out to the text of the event's tag of that name, absent when it has none; the
+ * last of several counts. */
+int work_tag(struct work *w, struct str name, struct str *out,
+             struct error *e) MUST_CHECK;
+
+/* Sets the columns with the client's own texts: environment to transaction, tags,
+ * user. */
 int columns_read(struct work *w, struct event *out, struct error *e) MUST_CHECK;
+
+/* Sets type and value from the exception that gives the event its title. */
+int columns_read_exception(struct work *w, struct event *out, struct error *e) MUST_CHECK;
 
 #endif

@@ -9,39 +9,45 @@
 
 #include "base/clock.h"
 #include "base/io.h"
+#include "front/pace.h"
 
 #define OUT_MAX_BYTES ((size_t)4 * 1024 * 1024)
 #define WRITE_MS 10000
 #define READ_BYTES ((size_t)64 * 1024)
 
-/* What is taken of a body that nobody wants: so much, and while it comes. */
+/* Of a body that nobody needs, this much is read, and only while it keeps arriving. */
 #define DRAIN_MAX_BYTES ((size_t)64 * 1024 * 1024)
 #define IDLE_MS 1000
 
 struct input {
-    int64_t deadline_ms;
+    const struct request *rq;
+    struct pace pace;
 };
 
 static ptrdiff_t
 read_body(void *context, char *p, size_t n, struct error *e)
 {
-    const struct input *in = context;
-    int64_t left_ms = in->deadline_ms - clock_now_ms();
+    struct input *in = context;
+    bool known = in->rq->ingest.project > 0;
+    int64_t left_ms = pace_deadline_ms(&in->pace, known) - clock_now_ms();
     ssize_t got;
 
     if (io_wait(STDIN_FILENO, POLLIN, left_ms < 0 ? 0 : left_ms) == 0)
-        return error_set(e, ERROR_TIMEOUT, "the body did not come in time");
+        return pace_too_slow(e);
     got = io_read(STDIN_FILENO, p, n);
     if (got < 0)
         return error_set(e, ERROR_MALFORMED, "the body ended early");
+    in->pace.bytes += (size_t)got;
+    if (got > 0 && pace_check(&in->pace, known, clock_now_ms(), e) != 0)
+        return -1;
     return got;
 }
 
-/* Apache's mod_cgid writes the body before it reads an answer, and gives the client none
- * when it could not: what was not read, of a request that is refused without it, is taken
- * and forgotten. */
+/* Apache's mod_cgid writes the body before it reads an answer, and sends the client no
+ * answer if it could not: the unread body of a request that is refused without it is read
+ * and discarded. */
 static void
-drain(int64_t deadline_ms)
+discard_body(int64_t deadline_ms)
 {
     static char bytes[READ_BYTES];
     size_t taken = 0;
@@ -60,8 +66,8 @@ drain(int64_t deadline_ms)
     }
 }
 
-/* All of it is said.  The descriptor stays taken: no file that is opened later may be
- * standard output. */
+/* The answer is complete.  The descriptor stays in use, so that no file opened later
+ * becomes standard output. */
 static void
 end_output(void)
 {
@@ -75,8 +81,8 @@ end_output(void)
     (void)close(fd);
 }
 
-/* Apache sends SIGTERM as soon as the client has gone: what is being stored then, is
- * stored. */
+/* Apache sends SIGTERM as soon as the client has gone: an event being stored must be
+ * finished. */
 static int
 block_signals(struct error *e)
 {
@@ -94,9 +100,10 @@ int
 cgi_serve(const struct route_services *services, int64_t body_timeout_ms, struct error *e)
 {
     int64_t began_ms = clock_now_ms();
-    struct input input = {.deadline_ms = began_ms + body_timeout_ms};
-    struct body_source body = {.read = read_body, .context = &input};
     struct request rq = {.method = HTTP_OTHER};
+    struct input input = {.rq = &rq,
+                          .pace = {.began_ms = began_ms, .timeout_ms = body_timeout_ms}};
+    struct body_source body = {.read = read_body, .context = &input};
     struct answer a = {.body = buf_init(OUT_MAX_BYTES)};
     struct buf out = buf_init(OUT_MAX_BYTES * 2);
     struct error why;
@@ -111,20 +118,27 @@ cgi_serve(const struct route_services *services, int64_t body_timeout_ms, struct
     if (rc != 0)
         error_errno(e, "answer");
     end_output();
-    drain(input.deadline_ms);
+    discard_body(pace_deadline_ms(&input.pace, rq.ingest.project > 0));
     request_log(&rq, &a, &why, clock_now_ms() - began_ms);
     request_release(&rq);
     buf_release(&a.body);
     buf_release(&out);
     if (services->submit != NULL)
-        submit_finish(services->submit);
+        submit_after_response(services->submit);
     return rc;
 }
 
 bool
 cgi_has_request(void)
 {
-    return getenv("GATEWAY_INTERFACE") != NULL && getenv("REQUEST_METHOD") != NULL;
+    static const char *const of_requests[] = {"GATEWAY_INTERFACE", "REQUEST_METHOD",
+                                              "QUERY_STRING", "SERVER_PROTOCOL",
+                                              "REMOTE_ADDR"};
+
+    for (size_t i = 0; i < COUNT_OF(of_requests); i++)
+        if (getenv(of_requests[i]) != NULL)
+            return true;
+    return false;
 }
 
 void
@@ -136,9 +150,9 @@ cgi_apologise(void)
         "Access-Control-Allow-Origin: *\r\nRetry-After: 60\r\n\r\n"
         "{\"error\":\"the server is not set up\"}";
 
-    /* Nobody is left to tell when this cannot be written. */
+    /* If this cannot be written, there is nowhere to report it. */
     (void)!io_write_all(STDOUT_FILENO, sorry, sizeof sorry - 1,
                         clock_now_ms() + WRITE_MS);
     (void)close(STDOUT_FILENO);
-    drain(clock_now_ms() + WRITE_MS);
+    discard_body(clock_now_ms() + WRITE_MS);
 }

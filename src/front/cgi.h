@@ -1,6 +1,6 @@
 /*
- * cgi: one request in the manner of RFC 3875: variables in the environment, body on
- * descriptor 0, answer on descriptor 1.
+ * cgi: serves one request by RFC 3875: variables in the environment, body on descriptor
+ * 0, answer on descriptor 1.
  */
 #ifndef MESHER_FRONT_CGI_H
 #define MESHER_FRONT_CGI_H
@@ -12,17 +12,17 @@
 #include "base/error.h"
 #include "front/route.h"
 
-/* Answers the request of this process's environment.  A body that is not there after
+/* Answers the request in this process's environment.  A body that has not arrived after
  * body_timeout_ms is refused.  Returns 0, or -1 with ERROR_SYSTEM when the answer could
  * not be written. */
 int cgi_serve(const struct route_services *services, int64_t body_timeout_ms,
               struct error *e) MUST_CHECK;
 
-/* Was the program started by a web server, as CGI or FastCGI, with a request in its
- * environment? */
+/* Returns whether a web server started the program, as CGI or FastCGI, with a request in
+ * its environment. */
 bool cgi_has_request(void) MUST_CHECK;
 
-/* What a program that cannot start says in place of an answer: 503. */
+/* Writes the answer of a program that cannot start: 503. */
 void cgi_apologise(void);
 
 #endif

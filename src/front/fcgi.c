@@ -6,24 +6,36 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/log.h"
+#include "front/closing.h"
+#include "front/pace.h"
+#include "front/watchdog.h"
 
 #define KEEP_BYTES 65536U
 
-/* A web server that connects has its request ready; signals wait for it no longer. */
+/* A web server that connects has its request ready; signals are not delayed longer than
+ * this. */
 #define FIRST_BYTE_MS 2000
 
-/* Idle for so long, a connection to the database is closed, where it stands in for the
- * writer or there are few. */
+/* Idle time after which a database connection is closed, if it replaces the writer or
+ * connections are scarce. */
 #define REST_MS 2000
 
-/* Idle for so long, it tells what it has counted. */
+/* Idle time after which counts are reported. */
 #define COUNTS_MS 1000
+
+/* Interval of checking answered connections, while there are some. */
+#define SWEEP_MS 50
+
+/* Delay before the next attempt when descriptors or memory have run out. */
+#define SHORTAGE_MS 100
 
 #define OUT_MAX_BYTES ((size_t)4 * 1024 * 1024)
 
@@ -43,7 +55,7 @@ fcgi_is_wanted(void)
 }
 
 /* The signals are blocked except while waiting: libfcgi 2.4.2 loses the request and spins
- * when one comes between accept(2) and the first byte. */
+ * if one arrives between accept(2) and the first byte. */
 static int
 set_signals(sigset_t *while_waiting, struct error *e)
 {
@@ -68,22 +80,54 @@ set_signals(sigset_t *while_waiting, struct error *e)
     return 0;
 }
 
-/* A request with the time at which its body must be there. */
+/* A request whose body is being received. */
 struct incoming {
     FCGX_Request *fr;
-    int64_t deadline_ms;
+    const struct request *rq;
+    struct pace pace; /* of the body; began_ms is 0 until it is requested */
 };
+
+/* FCGX_GetStr() waits for all the bytes requested; this returns those that have
+ * arrived. */
+static int
+read_some(FCGX_Stream *s, char *p, size_t n)
+{
+    size_t ready;
+
+    if (s->rdNext == s->stop) {
+        int c = FCGX_GetChar(s);
+
+        if (c == EOF)
+            return 0;
+        (void)FCGX_UnGetChar(c, s);
+    }
+    ready = (size_t)(s->stop - s->rdNext);
+    n = n < ready ? n : ready;
+    return FCGX_GetStr(p, n > INT_MAX ? INT_MAX : (int)n, s);
+}
 
 static ptrdiff_t
 read_body(void *context, char *p, size_t n, struct error *e)
 {
     struct incoming *in = context;
-    int got = FCGX_GetStr(p, n > INT_MAX ? INT_MAX : (int)n, in->fr->in);
+    bool known = in->rq->ingest.project > 0;
+    int got;
 
-    if (got >= 0 && clock_now_ms() >= in->deadline_ms)
-        return error_set(e, ERROR_TIMEOUT, "the body did not come in time");
+    if (in->pace.began_ms == 0)
+        in->pace.began_ms = clock_now_ms();
+    watchdog_known(known);
+    if (!watchdog_may_wait())
+        return pace_too_slow(e);
+    watchdog_body(&in->pace);
+    got = read_some(in->fr->in, p, n);
+    watchdog_work();
+    if (watchdog_has_bitten())
+        return pace_too_slow(e);
     if (got == 0 && FCGX_GetError(in->fr->in) != 0)
         return error_set(e, ERROR_MALFORMED, "the body ended early");
+    in->pace.bytes += (size_t)got;
+    if (got > 0 && pace_check(&in->pace, known, clock_now_ms(), e) != 0)
+        return -1;
     return got;
 }
 
@@ -99,34 +143,30 @@ serve(const struct route_services *services, struct incoming *in, struct request
     route_answer(services, rq, a, &e);
     request_format(rq, a, out);
     CHECK(out->n <= INT_MAX);
-    /* A client that left is no error: what it sent is stored. */
+    watchdog_answer();
+    /* A client that has left is no error: its events are stored. */
     (void)FCGX_PutStr(out->data, (int)out->n, in->fr->out);
+    (void)FCGX_FClose(in->fr->err);
+    (void)FCGX_FClose(in->fr->out);
+    watchdog_end();
     request_log(rq, a, &e, clock_now_ms() - began_ms);
     buf_clear(out, KEEP_BYTES);
     buf_clear(&a->body, KEEP_BYTES);
 }
 
+/* libfcgi waits indefinitely for a web server's first byte, unless the caller accepts the
+ * connection.  Over a Unix socket, the connection is accepted here and passed to libfcgi
+ * like a kept one.  (TCP is left to libfcgi, which checks FCGI_WEB_SERVER_ADDRS, and
+ * waits for two seconds.)  Returns -1 with errno. */
 static int
-set_timeout(int fd, int64_t timeout_ms)
-{
-    struct timeval t = {.tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000};
-
-    return setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t);
-}
-
-/* libfcgi waits for a web server without end.  A TCP connection inherits the listening
- * socket's timeouts; one over a Unix socket does not, so it is accepted here and given to
- * libfcgi in the way in which a kept connection comes back to it.  (TCP is left to
- * libfcgi, which checks FCGI_WEB_SERVER_ADDRS.)  -1 with errno. */
-static int
-accept_request(FCGX_Request *fr, bool is_unix, int64_t timeout_ms)
+accept_request(FCGX_Request *fr, bool is_unix)
 {
     if (is_unix) {
         int fd = accept4(0, NULL, NULL, SOCK_CLOEXEC);
 
         if (fd < 0)
             return -1;
-        if (io_wait(fd, POLLIN, FIRST_BYTE_MS) <= 0 || set_timeout(fd, timeout_ms) != 0) {
+        if (io_wait(fd, POLLIN, FIRST_BYTE_MS) <= 0) {
             (void)close(fd);
             errno = EAGAIN;
             return -1;
@@ -134,7 +174,43 @@ accept_request(FCGX_Request *fr, bool is_unix, int64_t timeout_ms)
         fr->ipcFd = fd;
         fr->keepConnection = 1;
     }
+    watchdog_head(&fr->ipcFd);
+    errno = EAGAIN;
     return FCGX_Accept_r(fr) == 0 ? 0 : -1;
+}
+
+/* A request to keep the connection (FCGI_KEEP_CONN) is declined: it would occupy this
+ * process, which serves one connection at a time.  libfcgi would wait for the peer to
+ * close it. */
+static void
+finish_request(FCGX_Request *fr, struct closing *l)
+{
+    int fd = fr->ipcFd;
+
+    FCGX_Free(fr, 0);
+    fr->ipcFd = -1;
+    fr->keepConnection = 0;
+    closing_add(l, fd, clock_now_ms());
+}
+
+/* Such a shortage is temporary: other processes return resources at some point, and
+ * connections wait in the backlog meanwhile. */
+static bool
+is_shortage(int number)
+{
+    return number == EMFILE || number == ENFILE || number == ENOMEM || number == ENOBUFS;
+}
+
+static void
+live_through(struct closing *l, const sigset_t *while_waiting)
+{
+    const struct timespec pause = {.tv_nsec = SHORTAGE_MS * 1000000L};
+    struct error e;
+
+    (void)error_errno(&e, "accept");
+    log_error(LOG_LEVEL_ERROR, LOG_OUT_OF_RESOURCES, &e, NULL, 0);
+    closing_close(l);
+    (void)ppoll(NULL, 0, &pause, while_waiting);
 }
 
 static bool
@@ -146,8 +222,8 @@ listens_on_unix(void)
     return getsockname(0, (struct sockaddr *)&at, &n) == 0 && at.ss_family == AF_UNIX;
 }
 
-/* An epoll set of the listening socket alone: with EPOLLEXCLUSIVE a connection wakes one
- * idle process of the pool, where poll(2) would wake them all. */
+/* Creates an epoll set of the listening socket alone: with EPOLLEXCLUSIVE a connection
+ * wakes one idle process of the pool, while poll(2) would wake all of them. */
 static int
 watch_socket(struct error *e)
 {
@@ -162,63 +238,111 @@ watch_socket(struct error *e)
     return -1;
 }
 
+/* The state of the loop. */
+struct loop {
+    const struct route_services *services;
+    const struct fcgi_settings *settings;
+    FCGX_Request fr;
+    struct request rq;
+    struct answer answer;
+    struct buf out;
+    struct closing closing;
+    sigset_t while_waiting;
+    bool is_unix;
+    int epoll_fd;
+};
+
+/* Waits for a connection, and does the work that is due meanwhile.  Returns whether there
+ * is one. */
+static bool
+wait_for_request(struct loop *l)
+{
+    struct submit *submit = l->services->submit;
+    bool disconnect = submit != NULL && submit_should_disconnect(submit);
+    bool counts = submit != NULL && submit_has_counts(submit);
+    struct epoll_event ready;
+    int n;
+
+    closing_sweep(&l->closing, clock_now_ms());
+    n = epoll_pwait(l->epoll_fd, &ready, 1,
+                    l->closing.count > 0 ? SWEEP_MS
+                    : counts             ? COUNTS_MS
+                    : disconnect         ? REST_MS
+                                         : -1,
+                    &l->while_waiting);
+    if (n == 0 && l->closing.count > 0)
+        return false;
+    if (n == 0 && counts)
+        submit_flush_outcomes(submit);
+    if (n == 0 && disconnect)
+        submit_disconnect(submit);
+    return n > 0;
+}
+
+/* Accepts one request and serves it.  Returns 0, or -1 with ERROR_SYSTEM. */
+static int
+take_request(struct loop *l, struct error *e)
+{
+    struct incoming in = {.fr = &l->fr, .rq = &l->rq};
+    int rc = accept_request(&l->fr, l->is_unix), number = errno;
+
+    in.pace.timeout_ms = l->settings->body_timeout_ms;
+    watchdog_work();
+    if (rc == 0) {
+        serve(l->services, &in, &l->rq, &l->answer, &l->out);
+        finish_request(&l->fr, &l->closing);
+        if (l->services->submit != NULL)
+            submit_idle_maintenance(l->services->submit);
+        return 0;
+    }
+    watchdog_end();
+    errno = number;
+    if (is_shortage(number))
+        live_through(&l->closing, &l->while_waiting);
+    else if (number != EAGAIN && number != ECONNABORTED && number != EINTR)
+        return error_errno(e, "accept");
+    return 0; /* EAGAIN: another process took it */
+}
+
+static int
+begin(struct loop *l, struct error *e)
+{
+    if (set_signals(&l->while_waiting, e) != 0 ||
+        watchdog_start(0, l->settings->slow_requests, e) != 0)
+        return -1;
+    if (FCGX_Init() != 0 || FCGX_InitRequest(&l->fr, 0, 0) != 0)
+        return error_errno(e, "libfcgi");
+    l->epoll_fd = watch_socket(e);
+    return l->epoll_fd < 0 ? -1 : 0;
+}
+
 int
-fcgi_serve(const struct route_services *services, int64_t body_timeout_ms,
+fcgi_serve(const struct route_services *services, const struct fcgi_settings *settings,
            struct error *e)
 {
-    struct request rq = {.method = HTTP_OTHER};
-    struct answer a = {.body = buf_init(OUT_MAX_BYTES)};
-    struct buf out = buf_init(OUT_MAX_BYTES + KEEP_BYTES);
-    struct epoll_event ready;
-    FCGX_Request fr;
-    sigset_t while_waiting;
-    bool is_unix = listens_on_unix();
-    int rc = 0, epoll_fd;
+    struct loop l = {.services = services,
+                     .settings = settings,
+                     .rq = {.method = HTTP_OTHER},
+                     .answer = {.body = buf_init(OUT_MAX_BYTES)},
+                     .out = buf_init(OUT_MAX_BYTES + KEEP_BYTES),
+                     .is_unix = listens_on_unix()};
+    int rc = 0;
 
-    if (set_signals(&while_waiting, e) != 0)
+    if (begin(&l, e) != 0)
         return -1;
-    if (!is_unix && set_timeout(0, body_timeout_ms) != 0)
-        return error_errno(e, "listening socket");
-    if (FCGX_Init() != 0 || FCGX_InitRequest(&fr, 0, 0) != 0)
-        return error_errno(e, "libfcgi");
-    epoll_fd = watch_socket(e);
-    if (epoll_fd < 0)
-        return -1;
-    while (!stop) {
-        bool ours = services->submit != NULL;
-        bool makeshift = ours && submit_is_makeshift(services->submit);
-        bool counts = ours && submit_has_counts(services->submit);
-        int n = epoll_pwait(epoll_fd, &ready, 1,
-                            counts      ? COUNTS_MS
-                            : makeshift ? REST_MS
-                                        : -1,
-                            &while_waiting);
-
-        if (n == 0 && counts)
-            submit_tell(services->submit);
-        if (n == 0 && makeshift)
-            submit_rest(services->submit);
-        if (n <= 0)
-            continue; /* a signal: the loop's condition knows */
+    while (!stop && rc == 0) {
+        if (!wait_for_request(&l))
+            continue; /* a signal: the loop's condition handles it */
         if (services->setup != NULL && setup_page_is_over())
-            break; /* whoever asks is for the program that is set up */
-        if (accept_request(&fr, is_unix, body_timeout_ms) == 0) {
-            struct incoming in = {&fr, clock_now_ms() + body_timeout_ms};
-
-            serve(services, &in, &rq, &a, &out);
-            FCGX_Finish_r(&fr);
-            if (ours)
-                submit_chores(services->submit);
-        } else if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR) {
-            rc = error_errno(e, "accept");
-            break;
-        } /* EAGAIN: another process took it */
+            break; /* further requests are for the program after its setup */
+        rc = take_request(&l, e);
     }
     if (services->submit != NULL && submit_has_counts(services->submit))
-        submit_tell(services->submit);
-    (void)close(epoll_fd);
-    request_release(&rq);
-    buf_release(&a.body);
-    buf_release(&out);
+        submit_flush_outcomes(services->submit);
+    closing_close(&l.closing);
+    (void)close(l.epoll_fd);
+    request_release(&l.rq);
+    buf_release(&l.answer.body);
+    buf_release(&l.out);
     return rc;
 }

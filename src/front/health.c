@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/jsonout.h"
 
-/* The spool makes up for the database as long as there is room in it, direct mode for the
+/* The spool replaces the database as long as it has room, direct mode replaces the
  * writer. */
 static bool
 accepts_events(const struct submit_state *s)
@@ -44,7 +44,7 @@ health_answer(struct health *h, struct answer *a)
     struct buf *b = &a->body;
 
     if (h->seen_ms == 0 || clock_now_ms() - h->seen_ms >= HEALTH_TTL_MS) {
-        submit_look(h->submit, &h->state);
+        submit_health(h->submit, &h->state);
         h->seen_ms = clock_now_ms();
     }
     a->status = accepts_events(&h->state) ? 200 : 503;

@@ -1,7 +1,9 @@
 /*
- * health: GET /api/v1/health: are events accepted, and which part is down?
+ * health: GET /api/v1/health, which reports whether events are accepted and which part is
+ * down.
  *
- * The state is asked for at most once in HEALTH_TTL_MS, however often the page is.
+ * The state is determined at most once per HEALTH_TTL_MS, however often the page is
+ * requested.
  */
 #ifndef MESHER_FRONT_HEALTH_H
 #define MESHER_FRONT_HEALTH_H

@@ -8,7 +8,7 @@
 
 #define PATH_MAX_BYTES 8192U
 
-/* How long a page may remember the answer to a preflight. */
+/* How long a browser may cache the answer to a preflight. */
 #define PREFLIGHT_MAX_AGE_S 3600
 
 static const char exposed_headers[] =
@@ -19,8 +19,8 @@ static const char allowed_headers[] =
     " authentication, authorization, content-encoding, transfer-encoding, sentry-trace,"
     " baggage, x-csrftoken";
 
-/* Nothing is kept, framed, run or told to others; a form goes back to where it came from.
- */
+/* Pages may not be cached, framed, scripted or leaked to other sites; a form may only be
+ * sent back to its origin. */
 static const char page_headers[] =
     "Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\n"
     "X-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\n"
@@ -50,19 +50,19 @@ static const char page_headers[] =
 #define VARIABLE_ENUM(name) VARIABLE_##name,
 #define VARIABLE_NAME(name) {#name, sizeof #name - 1},
 
-enum variable { VARIABLES(VARIABLE_ENUM) VARIABLE_COUNT };
+enum variable { VARIABLES(VARIABLE_ENUM) N_VARIABLES };
 
-static const struct str variable_names[VARIABLE_COUNT] = {VARIABLES(VARIABLE_NAME)};
+static const struct str variable_names[N_VARIABLES] = {VARIABLES(VARIABLE_NAME)};
 
-/* One walk over the environment for all of them.  Empty means unset: nginx sends every
- * parameter it knows. */
+/* Reads all of them in one pass over the environment.  Empty means unset: nginx sends
+ * every parameter it knows. */
 static void
-read_variables(char *const *environment, struct str out[VARIABLE_COUNT])
+read_variables(char *const *environment, struct str out[N_VARIABLES])
 {
     for (; *environment != NULL; environment++) {
         struct str value = str_of(*environment), name = str_cut(&value, '=');
 
-        for (size_t i = 0; i < VARIABLE_COUNT && value.n > 0; i++)
+        for (size_t i = 0; i < N_VARIABLES && value.n > 0; i++)
             if (variable_names[i].n == name.n && out[i].p == NULL &&
                 memcmp(variable_names[i].p, name.p, name.n) == 0) {
                 out[i] = value;
@@ -86,7 +86,7 @@ void
 request_read(struct request *out, char *const *environment,
              const struct body_source *body)
 {
-    struct str v[VARIABLE_COUNT] = {{NULL, 0}}, path;
+    struct str v[N_VARIABLES] = {{NULL, 0}}, path;
     struct ingest_request *in = &out->ingest;
 
     read_variables(environment, v);
@@ -97,16 +97,16 @@ request_read(struct request *out, char *const *environment,
               &out->path_bytes);
     path = buf_str(&out->path_bytes);
     out->path = http_path_from(path, STR("/api/"));
-    if (out->path.p == NULL || out->path_bytes.failed) /* too long: nothing of ours */
+    if (out->path.p == NULL || out->path_bytes.failed) /* too long for any path of ours */
         out->path = out->path_bytes.failed ? STR("") : path;
-    /* nginx sends FCGI_ROLE=RESPONDER whatever it wants. */
+    /* nginx sends FCGI_ROLE=RESPONDER in every case. */
     out->is_authorizer = str_eq(v[VARIABLE_FCGI_ROLE], STR("AUTHORIZER")) ||
                          str_eq(v[VARIABLE_MESHER_ROLE], STR("authorizer"));
     out->method = http_method(v[VARIABLE_REQUEST_METHOD]);
     *in = (struct ingest_request){.body = *body};
     in->auth.x_sentry_auth = v[VARIABLE_HTTP_X_SENTRY_AUTH];
     in->auth.authorization = v[VARIABLE_HTTP_AUTHORIZATION];
-    if (in->auth.authorization.p == NULL) /* after an internal rewrite of Apache's */
+    if (in->auth.authorization.p == NULL) /* after an internal rewrite by Apache */
         in->auth.authorization = v[VARIABLE_REDIRECT_HTTP_AUTHORIZATION];
     in->auth.query = v[VARIABLE_QUERY_STRING];
     in->content_type = v[VARIABLE_CONTENT_TYPE];
@@ -179,10 +179,13 @@ request_log(const struct request *rq, const struct answer *a, const struct error
             int64_t took_ms)
 {
     bool ours = a->status >= 500;
+    enum log_level level = ours                      ? LOG_LEVEL_ERROR
+                           : e->kind == ERROR_COSTLY ? LOG_LEVEL_WARNING
+                                                     : LOG_LEVEL_DEBUG;
     struct log_pair pairs[7];
     size_t n = 0;
 
-    if (a->status < 400 || !log_wants(ours ? LOG_LEVEL_ERROR : LOG_LEVEL_DEBUG))
+    if (a->status < 400 || !log_wants(level))
         return;
     pairs[n++] = LOG_TEXT("request", str_of(rq->id));
     pairs[n++] = LOG_NUMBER("status", a->status);
@@ -194,6 +197,5 @@ request_log(const struct request *rq, const struct answer *a, const struct error
         pairs[n++] = LOG_TEXT("detail", str_of(e->detail));
     if (e->sqlstate[0] != '\0')
         pairs[n++] = LOG_TEXT("sqlstate", str_of(e->sqlstate));
-    log_write(ours ? LOG_LEVEL_ERROR : LOG_LEVEL_DEBUG,
-              ours ? LOG_REQUEST_FAILED : LOG_REQUEST_REFUSED, pairs, n);
+    log_write(level, ours ? LOG_REQUEST_FAILED : LOG_REQUEST_REFUSED, pairs, n);
 }

@@ -1,8 +1,9 @@
 /*
- * request: one HTTP request as a front brings it, and the way its answer is written.
+ * request: one HTTP request from a front, and the format of its answer.
  *
- * FastCGI and CGI differ in where parameters, body and output are; what is a request and
- * what stands in the head of an answer is the same, and is here.
+ * FastCGI and CGI differ in the source of parameters and body and in the destination of
+ * the answer; this module has what they share: the request's fields and the head of the
+ * answer.
  */
 #ifndef MESHER_FRONT_REQUEST_H
 #define MESHER_FRONT_REQUEST_H
@@ -19,8 +20,8 @@
 
 struct request {
     enum http_method method;
-    bool is_authorizer;       /* may this request pass?  Its body is not ours. */
-    char *const *environment; /* as it was read */
+    bool is_authorizer;       /* asks only whether the request may pass */
+    char *const *environment; /* the variables as read */
     struct str path; /* from the last "/api/" on, or the whole path; in `path_bytes` */
     struct buf path_bytes;
     struct ingest_request ingest;
@@ -28,20 +29,20 @@ struct request {
 };
 
 /* Reads the CGI variables (RFC 3875) of an environment, "NAME=value" texts up to a NULL;
- * of a name that is given twice the first counts.  The views in *out point into them and
- * must not outlive them. Keeps the memory of out->path_bytes from one call to the next:
- * zero it before the first. */
+ * the first of several values wins.  The views in *out point into them and must not
+ * outlive them.  Keeps the memory of out->path_bytes from one call to the next: zero it
+ * before the first. */
 void request_read(struct request *out, char *const *environment,
                   const struct body_source *body);
 
-/* Frees what is kept. */
+/* Frees the memory kept. */
 void request_release(struct request *rq);
 
 /* Appends the whole answer: CGI status line and headers, and the body. */
 void request_format(const struct request *rq, const struct answer *a, struct buf *out);
 
-/* Writes the log line of an answered request; none for what went well, unless e says that
- * something did not. */
+/* Writes the log line of an answered request; none for a success, unless e is an
+ * error. */
 void request_log(const struct request *rq, const struct answer *a, const struct error *e,
                  int64_t took_ms);
 

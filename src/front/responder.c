@@ -1,16 +1,17 @@
 #include "front/responder.h"
 
 #include "front/cgi.h"
+#include "front/confined.h"
 #include "front/fcgi.h"
 #include "front/settings.h"
-#include "ingest/grouping.h"
+#include "grouping/rules.h"
 
 int
-responder_run(const struct conf *conf, const struct options *options, bool chores,
+responder_run(const struct conf *conf, const struct options *options, bool maintenance,
               struct error *e)
 {
     bool fastcgi = fcgi_is_wanted();
-    struct submit_settings submit = settings_submit(conf, !fastcgi, chores);
+    struct submit_settings submit = settings_submit(conf, !fastcgi, maintenance);
     struct ingest_settings ingest = {
         .request_max_bytes = (size_t)conf->request_max_bytes,
         .inflated_max_bytes = (size_t)conf->inflated_max_bytes,
@@ -22,25 +23,29 @@ responder_run(const struct conf *conf, const struct options *options, bool chore
         .compression_level = (int)conf->compression_level,
         .trust_end_of_stream = fastcgi};
     struct health health = {.submit = NULL};
-    struct route_services services = {.health = &health};
+    struct route_services services = {.request_cpu_ms = conf->request_cpu};
+    const struct fcgi_settings fcgi = {.body_timeout_ms = conf->body_timeout * 1000,
+                                       .slow_requests = (unsigned)conf->slow_requests};
     struct rules *rules;
     int rc;
 
-    if (grouping_load(conf->grouping_rules, &rules, e) != 0)
+    if (rules_load(conf->grouping_rules, &rules, e) != 0)
         return -1;
     ingest.rules = rules;
     ingest.submit = services.submit = health.submit = submit_new(&submit);
+    services.health = &health;
     if (ingest.submit != NULL)
         services.ingest = ingest_new(&ingest);
+    confined_begin(conf, fastcgi ? CONFINE_FASTCGI : CONFINE_CGI);
     options_say_ready(options);
     if (services.ingest == NULL)
         rc = error_set(e, ERROR_SYSTEM, "out of memory");
     else if (fastcgi)
-        rc = fcgi_serve(&services, conf->body_timeout * 1000, e);
+        rc = fcgi_serve(&services, &fcgi, e);
     else
         rc = cgi_serve(&services, conf->body_timeout * 1000, e);
     ingest_free(services.ingest);
     submit_free(ingest.submit);
-    grouping_free(rules);
+    rules_free(rules);
     return rc;
 }

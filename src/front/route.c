@@ -1,6 +1,8 @@
 #include "front/route.h"
 
+#include "base/budget.h"
 #include "sentry/answer.h"
+#include "sentry/attach.h"
 #include "sentry/minidump.h"
 #include "sentry/sentry.h"
 
@@ -10,7 +12,7 @@ typedef void route_function(const struct route_services *services, struct reques
 struct route {
     const char *path;
     const char *allow;
-    enum http_method method; /* HTTP_GET stands for HEAD too */
+    enum http_method method; /* HTTP_GET also covers HEAD */
     route_function *answer;
 };
 
@@ -43,10 +45,13 @@ static const struct route routes[] = {
     {"/api/v1/health", "GET, HEAD, OPTIONS", HTTP_GET, health_page},
 };
 
-/* Below /api/PROJECT/, and where there is no project in the path. */
+/* The place of /api/PROJECT/events/ID/attachments. */
+#define EVENT_FILES "events/*/attachments"
+
+/* Below /api/PROJECT/, or without a project in the path. */
 static const struct place {
     const char *name, *allow;
-    bool without_project; /* the key says which project it is */
+    bool without_project; /* the key determines the project */
     sentry_endpoint *post, *get;
 } places[] = {
     {"envelope", "POST, OPTIONS", false, sentry_envelope, NULL},
@@ -54,6 +59,7 @@ static const struct place {
     {"security", "POST, OPTIONS", false, sentry_security, NULL},
     {"csp-report", "POST, OPTIONS", false, sentry_security, NULL},
     {"minidump", "POST, OPTIONS", false, minidump_take, NULL},
+    {EVENT_FILES, "POST, OPTIONS", false, attach_take, NULL},
 };
 
 static struct str
@@ -74,13 +80,24 @@ find(struct str path)
     return NULL;
 }
 
-/* Finds NAME in /api/PROJECT/NAME, and the project, absent in /api/store. */
+/* Returns whether name is "events/ID/attachments"; then sets the id. */
+static bool
+is_event_files(struct str name, struct str *id)
+{
+    struct str first = str_cut(&name, '/');
+
+    *id = str_cut(&name, '/');
+    return str_eq(first, STR("events")) && str_eq(name, STR("attachments"));
+}
+
+/* Finds NAME in /api/PROJECT/NAME, the project, absent in /api/store, and the event,
+ * where the path has one. */
 static const struct place *
-find_place(struct str path, struct str *project)
+find_place(struct str path, struct str *project, struct str *event)
 {
     struct str rest = without_slash(path), name;
 
-    *project = STR_NONE;
+    *project = *event = STR_NONE;
     if (!str_starts(rest, STR("/api/")))
         return NULL;
     rest = (struct str){rest.p + 5, rest.n - 5};
@@ -89,6 +106,8 @@ find_place(struct str path, struct str *project)
         *project = name;
         name = rest;
     }
+    if (is_event_files(name, event))
+        name = STR(EVENT_FILES);
     for (size_t i = 0; i < COUNT_OF(places); i++)
         if (str_eq(name, str_of(places[i].name)) &&
             (project->p != NULL || places[i].without_project))
@@ -96,7 +115,7 @@ find_place(struct str path, struct str *project)
     return NULL;
 }
 
-/* A front asks before it passes a WebSocket upgrade on: only the key is looked at. */
+/* A front asks before it passes on a WebSocket upgrade: only the key is checked. */
 static void
 authorize(const struct route_services *services, struct request *rq, struct answer *a,
           struct error *e)
@@ -108,7 +127,8 @@ authorize(const struct route_services *services, struct request *rq, struct answ
         a->project = rq->ingest.project;
 }
 
-/* Answers when no method fits, or only its name is asked for; false: it must be run. */
+/* Answers if no method matches, or for OPTIONS; returns false when the function must
+ * run. */
 static bool
 answer_method(enum http_method method, bool fits, const char *allow, struct answer *a,
               struct error *e)
@@ -138,20 +158,21 @@ run_place(const struct route_services *services, const struct place *p,
         error_set(e, ERROR_METHOD, "method not allowed");
         sentry_answer_error(a, e);
         a->allow = p->allow;
-    } else if (!answer_method(rq->method, true, p->allow, a, e)) {
+    } else if (!answer_method(rq->method, true, p->allow, a, e) && run != NULL) {
         run(services->ingest, &rq->ingest, a, e);
     }
 }
 
-/* Sentry's paths have a number, or a word of theirs, where ours have a version. */
+/* Sentry's paths have a number, or one of Sentry's words, where Mesher's have a
+ * version. */
 static bool
 is_versioned(struct str path)
 {
     return path.n > 6 && path.p[5] == 'v' && path.p[6] >= '0' && path.p[6] <= '9';
 }
 
-/* What Sentry's tools ask for besides, and is not offered, is said so that they can show
- * it. */
+/* Other requests of Sentry's tools are not supported; the answer says so in a form that
+ * they can show. */
 static void
 nothing_here(struct str path, struct answer *a, struct error *e)
 {
@@ -162,8 +183,8 @@ nothing_here(struct str path, struct answer *a, struct error *e)
     }
     error_set(e, ERROR_NOT_FOUND,
               str_starts(path, STR("/api/0/"))
-                  ? "not found: Mesher takes events and has no web API (releases, source "
-                    "maps, organizations)"
+                  ? "not found: Mesher accepts events and has no web API (releases, "
+                    "source maps, organizations)"
                   : "not found");
     sentry_answer_error(a, e);
 }
@@ -173,14 +194,16 @@ route_answer(const struct route_services *services, struct request *rq, struct a
              struct error *e)
 {
     const struct route *r = find(rq->path);
-    const struct place *p =
-        r != NULL ? NULL : find_place(rq->path, &rq->ingest.path_project);
+    const struct place *p = r != NULL ? NULL
+                                      : find_place(rq->path, &rq->ingest.path_project,
+                                                   &rq->ingest.path_event);
     enum http_method method = rq->method == HTTP_HEAD ? HTTP_GET : rq->method;
 
     if (services->setup != NULL) {
         setup_page_answer(services->setup, rq, a, e);
         return;
     }
+    budget_begin(services->request_cpu_ms);
     answer_reset(a);
     *e = (struct error){.kind = ERROR_NONE};
     if (rq->is_authorizer)

@@ -1,7 +1,9 @@
 #include "front/settings.h"
 
+#include "base/limits.h"
+
 struct submit_settings
-settings_submit(const struct conf *conf, bool one_shot, bool chores)
+settings_submit(const struct conf *conf, bool one_shot, bool maintenance)
 {
     return (struct submit_settings){
         .writer_socket = conf->writer_socket,
@@ -12,12 +14,13 @@ settings_submit(const struct conf *conf, bool one_shot, bool chores)
         .statement_timeout_ms = conf->statement_timeout,
         .store_timeout_ms = conf->store_timeout,
         .one_shot = one_shot,
-        .chores = {.spool_dir = conf->spool_dir,
-                   .interval_ms = chores ? conf->maintenance_interval * 1000 : 0,
-                   .partitions_ahead = conf->partitions_ahead},
-        .fallback = {.spool = {.dir = conf->spool_dir,
-                               .max_files = conf->spool_max_files,
-                               .max_bytes = conf->spool_max_bytes},
-                     .rate_limit = conf->rate_limit,
-                     .rate_window_s = conf->rate_window}};
+        .idle_maintenance = {.spool_dir = conf->spool_dir,
+                             .interval_ms =
+                                 maintenance ? conf->maintenance_interval * 1000 : 0,
+                             .partitions_ahead = conf->partitions_ahead},
+        .fallback = {
+            .spool = {.dir = conf->spool_dir,
+                      .max_files = conf->spool_max_files,
+                      .max_bytes = conf->spool_max_bytes},
+            .limits = {conf->rate_limit, conf->rate_window, LIMIT_BYTES_PRESET}}};
 }

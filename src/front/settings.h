@@ -1,5 +1,5 @@
 /*
- * settings: the configuration as the parts behind the fronts want it.
+ * settings: converts the configuration to the settings of the modules behind the fronts.
  */
 #ifndef MESHER_FRONT_SETTINGS_H
 #define MESHER_FRONT_SETTINGS_H
@@ -10,9 +10,9 @@
 #include "setup/conf.h"
 #include "submit/submit.h"
 
-/* For submit_new(); conf is kept by it.  one_shot: a process that serves one request.
- * chores: it does them (submit/idle_maintenance.h). */
+/* For submit_new(), which keeps conf.  one_shot: a one-request process.  maintenance: it
+ * runs maintenance (submit/idle_maintenance.h). */
 struct submit_settings settings_submit(const struct conf *conf, bool one_shot,
-                                       bool chores) MUST_CHECK;
+                                       bool maintenance) MUST_CHECK;
 
 #endif

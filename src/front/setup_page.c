@@ -22,7 +22,7 @@ variable(const struct request *rq, const char *name)
     return STR_NONE;
 }
 
-/* A guess for whoever fills it in: what the browser asked for. */
+/* The suggested URL: the one that the browser requested. */
 static void
 guess_url(const struct request *rq, char out[INSTALL_VALUE_BYTES])
 {
@@ -39,8 +39,8 @@ guess_url(const struct request *rq, char out[INSTALL_VALUE_BYTES])
                    script.n > 0 ? script.p : "");
 }
 
-/* Where the token is, as somebody with an FTP program sees it; not its path, which is
- * nobody else's affair, and no name that is to be guessed. */
+/* Describes where the token is, as seen with an FTP program; does not reveal its path,
+ * nor a name that must not be guessed. */
 static void
 describe(const struct home *p, char out[256])
 {
@@ -49,7 +49,7 @@ describe(const struct home *p, char out[256])
 
     if (p->hidden) {
         (void)snprintf(out, 256,
-                       "setup-token in the directory beside this program whose name "
+                       "setup-token in the directory next to this program whose name "
                        "begins with " HOME_NAME "-");
         return;
     }
@@ -116,11 +116,11 @@ refuse(struct answer *a, const struct error *e)
 {
     note(a, 503, "Mesher cannot be set up here",
          e->kind == ERROR_FORBIDDEN
-             ? "This host runs programs as another user than the one whose they are, so "
-               "that programs of other customers could read what is to stay secret. Ask "
-               "the host for suexec (or mod_fcgid), or set Mesher up in a shell."
-             : "There is no directory in which the configuration could be kept; the "
-               "server's error log says why.");
+             ? "This host runs programs as a user other than their owner, so other "
+               "customers' programs could read the secrets. Ask the host for suexec (or "
+               "mod_fcgid), or set Mesher up in a shell."
+             : "No directory is suitable for the configuration; the server's error log "
+               "says why.");
 }
 
 bool

@@ -8,7 +8,8 @@
 #include "grouping/parameterize.h"
 #include "json/json.h"
 
-/* PHP's anonymous classes carry behind a NUL (U+FFFD here) the place where they are. */
+/* The name of PHP's anonymous classes continues with a NUL (U+FFFD here) and their
+ * location. */
 static struct str
 lasting_type(struct str type)
 {
@@ -57,9 +58,9 @@ add_value(struct fingerprint *f, struct str value)
     fingerprint_close(f);
 }
 
-/* Adds one exception; *counts unless there is nothing in it. */
+/* Adds one exception; sets *counts unless it is empty. */
 static int
-add_exception(struct stack *s, struct frames *all, struct str object, bool *counts,
+add_exception(struct stack *s, struct stackframes *all, struct str object, bool *counts,
               struct error *e)
 {
     struct title_exception x = {.found = false};
@@ -91,7 +92,7 @@ add_exception(struct stack *s, struct frames *all, struct str object, bool *coun
     return 0;
 }
 
-/* A leaf of a group, with what it is by itself. */
+/* A leaf of a group, with its own fingerprint. */
 struct leaf {
     size_t index;
     uint8_t print[STACK_VARIANTS][FINGERPRINT_BYTES];
@@ -113,10 +114,10 @@ compare_all(const void *a, const void *b)
     return memcmp(x->print[STACK_ALL], y->print[STACK_ALL], FINGERPRINT_BYTES);
 }
 
-/* The leaves of a tree, each kind once, in an order that comes from what they are. */
+/* The leaves of a tree, each kind once, in an order derived from their content. */
 static int
-different_leaves(const struct tree *t, struct frames *all, struct leaf **leaves,
-                 size_t *count, struct error *e)
+different_leaves(const struct exception_tree *t, struct stackframes *all,
+                 struct leaf **leaves, size_t *count, struct error *e)
 {
     enum stack_variant variant = STACK_ALL;
     struct leaf *l = arena_array(all->a, t->leaves, sizeof *l);
@@ -149,13 +150,14 @@ different_leaves(const struct tree *t, struct frames *all, struct leaf **leaves,
     return 0;
 }
 
-/* One kind of leaf only: it and its causes, in the order of the list, as if there had
- * been no group around it. */
+/* Only one kind of leaf: adds it and its causes, in the order of the list, as if there
+ * were no group around it. */
 static int
-add_path(struct stack *s, struct frames *all, struct tree *t, size_t leaf, bool *counts,
-         struct error *e)
+add_path(struct stack *s, struct stackframes *all, struct exception_tree *t, size_t leaf,
+         bool *counts, struct error *e)
 {
-    for (size_t i = leaf; i != TREE_NONE && !t->node[i].taken; i = t->node[i].child)
+    for (size_t i = leaf; i != EXCEPTION_TREE_NONE && !t->node[i].taken;
+         i = t->node[i].child)
         t->node[i].taken = true;
     for (size_t i = 0; i < t->count; i++)
         if (t->node[i].taken && add_exception(s, all, t->node[i].object, counts, e) != 0)
@@ -164,17 +166,17 @@ add_path(struct stack *s, struct frames *all, struct tree *t, size_t leaf, bool 
 }
 
 int
-chain_add(struct stack *s, struct frames *all, struct str exceptions, bool *counts,
+chain_add(struct stack *s, struct stackframes *all, struct str exceptions, bool *counts,
           struct error *e)
 {
     struct trace_walk w = trace_begin(exceptions);
     struct leaf *leaves;
     struct str object;
-    struct tree t;
+    struct exception_tree t;
     size_t n;
 
     *counts = false;
-    if (tree_read(all->a, exceptions, &t, e) != 0)
+    if (exception_tree_read(all->a, exceptions, &t, e) != 0)
         return -1;
     if (t.count == 0) {
         while (trace_next(&w, &object))
@@ -193,14 +195,15 @@ chain_add(struct stack *s, struct frames *all, struct str exceptions, bool *coun
 }
 
 int
-chain_main(struct frames *all, struct str exceptions, struct str *out, struct error *e)
+chain_main(struct stackframes *all, struct str exceptions, struct str *out,
+           struct error *e)
 {
     struct leaf *leaves;
-    struct tree t;
+    struct exception_tree t;
     size_t n;
 
     *out = STR_NONE;
-    if (tree_read(all->a, exceptions, &t, e) != 0)
+    if (exception_tree_read(all->a, exceptions, &t, e) != 0)
         return -1;
     if (t.count == 0)
         return 0;

@@ -1,12 +1,12 @@
 /*
  * chain: the exceptions of an event as components of a fingerprint (sentry-protocol 8.3).
  *
- * Each gives its type, and its stack trace, or where that gives nothing its value.  Of
- * exceptions that are grouped (exception_id, parent_id, is_exception_group) only the
- * different leaves count, in an order that is not that of the list.
+ * Each exception adds its type, and its stack trace, or its value if the stack trace adds
+ * nothing.  Of exception groups (exception_id, parent_id, is_exception_group) only the
+ * distinct leaves count, in an order independent of the list's.
  */
-#ifndef MESHER_EVENT_CHAIN_H
-#define MESHER_EVENT_CHAIN_H
+#ifndef MESHER_GROUPING_CHAIN_H
+#define MESHER_GROUPING_CHAIN_H
 
 #include <stdbool.h>
 
@@ -17,15 +17,14 @@
 #include "grouping/stack.h"
 #include "grouping/stackframe.h"
 
-/* Adds the exceptions of a list (trace.h; absent: none) to a stack that was just begun.
- * Sets *counts when there was something to add.  Returns 0, or -1 with
- * ERROR_UNAVAILABLE. */
-int chain_add(struct stack *s, struct frames *all, struct str exceptions, bool *counts,
-              struct error *e) MUST_CHECK;
+/* Adds the exceptions of a list (trace.h; absent: none) to a newly begun stack.  Sets
+ * *counts when there was something to add.  Returns 0, or -1 with ERROR_UNAVAILABLE. */
+int chain_add(struct stack *s, struct stackframes *all, struct str exceptions,
+              bool *counts, struct error *e) MUST_CHECK;
 
-/* Finds the exception (JSON) that gives an event its name, which is the only leaf of a
- * group; absent when it is the last, as it is everywhere else. Likewise. */
-int chain_main(struct frames *all, struct str exceptions, struct str *out,
+/* Finds the exception (JSON) that gives an event its title, if it is the only leaf of a
+ * group; absent when it is the last exception, the usual case.  Returns as above. */
+int chain_main(struct stackframes *all, struct str exceptions, struct str *out,
                struct error *e) MUST_CHECK;
 
 #endif

@@ -15,9 +15,9 @@ number(struct str value, int64_t *out)
            num_parse(value, 0, INT32_MAX, out) == 0;
 }
 
-/* Reads the ids; false in *whole when there is none. */
+/* Reads the ids; sets *whole to false when one is missing. */
 static int
-read_node(struct arena *a, struct str object, struct tree_node *out, bool *whole,
+read_node(struct arena *a, struct str object, struct exception_node *out, bool *whole,
           struct error *e)
 {
     static const struct str names[] = {STR_INIT("exception_id"), STR_INIT("parent_id"),
@@ -26,8 +26,9 @@ read_node(struct arena *a, struct str object, struct tree_node *out, bool *whole
     struct trace_exception x;
 
     *whole = false;
-    *out =
-        (struct tree_node){.object = object, .child = TREE_NONE, .next_child = TREE_NONE};
+    *out = (struct exception_node){.object = object,
+                                   .child = EXCEPTION_TREE_NONE,
+                                   .next_child = EXCEPTION_TREE_NONE};
     if (trace_exception(a, object, &x, e) != 0)
         return -1;
     mechanism = x.field[TRACE_MECHANISM];
@@ -60,13 +61,13 @@ find(const struct by_id *sorted, size_t count, int64_t id)
     const struct by_id key = {.id = id};
     const struct by_id *found = bsearch(&key, sorted, count, sizeof key, compare_ids);
 
-    return found == NULL ? TREE_NONE : found->index;
+    return found == NULL ? EXCEPTION_TREE_NONE : found->index;
 }
 
-/* Children come in the reverse order of the list, which has the root last.  False when
- * this is no tree. */
+/* Children are linked in the reverse order of the list, which has the root last.  Returns
+ * false when this is not a tree. */
 static bool
-link_nodes(struct tree *t, struct by_id *sorted)
+link_nodes(struct exception_tree *t, struct by_id *sorted)
 {
     for (size_t i = 0; i < t->count; i++)
         sorted[i] = (struct by_id){t->node[i].id, i};
@@ -76,47 +77,49 @@ link_nodes(struct tree *t, struct by_id *sorted)
             return false;
     t->root = find(sorted, t->count, 0);
     for (size_t i = 0; i < t->count; i++) {
-        struct tree_node *n = &t->node[i];
-        size_t parent = n->has_parent ? find(sorted, t->count, n->parent) : TREE_NONE;
+        struct exception_node *n = &t->node[i];
+        size_t parent =
+            n->has_parent ? find(sorted, t->count, n->parent) : EXCEPTION_TREE_NONE;
 
-        if (parent == TREE_NONE || i == t->root)
+        if (parent == EXCEPTION_TREE_NONE || i == t->root)
             continue;
         n->next_child = t->node[parent].child;
         t->node[parent].child = i;
     }
-    return t->root != TREE_NONE;
+    return t->root != EXCEPTION_TREE_NONE;
 }
 
-/* A node is the child of one other at most, so each is come to once. */
+/* A node is the child of at most one other, so each is visited once. */
 static void
-find_leaves(struct tree *t, size_t *waiting)
+find_leaves(struct exception_tree *t, size_t *waiting)
 {
     size_t n = 0;
 
     waiting[n++] = t->root;
     while (n > 0) {
-        struct tree_node *node = &t->node[waiting[--n]];
+        struct exception_node *node = &t->node[waiting[--n]];
 
         if (!node->is_group) {
             node->is_leaf = true;
             t->leaves++;
             continue;
         }
-        for (size_t c = node->child; c != TREE_NONE; c = t->node[c].next_child)
+        for (size_t c = node->child; c != EXCEPTION_TREE_NONE; c = t->node[c].next_child)
             waiting[n++] = c;
     }
 }
 
 int
-tree_read(struct arena *a, struct str exceptions, struct tree *out, struct error *e)
+exception_tree_read(struct arena *a, struct str exceptions, struct exception_tree *out,
+                    struct error *e)
 {
     struct trace_walk w = trace_begin(exceptions);
     bool whole = true, groups = false;
     struct str object;
     size_t count = 0;
 
-    *out = (struct tree){.root = TREE_NONE};
-    /* To look for the word is cheaper than to take apart what has none. */
+    *out = (struct exception_tree){.root = EXCEPTION_TREE_NONE};
+    /* Searching for the word is cheaper than parsing exceptions without it. */
     if (exceptions.p == NULL ||
         memmem(exceptions.p, exceptions.n, "is_exception_group", 18) == NULL)
         return 0;

@@ -1,8 +1,8 @@
 /*
- * tree: which exception is the cause or a part of which, by their mechanisms.
+ * exception_tree: the tree of causes and parts that exceptions form by their mechanisms.
  */
-#ifndef MESHER_EVENT_TREE_H
-#define MESHER_EVENT_TREE_H
+#ifndef MESHER_GROUPING_EXCEPTION_TREE_H
+#define MESHER_GROUPING_EXCEPTION_TREE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,30 +14,30 @@
 #include "base/str.h"
 
 /* No node. */
-#define TREE_NONE SIZE_MAX
+#define EXCEPTION_TREE_NONE SIZE_MAX
 
 /* In the order of the list. */
-struct tree_node {
+struct exception_node {
     struct str object; /* JSON of the exception */
     int64_t id, parent;
     bool has_parent, is_group;
-    bool is_leaf; /* no group itself, and below the root there are but groups */
-    bool taken;   /* for the caller's use; false */
-    size_t child, next_child; /* the first of its own; the next of its parent's */
+    bool is_leaf; /* not a group itself, and only groups below the root lead to it */
+    bool taken;   /* for the caller's use; initially false */
+    size_t child, next_child; /* its first child; its parent's next child */
 };
 
-struct tree {
-    struct tree_node *node;
-    size_t count; /* 0: there is no such tree */
+struct exception_tree {
+    struct exception_node *node;
+    size_t count; /* 0: there is no tree */
     size_t root;
     size_t leaves;
 };
 
-/* Reads the exceptions of a list.  There is a tree only when two exceptions or more, at
- * most LIMIT_EXCEPTION_TREE, all have an id, no two the same, one is a group, and the
- * root (the one with id 0) leads to a leaf.  From the arena.  Returns 0, or -1 with
+/* Reads the exceptions of a list.  They form a tree only when there are at least two and
+ * at most LIMIT_EXCEPTION_TREE, all have distinct ids, one is a group, and the root (id
+ * 0) leads to a leaf.  Allocates from the arena.  Returns 0, or -1 with
  * ERROR_UNAVAILABLE. */
-int tree_read(struct arena *a, struct str exceptions, struct tree *out,
-              struct error *e) MUST_CHECK;
+int exception_tree_read(struct arena *a, struct str exceptions,
+                        struct exception_tree *out, struct error *e) MUST_CHECK;
 
 #endif

@@ -1,25 +1,25 @@
 /*
- * family: platforms by how their stack frames are written.
+ * family: groups platforms by the way their stack frames are written.
  */
-#ifndef MESHER_EVENT_FAMILY_H
-#define MESHER_EVENT_FAMILY_H
+#ifndef MESHER_GROUPING_FAMILY_H
+#define MESHER_GROUPING_FAMILY_H
 
 #include "base/compat.h"
 #include "base/str.h"
 
 enum family {
     FAMILY_OTHER,
-    FAMILY_JAVASCRIPT, /* node, too */
+    FAMILY_JAVASCRIPT, /* also node */
     FAMILY_JAVA,
     FAMILY_PHP,
     FAMILY_PYTHON,
     FAMILY_RUBY,
     FAMILY_CSHARP,
     FAMILY_GO,
-    FAMILY_NATIVE /* what a compiler made: C, C++, Objective-C, Swift, Rust */
+    FAMILY_NATIVE /* compiled code: C, C++, Objective-C, Swift, Rust */
 };
 
-/* The family of a platform's name, absent or unknown: FAMILY_OTHER. */
+/* Returns the family of a platform name; FAMILY_OTHER when it is absent or unknown. */
 enum family family_of(struct str platform) MUST_CHECK;
 
 #endif

@@ -2,9 +2,12 @@
 
 #include <string.h>
 
+#include "base/budget.h"
+
 static void
 feed(struct fingerprint *f, const void *p, size_t n)
 {
+    budget_spend(n);
     (void)XXH3_128bits_update(&f->state, p, n);
     if (f->seen != NULL)
         buf_add(f->seen, p, n);

@@ -1,9 +1,9 @@
 /*
- * function: a function's name without what a compiler or an interpreter makes up anew
+ * function: a function's name without the parts that compilers and interpreters generate
  * (sentry-protocol 8.3): numbers of lambdas, hashes, addresses, arguments, generics.
  */
-#ifndef MESHER_EVENT_FUNCTION_H
-#define MESHER_EVENT_FUNCTION_H
+#ifndef MESHER_GROUPING_FUNCTION_H
+#define MESHER_GROUPING_FUNCTION_H
 
 #include "base/arena.h"
 #include "base/compat.h"
@@ -11,17 +11,17 @@
 #include "base/str.h"
 #include "grouping/family.h"
 
-/* Cleans a name (of which the first LIMIT_FUNCTION_BYTES count) as is right for its
- * family: a view of the name, or from the arena.  Absent when the name tells nothing, or
+/* Cleans a name (only its first LIMIT_FUNCTION_BYTES count) by the rules of its family: a
+ * view of the name, or from the arena.  Absent when the name carries no information, or
  * differs from one build to the next.  Returns 0, or -1 with ERROR_UNAVAILABLE. */
 int function_clean(struct arena *a, enum family family, struct str name, struct str *out,
                    struct error *e) MUST_CHECK;
 
-/* The same for a name of a FAMILY_NATIVE function, as a demangler gives it. */
+/* The same for a demangled name of a FAMILY_NATIVE function. */
 int function_clean_native(struct arena *a, struct str name, struct str *out,
                           struct error *e) MUST_CHECK;
 
-/* At most LIMIT_FUNCTION_BYTES of a name, whole characters. */
+/* Returns at most LIMIT_FUNCTION_BYTES of a name, in whole characters. */
 struct str function_cut(struct str name) MUST_CHECK;
 
 #endif

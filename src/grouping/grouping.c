@@ -2,65 +2,67 @@
 
 #include <string.h>
 
+#include "base/budget.h"
 #include "event/work.h"
 #include "grouping/chain.h"
 #include "grouping/fingerprint.h"
 #include "grouping/match.h"
 #include "grouping/parameterize.h"
 #include "grouping/stack.h"
+#include "grouping/stackframe.h"
 #include "grouping/template.h"
 #include "json/json.h"
 
 /* Whole numbers up to here are exact in a double. */
 #define WHOLE_DIGITS 15U
 
-/* A fingerprint by default in the making. */
+/* A default fingerprint under construction. */
 struct making {
     struct stack stack;
     struct buf *seen; /* one for each variant, or NULL */
-    enum group_strategy strategy;
+    enum grouping_strategy strategy;
     enum stack_variant variant;
 };
 
 const char *
-group_name(enum group_strategy strategy)
+grouping_name(enum grouping_strategy strategy)
 {
     switch (strategy) {
-    case GROUP_NONE:
+    case GROUPING_NONE:
         return "none";
-    case GROUP_CHECKSUM:
+    case GROUPING_CHECKSUM:
         return "checksum";
-    case GROUP_RULE:
+    case GROUPING_RULE:
         return "rule";
-    case GROUP_FINGERPRINT:
+    case GROUPING_FINGERPRINT:
         return "fingerprint";
-    case GROUP_EXCEPTION:
+    case GROUPING_EXCEPTION:
         return "exception";
-    case GROUP_THREADS:
+    case GROUPING_THREADS:
         return "threads";
-    case GROUP_STACKTRACE:
+    case GROUPING_STACKTRACE:
         return "stacktrace";
-    case GROUP_TEMPLATE:
+    case GROUPING_TEMPLATE:
         return "template";
-    case GROUP_REPORT:
+    case GROUPING_REPORT:
         return "report";
-    case GROUP_MESSAGE:
+    case GROUPING_MESSAGE:
         return "message";
-    case GROUP_FALLBACK:
+    case GROUPING_FALLBACK:
         return "fallback";
     }
     return "?";
 }
 
 void
-group_record_init(struct group_record *r, size_t max_bytes)
+grouping_record_init(struct grouping_record *r, size_t max_bytes)
 {
-    *r = (struct group_record){.components = buf_init(max_bytes),
-                               .default_components = buf_init(max_bytes)};
+    *r = (struct grouping_record){.components = buf_init(max_bytes),
+                                  .default_components = buf_init(max_bytes)};
 }
 
 void
-group_record_release(struct group_record *r)
+grouping_record_release(struct grouping_record *r)
 {
     buf_release(&r->components);
     buf_release(&r->default_components);
@@ -72,7 +74,7 @@ is_true(struct str value)
     return value.p != NULL && scan_type(value) == SCAN_TRUE;
 }
 
-/* What was said about several threads: how many there are, and the stack of the last. */
+/* The threads of an event: their number, and the stack of the last one. */
 struct seen_threads {
     size_t count;
     struct str stacktrace;
@@ -126,11 +128,11 @@ try_stacks(struct work *w, struct making *m, struct error *e)
     bool counts;
     struct str stacks[2] = {STR_NONE, w->trace.stacktrace};
 
-    if (chain_add(&m->stack, &w->frames, w->trace.exceptions, &counts, e) != 0 ||
+    if (chain_add(&m->stack, w->frames, w->trace.exceptions, &counts, e) != 0 ||
         choose_thread(w, &stacks[0], e) != 0)
         return -1;
     if (counts) {
-        m->strategy = GROUP_EXCEPTION;
+        m->strategy = GROUPING_EXCEPTION;
         return 0;
     }
     for (int i = 0; i < 2; i++) {
@@ -138,11 +140,11 @@ try_stacks(struct work *w, struct making *m, struct error *e)
             continue;
         restart(m);
         stack_add(&m->stack, FINGERPRINT_STACK, STR(""));
-        if (stack_frames(&m->stack, &w->frames, stacks[i], frames, e) != 0)
+        if (stack_frames(&m->stack, w->frames, stacks[i], frames, e) != 0)
             return -1;
         if (frames[STACK_ALL] == 0)
             continue;
-        m->strategy = i == 0 ? GROUP_THREADS : GROUP_STACKTRACE;
+        m->strategy = i == 0 ? GROUPING_THREADS : GROUPING_STACKTRACE;
         return 0;
     }
     return 0;
@@ -171,20 +173,20 @@ try_template(struct work *w, struct making *m, struct error *e)
     stack_add(&m->stack, FINGERPRINT_TEMPLATE, values[0]);
     stack_add(&m->stack, FINGERPRINT_TEMPLATE,
               values[2].p == NULL ? STR_NONE : str_trim(values[2]));
-    m->strategy = GROUP_TEMPLATE;
+    m->strategy = GROUPING_TEMPLATE;
     return 0;
 }
 
-/* The directive without the sources that the page allows, which change. */
+/* The directive without the sources that the page allows, which vary. */
 static void
 add_report(struct work *w, struct making *m)
 {
     struct str blamed = str_trim(w->blamed), word = str_cut(&blamed, ' ');
 
     stack_add(&m->stack, FINGERPRINT_REPORT, w->report_kind);
-    stack_add(&m->stack, FINGERPRINT_REPORT, w->report);
+    stack_add(&m->stack, FINGERPRINT_REPORT, w->report_grouped);
     stack_add(&m->stack, FINGERPRINT_REPORT, word);
-    m->strategy = GROUP_REPORT;
+    m->strategy = GROUPING_REPORT;
 }
 
 static void
@@ -201,36 +203,37 @@ add_message(struct work *w, struct making *m)
     while (parameterize_next(&p, &piece))
         fingerprint_put(f, piece);
     fingerprint_close(f);
-    m->strategy = GROUP_MESSAGE;
+    m->strategy = GROUPING_MESSAGE;
 }
 
 static int
 make_default(struct work *w, struct making *m, struct error *e)
 {
+    budget_doing("grouping");
     restart(m);
-    m->strategy = GROUP_NONE;
+    m->strategy = GROUPING_NONE;
     if (try_stacks(w, m, e) != 0)
         return -1;
-    if (m->strategy == GROUP_NONE) {
+    if (m->strategy == GROUPING_NONE) {
         restart(m);
         if (try_template(w, m, e) != 0)
             return -1;
     }
-    if (m->strategy == GROUP_NONE && w->report.p != NULL)
+    if (m->strategy == GROUPING_NONE && w->report.p != NULL)
         add_report(w, m);
-    if (m->strategy == GROUP_NONE && w->message.text.p != NULL)
+    if (m->strategy == GROUPING_NONE && w->message.text.p != NULL)
         add_message(w, m);
-    if (m->strategy == GROUP_NONE) {
+    if (m->strategy == GROUPING_NONE) {
         stack_add(&m->stack, FINGERPRINT_NOTHING, STR(""));
-        m->strategy = GROUP_FALLBACK;
+        m->strategy = GROUPING_FALLBACK;
     }
     m->variant = stack_chosen(&m->stack);
     return 0;
 }
 
-/* The fingerprint by default, and its components for the record. */
+/* The default fingerprint, and its components for the record. */
 static int
-by_default(struct work *w, struct group_record *record, uint8_t out[FINGERPRINT_BYTES],
+by_default(struct work *w, struct grouping_record *record, uint8_t out[FINGERPRINT_BYTES],
            struct error *e)
 {
     size_t max_bytes = record == NULL ? 0 : record->components.max;
@@ -250,8 +253,8 @@ by_default(struct work *w, struct group_record *record, uint8_t out[FINGERPRINT_
     return rc;
 }
 
-/* Of a number Sentry takes what is before the point; what a double cannot hold exactly is
- * no part. */
+/* Sentry truncates numbers at the point; a number that a double cannot hold exactly does
+ * not count. */
 static struct str
 whole_number(struct str text)
 {
@@ -269,14 +272,14 @@ whole_number(struct str text)
     return digits > WHOLE_DIGITS ? STR_NONE : text;
 }
 
-/* A list of parts in the making. */
+/* A list of parts under construction. */
 struct parts {
     struct work *w;
     const struct event *ev;
-    struct group_record *record;
+    struct grouping_record *record;
     struct fingerprint f;
-    bool given;       /* one that is not the default */
-    bool has_default; /* it was made */
+    bool given;       /* there is a part that is not the default */
+    bool has_default; /* the default has been computed */
     char hex[2 * FINGERPRINT_BYTES + 1];
     uint8_t by_default[FINGERPRINT_BYTES];
 };
@@ -309,7 +312,7 @@ add_text(struct parts *p, struct str text, struct error *e)
     return 0;
 }
 
-/* A part that the client gave, as JSON. */
+/* Adds a part from the client, as JSON. */
 static int
 add_value(struct parts *p, struct str value, struct error *e)
 {
@@ -345,12 +348,12 @@ add_values(struct parts *p, struct str list, struct error *e)
     return 0;
 }
 
-/* By what a rule says, else by what the client says, else by what the event is. */
+/* By a rule, else by the client's fingerprint, else by the content of the event. */
 static int
 group_by_parts(struct parts *p, const struct rule *rule, struct event *out,
                struct error *e)
 {
-    struct group_record *r = p->record;
+    struct grouping_record *r = p->record;
 
     fingerprint_begin(&p->f, r == NULL ? NULL : &r->components);
     for (size_t i = 0; rule != NULL && i < rule->part_count; i++)
@@ -361,7 +364,7 @@ group_by_parts(struct parts *p, const struct rule *rule, struct event *out,
     if (p->given) {
         fingerprint_end(&p->f, out->fingerprint);
         if (r != NULL)
-            r->strategy = rule != NULL ? GROUP_RULE : GROUP_FINGERPRINT;
+            r->strategy = rule != NULL ? GROUPING_RULE : GROUPING_FINGERPRINT;
         return 0;
     }
     if (need_default(p, e) != 0)
@@ -370,7 +373,7 @@ group_by_parts(struct parts *p, const struct rule *rule, struct event *out,
     if (r == NULL)
         return 0;
     r->strategy = r->by_default;
-    r->by_default = GROUP_NONE;
+    r->by_default = GROUPING_NONE;
     buf_clear(&r->components, 0);
     buf_add_str(&r->components, buf_str(&r->default_components));
     buf_clear(&r->default_components, 0);
@@ -378,27 +381,60 @@ group_by_parts(struct parts *p, const struct rule *rule, struct event *out,
 }
 
 static void
-group_by_checksum(struct work *w, struct str checksum, struct event *out)
+group_by_checksum(struct grouping_record *r, struct str checksum, struct event *out)
 {
-    struct group_record *r = w->grouping == NULL ? NULL : w->grouping->record;
     struct fingerprint f;
 
     fingerprint_begin(&f, r == NULL ? NULL : &r->components);
     fingerprint_add(&f, FINGERPRINT_CHECKSUM, checksum);
     fingerprint_end(&f, out->fingerprint);
     if (r != NULL)
-        r->strategy = GROUP_CHECKSUM;
+        r->strategy = GROUPING_CHECKSUM;
+}
+
+/* In a group of equal exceptions, that exception gives the title. */
+static int
+choose_exception(struct work *w, struct error *e)
+{
+    struct trace_exception x;
+    struct str object;
+
+    if (chain_main(w->frames, w->trace.exceptions, &object, e) != 0)
+        return -1;
+    if (object.p == NULL)
+        return 0;
+    if (trace_exception(w->a, object, &x, e) != 0)
+        return -1;
+    if (title_read(w->a, &x, &w->exception, e) != 0)
+        return -1;
+    if (w->sentry != NULL)
+        w->has_exception = w->exception.found;
+    return 0;
+}
+
+static int
+prepare_frames(struct work *w, struct error *e)
+{
+    w->frames = arena_get(w->a, sizeof *w->frames);
+    if (w->frames == NULL)
+        return error_no_memory(e);
+    *w->frames = (struct stackframes){.a = w->a,
+                                      .family = family_of(w->trace.platform),
+                                      .debug_meta = w->member[MEMBER_DEBUG_META]};
+    return 0;
 }
 
 int
-group_event(struct work *w, struct event *out, struct error *e)
+grouping_event(struct work *w, const struct grouping_settings *g, struct event *out,
+               struct error *e)
 {
-    const struct event_grouping *g = w->grouping;
     struct parts p = {.w = w, .ev = out, .record = g == NULL ? NULL : g->record};
     const struct rule *rule = NULL;
     struct str checksum;
 
-    if (json_scalar(w->a, w->member[MEMBER_CHECKSUM], &checksum, e) != 0 ||
+    if (prepare_frames(w, e) != 0 || choose_exception(w, e) != 0 ||
+        columns_read_exception(w, out, e) != 0 ||
+        json_scalar(w->a, w->member[MEMBER_CHECKSUM], &checksum, e) != 0 ||
         (g != NULL && g->rules != NULL && match_event(g->rules, w, out, &rule, e) != 0))
         return -1;
     if (rule != NULL && p.record != NULL)
@@ -408,6 +444,31 @@ group_event(struct work *w, struct event *out, struct error *e)
         return -1;
     if (checksum.n == 0)
         return group_by_parts(&p, rule, out, e);
-    group_by_checksum(w, checksum, out);
+    group_by_checksum(p.record, checksum, out);
     return 0;
+}
+
+int
+grouping_parse(struct arena *a, struct str json, int64_t received_at_us,
+               const struct grouping_settings *g, struct event *out, struct error *e)
+{
+    struct work w;
+
+    if (event_parse(&w, a, json, received_at_us, out, e) != 0 ||
+        grouping_event(&w, g, out, e) != 0)
+        return -1;
+    return event_finish(&w, out, e);
+}
+
+int
+grouping_parse_sentry(struct arena *a, struct str json, const struct event_sentry *how,
+                      const struct grouping_settings *g, struct event *out,
+                      struct error *e)
+{
+    struct work w;
+
+    if (event_parse_sentry(&w, a, json, how, out, e) != 0 ||
+        grouping_event(&w, g, out, e) != 0)
+        return -1;
+    return event_finish(&w, out, e);
 }

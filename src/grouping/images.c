@@ -4,6 +4,9 @@
 
 #include "base/limits.h"
 #include "base/num.h"
+#include "event/trace.h"
+#include "grouping/function.h"
+#include "grouping/place.h"
 #include "json/json.h"
 #include "json/scan.h"
 
@@ -57,7 +60,9 @@ read_image(struct arena *a, struct str object, struct image *out, bool *found,
     *found = images_address(values[0], &out->from);
     if (!images_address(values[1], &out->size))
         out->size = 0;
-    out->file = values[2].p != NULL ? values[2] : values[3];
+    if (trace_text(a, values[2].p != NULL ? values[2] : values[3], &out->file, e) != 0)
+        return -1;
+    out->file = function_cut(place_base(out->file));
     return 0;
 }
 

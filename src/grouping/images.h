@@ -1,9 +1,9 @@
 /*
- * images: the libraries and programs that a native process had loaded
- * (debug_meta.images), to find the one that an address is in.
+ * images: the libraries and programs loaded by a native process (debug_meta.images), to
+ * find the one that contains an address.
  */
-#ifndef MESHER_EVENT_IMAGES_H
-#define MESHER_EVENT_IMAGES_H
+#ifndef MESHER_GROUPING_IMAGES_H
+#define MESHER_GROUPING_IMAGES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,12 +15,12 @@
 #include "base/str.h"
 
 struct image {
-    uint64_t from, size; /* size 0: not known, up to the next image */
-    struct str file;     /* JSON; absent when not given */
+    uint64_t from, size; /* size 0: unknown, up to the next image */
+    struct str file;     /* base name of its path, cut like function names; or absent */
 };
 
 struct images {
-    struct image *list; /* by address */
+    struct image *list; /* sorted by address */
     size_t count;
 };
 
@@ -29,11 +29,11 @@ struct images {
 int images_read(struct arena *a, struct str debug_meta, struct images *out,
                 struct error *e) MUST_CHECK;
 
-/* The image that the address is in, or NULL. */
+/* Returns the image that contains the address, or NULL. */
 const struct image *images_find(const struct images *images, uint64_t address) MUST_CHECK;
 
-/* An address as clients write it: "0x1f" or "31" or 31, as JSON.  False when it is none.
- */
+/* Parses an address as clients write it in JSON: "0x1f" or "31" or 31.  Returns false for
+ * anything else. */
 bool images_address(struct str value, uint64_t *out) MUST_CHECK;
 
 #endif

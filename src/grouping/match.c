@@ -1,17 +1,19 @@
 #include "grouping/match.h"
 
+#include "base/budget.h"
 #include "base/glob.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "event/title.h"
 #include "json/json.h"
 
-/* What the last of many has, of the fields RULE_TYPE to RULE_PACKAGE. */
+/* The texts of one of the last frames or exceptions, for the fields RULE_TYPE to
+ * RULE_PACKAGE. */
 struct texts {
     struct str field[RULE_PACKAGE + 1];
 };
 
-/* The last of them, in a ring. */
+/* The last ones, in a ring. */
 struct ring {
     struct texts *list;
     size_t seen;
@@ -140,8 +142,7 @@ tag_fits(const struct rule_matcher *m, struct work *w, bool *out, struct error *
 {
     struct str text = STR_NONE;
 
-    if (w->member[MEMBER_TAGS].p != NULL &&
-        json_tag(w->a, w->member[MEMBER_TAGS], m->tag, &text, e) != 0)
+    if (work_tag(w, m->tag, &text, e) != 0)
         return -1;
     *out = fits(m, text);
     return 0;
@@ -198,9 +199,10 @@ match_event(const struct rules *rules, struct work *w, const struct event *ev,
     *out = NULL;
     if (rules->count == 0)
         return 0;
+    budget_doing("trying the grouping rules");
     if (gather(rules, w, &about, e) != 0)
         return -1;
-    for (size_t i = 0; i < rules->count && *out == NULL; i++) {
+    for (size_t i = 0; i < rules->count && *out == NULL && budget_left(); i++) {
         const struct rule *r = &rules->list[i];
         bool all = true;
 

@@ -28,7 +28,7 @@ is_slash(char c)
     return c == '/' || c == '\\';
 }
 
-/* Does the path go through a folder of these names ("a" or "a/b"), at any depth? */
+/* Returns whether the path contains one of these folders ("a" or "a/b"), at any depth. */
 static bool
 goes_through(struct str path, const struct str *folders, size_t count)
 {
@@ -50,7 +50,7 @@ goes_through(struct str path, const struct str *folders, size_t count)
     return false;
 }
 
-/* The hosts of public copies of JavaScript libraries, and what is no page's own. */
+/* CDN hosts of JavaScript libraries, and addresses that never belong to a page. */
 static bool
 is_foreign_url(struct str path)
 {

@@ -1,9 +1,9 @@
 /*
- * ownership: which stack frames are not the program's own, whatever its SDK said, and
- * which ones tell nothing at all (sentry-protocol 8.3).
+ * ownership: decides which stack frames are not in-app, whatever the SDK says, and which
+ * carry no information at all (sentry-protocol 8.3).
  */
-#ifndef MESHER_EVENT_OWNERSHIP_H
-#define MESHER_EVENT_OWNERSHIP_H
+#ifndef MESHER_GROUPING_OWNERSHIP_H
+#define MESHER_GROUPING_OWNERSHIP_H
 
 #include <stdbool.h>
 
@@ -11,20 +11,21 @@
 #include "base/str.h"
 #include "grouping/family.h"
 
-/* A frame as the SDK gave it; absent where it did not. */
+/* A frame as the SDK sent it; absent when not given. */
 struct ownership {
     enum family family;
     struct str module, function, path, package;
 };
 
-/* Code of somebody else: a library, the standard library, the system. */
+/* Returns whether it is third-party code: a library, the standard library, the system. */
 bool ownership_is_foreign(const struct ownership *f) MUST_CHECK;
 
-/* Left out of all groups: helpers of compilers, loops of run times, the first function of
- * a thread. */
+/* Returns whether the frame is left out of all groups: compiler helpers, run-time loops,
+ * the first function of a thread. */
 bool ownership_is_noise(const struct ownership *f) MUST_CHECK;
 
-/* A function that raises: what it calls is left out. */
+/* Returns whether it is a function that raises errors: frames that it calls are left
+ * out. */
 bool ownership_raises(const struct ownership *f) MUST_CHECK;
 
 #endif

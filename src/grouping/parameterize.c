@@ -2,12 +2,13 @@
 
 #include <string.h>
 
+#include "base/budget.h"
 #include "base/buf.h"
 #include "base/limits.h"
 #include "grouping/pattern.h"
 
-/* The longest thing that one character becomes: of a text of n bytes come at most so many
- * times n, and the dots. */
+/* The largest growth of one character: a text of n bytes yields at most this many times
+ * n, and the dots. */
 #define GROWTH 8U
 
 static bool
@@ -59,13 +60,13 @@ parameterize_begin(struct parameterize *s, struct str text)
     first = next_line(&rest);
     if (first.p != NULL)
         s->more = next_line(&rest);
-    /* A line end that is no "\n" is a change, too. */
+    /* A line end other than "\n" counts as a change, too. */
     kept = first.n + (s->more.p == NULL ? 0 : 1 + s->more.n);
     s->was_cut = kept != text.n || (s->more.p != NULL && text.p[first.n] != '\n');
     enter(s, first);
 }
 
-/* "='text'": what is between the quotes goes with them. */
+/* In "='text'", the quotes are replaced along with the text between them. */
 static size_t
 quoted(struct parameterize *s, const char *p)
 {
@@ -98,11 +99,11 @@ boolean(struct parameterize *s, const char *p)
     return 0;
 }
 
-/* The order is that in which they are tried at one place. */
+/* Tried in this order at each position. */
 static const struct {
     pattern *length;
     struct str word;
-    bool inside; /* may begin inside of a word */
+    bool inside; /* may begin within a word */
 } patterns[] = {
     {pattern_email, STR_INIT("<email>"), true},
     {pattern_url, STR_INIT("<url>"), false},
@@ -123,7 +124,7 @@ static const struct {
     {boolean, STR_INIT("=<bool>"), true},
 };
 
-/* The length of what is to be replaced at p, and by what. */
+/* Returns the length of the text to replace at p, and its replacement. */
 static size_t
 match(struct parameterize *s, const char *p, struct str *word)
 {
@@ -148,8 +149,10 @@ next_in_line(struct parameterize *s, struct str *piece)
 {
     const char *p = s->line.p, *end = pattern_end(s);
 
-    while (p < end) {
-        size_t n = match(s, p, &s->word);
+    while (p < end && budget_left()) {
+        size_t before = s->looked_at, n = match(s, p, &s->word);
+
+        budget_spend((size_t)(s->looked_at - before));
 
         if (n > 0) {
             *piece = (struct str){s->line.p, (size_t)(p - s->line.p)};

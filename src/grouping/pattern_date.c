@@ -7,30 +7,31 @@
 #define ZONE_MAX 5
 
 /*
- * How times are written.  In a form these letters stand for something, all else for
- * itself:
+ * The formats of times.  These letters have a meaning in a form; all other characters
+ * match themselves:
  *   w  a weekday's name, short or long     m  a month's name, short or long
  *   2  two digits   4  four digits         1  one digit or two, or a blank and a digit
- *   f  perhaps a fraction                  z  perhaps a zone
+ *   f  an optional fraction                z  an optional zone
  *   p  am or pm     o  an offset           n  the name of a zone
- * The first that fits and ends where a word does is it, so the longer come first.
+ * The first form that matches and ends where a word ends is used, so longer ones come
+ * first.
  */
 static const char *const forms[] = {
-    /* RFC 3339 and what is near it */
+    /* RFC 3339 and similar formats */
     "4-2-2T2:2:2fz", "4-2-2 2:2:2fz", "4-2-2T2:2z", "4-2-2 2:2z", "4-2-2",
     "4/2/2 2:2:2fz", "4/2/2", "422T222fz",
     /* RFC 822, 1123, 850; with and without the weekday */
     "w, 1 m 4 2:2:2z", "w, 1 m 2 2:2:2z", "w, 1 m 4 2:2z", "w, 1 m 2 2:2z",
     "w, 1-m-4 2:2:2z", "w, 1-m-2 2:2:2z", "1 m 4 2:2:2z", "1 m 2 2:2:2z", "1 m 4 2:2z",
     "1 m 2 2:2z", "1-m-4 2:2:2z", "1/m/4:2:2:2z",
-    /* JavaScript, ctime and their like */
+    /* JavaScript, ctime and similar */
     "w m 1 4 2:2:2z", "w m 1 2:2:2 n 4", "w m 1 2:2:2 o 4", "w m 1 2:2:2 4", "w m 1 4",
     "m 1, 4 1:2:2 p", "m 1, 4, 1:2:2 p", "m 1, 4", "m 1 2:2:2f", "1 m 4", "1-m-4",
     "2/2/4 2:2:2fz", "2/2/4",
     /* a time of day */
     "1:2:2 p", "1:2:2p", "1:2 p", "1:2p", "2:2:2fz", "1:2:2f", "1:2"};
 
-/* Names of which the first three letters may stand alone. */
+/* Names that may be shortened to their first three letters. */
 static const struct str weekdays[] = {
     STR_INIT("Monday"), STR_INIT("Tuesday"),  STR_INIT("Wednesday"), STR_INIT("Thursday"),
     STR_INIT("Friday"), STR_INIT("Saturday"), STR_INIT("Sunday")};
@@ -40,7 +41,7 @@ static const struct str months[] = {
     STR_INIT("July"),    STR_INIT("August"),   STR_INIT("September"),
     STR_INIT("October"), STR_INIT("November"), STR_INIT("December")};
 
-/* Gives the end of what of these stands at p, or NULL. */
+/* Returns the end of one of these names at p, or NULL. */
 static const char *
 name(const char *p, const char *end, const struct str *names, size_t count)
 {
@@ -110,8 +111,8 @@ zone_name(const char *p, const char *end)
     return q - p < NAME_MIN ? NULL : q;
 }
 
-/* Z, an offset, a name (" GMT") or both (" GMT+0200"), and what JavaScript has behind it
- * in parentheses; or nothing. */
+/* Z, an offset, a name (" GMT") or both (" GMT+0200"), with JavaScript's addition in
+ * parentheses; or nothing. */
 static const char *
 zone(const char *p, const char *end)
 {
@@ -141,7 +142,7 @@ half_of_day(const char *p, const char *end)
     return p + 2;
 }
 
-/* What one letter of a form stands for; gives its end, or NULL. */
+/* Matches one letter of a form; returns the end of the match, or NULL. */
 static const char *
 part(struct parameterize *s, char letter, const char *p)
 {
@@ -182,7 +183,7 @@ fits(struct parameterize *s, const char *form, const char *p)
     if (q == NULL)
         return 0;
     s->looked_at += (size_t)(q - p);
-    /* Behind a closing parenthesis anything may come. */
+    /* Any character may follow a closing parenthesis. */
     return q[-1] == ')' || pattern_edge(s, q) ? (size_t)(q - p) : 0;
 }
 

@@ -8,7 +8,7 @@
 #define IPV4_MAX 15
 #define IPV6_MAX 45
 
-/* The top-level domains that most names end in, between blanks. */
+/* The most frequent top-level domains, between blanks. */
 static const char tlds[] =
     " com net org jp de uk fr br it ru es me gov pl ca au cn co in nl edu info eu ch id "
     "at"
@@ -28,7 +28,7 @@ is_label(char c)
     return ascii_is_alnum(c) || c == '-';
 }
 
-/* One label or more with dots between them; gives its end. */
+/* One or more labels with dots between them; returns their end. */
 static const char *
 labels(const struct parameterize *s, const char *p)
 {
@@ -84,7 +84,7 @@ pattern_url(struct parameterize *s, const char *p)
     return 0;
 }
 
-/* Is it a top-level domain, all lower or all upper case? */
+/* Returns whether it is a top-level domain, all in lower or all in upper case. */
 static bool
 is_tld(const char *p, size_t n)
 {
@@ -102,7 +102,7 @@ is_tld(const char *p, size_t n)
     return strstr(tlds, name) != NULL;
 }
 
-/* From one dot to the next: what comes behind it may be the last label. */
+/* Goes from one dot to the next: the label after it may be the last. */
 size_t
 pattern_host(struct parameterize *s, const char *p)
 {
@@ -128,7 +128,7 @@ pattern_host(struct parameterize *s, const char *p)
     return 0;
 }
 
-/* A number below 256 of at most three digits; gives its end, or NULL. */
+/* A number below 256 of at most three digits; returns its end, or NULL. */
 static const char *
 octet(const char *p, const char *end)
 {
@@ -197,7 +197,7 @@ ipv6(const struct parameterize *s, const char *p)
 
     while (q < end && q - p <= IPV6_MAX && (ascii_is_hex(*q) || *q == ':' || *q == '.'))
         colons += *q++ == ':';
-    /* What ends a sentence, or goes on with a port, is no part of it. */
+    /* Punctuation that ends a sentence or precedes a port is not part of it. */
     while (q > p && (q[-1] == '.' || (q[-1] == ':' && (q - p < 2 || q[-2] != ':'))))
         q--;
     if (colons < 2 || !pattern_edge(s, q) || !is_ipv6(p, q))
@@ -226,8 +226,8 @@ ends_path(char c)
     return ascii_is_blank(c) || strchr("\"'`<>|,;:)]}", c) != NULL;
 }
 
-/* Where programs keep files; "/users/17" is more likely a route, which tells requests
- * apart. */
+/* Directories where programs keep files; "/users/17" is more likely a route, which
+ * distinguishes requests. */
 size_t
 pattern_path(struct parameterize *s, const char *p)
 {

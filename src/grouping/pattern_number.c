@@ -1,6 +1,4 @@
-/* All of them begin where a word does, so each byte is looked at by each a few times
- * only.
- */
+/* They all begin at the start of a word, so each examines a byte only a few times. */
 #include "grouping/pattern.h"
 
 #define SHA1_DIGITS 40U
@@ -77,7 +75,7 @@ pattern_uuid(struct parameterize *s, const char *p)
     return dashed(s, p, groups);
 }
 
-/* The hexadecimal digits of a word that has nothing else in it. */
+/* The hexadecimal digits of a word that consists of nothing else. */
 static size_t
 hex_word(struct parameterize *s, const char *p)
 {
@@ -101,7 +99,7 @@ pattern_md5(struct parameterize *s, const char *p)
     return hex_word(s, p) == MD5_DIGITS ? MD5_DIGITS : 0;
 }
 
-/* What a word of at most HEX_MAX bytes is made of. */
+/* The kinds of characters in a word of at most HEX_MAX bytes. */
 struct made_of {
     bool digit, lower, upper;
 };
@@ -169,8 +167,8 @@ pattern_duration(struct parameterize *s, const char *p)
     return q < end && *q == 's' && pattern_edge(s, q + 1) ? (size_t)(q + 1 - p) : 0;
 }
 
-/* Where the digits begin of a number here, whose sign goes with it where no word is
- * before it; NULL when there is none. */
+/* Returns where the digits of a number here begin; its sign is included unless a word
+ * precedes it.  NULL when there is none. */
 static const char *
 number(const struct parameterize *s, const char *p)
 {

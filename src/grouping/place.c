@@ -35,7 +35,7 @@ is_separator(char c)
     return c == '.' || c == '-';
 }
 
-/* How long the part is that begins at p. */
+/* Returns the length of the part that begins at p. */
 static size_t
 part_length(struct str text, size_t from)
 {
@@ -46,8 +46,8 @@ part_length(struct str text, size_t from)
     return n;
 }
 
-/* Hexadecimal digits, or, where bundlers of JavaScript make them, letters of both cases
- * and digits, in the number that these use. */
+/* Hexadecimal digits, or, in names made by JavaScript bundlers, letters of both cases and
+ * digits, in the number that bundlers use. */
 static bool
 is_hash(enum family family, const char *p, size_t n)
 {
@@ -76,7 +76,7 @@ is_number(const char *p, size_t n)
     return n > 0;
 }
 
-/* The length of a version, "1.2.3" or "v1.2", at the begin of a part; or 0. */
+/* Returns the length of a version, "1.2.3" or "v1.2", at the start of a part; or 0. */
 static size_t
 version_length(struct str text, size_t from)
 {
@@ -97,7 +97,8 @@ version_length(struct str text, size_t from)
     return parts >= VERSION_PARTS ? at - from : 0;
 }
 
-/* Appends a name without its parts that are hashes or versions at `to`; gives its end. */
+/* Writes a name without the parts that are hashes or versions to `to`; returns its
+ * end. */
 static char *
 put_clean(enum family family, struct str name, char *to)
 {
@@ -142,7 +143,7 @@ place_file(struct arena *a, enum family family, struct str path, struct str *out
     return 0;
 }
 
-/* Paths: each of their parts is cleaned. */
+/* Paths: each part is cleaned. */
 static int
 javascript(struct arena *a, struct str module, struct str *out, struct error *e)
 {
@@ -162,8 +163,7 @@ javascript(struct arena *a, struct str module, struct str *out, struct error *e)
     return 0;
 }
 
-/* What stands before a number or a hash in the name of a class that is made at run time.
- */
+/* Marks before the number or hash in the name of a class generated at run time. */
 static const struct str makers[] = {
     STR_INIT("CGLIB$$"),
     STR_INIT("ByGuice$$"),
@@ -179,7 +179,7 @@ static const struct str makers[] = {
     STR_INIT("$$KotlinClass$$"),
 };
 
-/* Does such a mark end at `at`? */
+/* Returns whether such a mark ends at `at`. */
 static bool
 is_made(struct str module, size_t at)
 {

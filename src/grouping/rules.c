@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "base/buf.h"
+#include "base/io.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 
@@ -32,14 +34,14 @@ static const struct {
     {STR_INIT("platform"), RULE_PLATFORM},
 };
 
-/* A line while it is read. */
+/* A line while it is parsed. */
 struct reader {
     struct rules *rules;
     struct str line;
     size_t number; /* of the line, from 1 */
     size_t at;     /* byte in it */
-    size_t word;   /* where the word in hand began */
-    char *scratch; /* LIMIT_RULE_BYTES, for the word in hand */
+    size_t word;   /* start of the current word */
+    char *scratch; /* LIMIT_RULE_BYTES, for the current word */
     struct error *e;
 };
 
@@ -72,8 +74,8 @@ at_end(const struct reader *r)
     return r->at == r->line.n || r->line.p[r->at] == '#';
 }
 
-/* Reads what is between quotes; in them a backslash keeps a quote and a backslash as they
- * are, and stays before all else. */
+/* Parses quoted text; a backslash escapes a quote and a backslash, and is kept before any
+ * other character. */
 static int
 read_quoted(struct reader *r, char **to)
 {
@@ -86,12 +88,12 @@ read_quoted(struct reader *r, char **to)
         *(*to)++ = r->line.p[r->at];
     }
     if (r->at == r->line.n)
-        return bad(r, open, "a quote that is not closed");
+        return bad(r, open, "unclosed quote");
     r->at++;
     return 0;
 }
 
-/* Reads a word up to a blank, quotes and {{ variables }} in it included. */
+/* Parses a word up to a blank, including quotes and {{ variables }}. */
 static int
 read_word(struct reader *r, struct str *out)
 {
@@ -141,9 +143,9 @@ find_field(struct reader *r, struct str name, struct rule_matcher *out)
             out->field = fields[i].field;
             return 0;
         }
-    return error_set(
-        r->e, ERROR_CONFIG, "line %zu, column %zu: there is nothing called %.*s to match",
-        r->number, r->word + 1, (int)(name.n < NAME_SHOWN ? name.n : NAME_SHOWN), name.p);
+    return error_set(r->e, ERROR_CONFIG, "line %zu, column %zu: no field is called %.*s",
+                     r->number, r->word + 1,
+                     (int)(name.n < NAME_SHOWN ? name.n : NAME_SHOWN), name.p);
 }
 
 /* Reads "[!]NAME:PATTERN". */
@@ -233,7 +235,7 @@ read_parts(struct reader *r, struct rule *out)
             return bad(r, r->word, "an empty part");
     }
     if (out->part_count == 0)
-        return bad(r, r->at, "a fingerprint is missing behind ->");
+        return bad(r, r->at, "a fingerprint is missing after ->");
     return is_at(r, "title=") ? read_title(r, out) : 0;
 }
 
@@ -301,4 +303,37 @@ rules_free(struct rules *r)
         return;
     arena_free(r->a);
     free(r);
+}
+
+/* All rules at their maximum size, and the same amount of comments. */
+#define FILE_MAX_BYTES ((size_t)2 * LIMIT_RULES * LIMIT_RULE_BYTES)
+
+/* The end of a path, which distinguishes files, within the room of an error text. */
+#define PATH_SHOWN 64U
+
+static const char *
+end_of(const char *path)
+{
+    struct str s = str_of(path);
+
+    return s.n > PATH_SHOWN ? path + s.n - PATH_SHOWN : path;
+}
+
+int
+rules_load(const char *path, struct rules **out, struct error *e)
+{
+    struct buf text = buf_init(FILE_MAX_BYTES);
+    struct error why;
+    int rc = 0;
+
+    *out = NULL;
+    if (path[0] == '\0')
+        return 0;
+    if (io_read_file(path, &text, &why) != 0)
+        rc = error_set(e, ERROR_CONFIG, "%s: %s", end_of(path),
+                       why.detail[0] == '\0' ? why.text : why.detail);
+    else if (rules_parse(buf_str(&text), out, &why) != 0)
+        rc = error_set(e, why.kind, "%s: %s", end_of(path), why.text);
+    buf_release(&text);
+    return rc;
 }

@@ -1,11 +1,11 @@
 /*
- * rules: the administrator's own ways to group, read from a file (mesher-rules(5)).
+ * rules: the administrator's grouping rules, read from a file (mesher-rules(5)).
  *
- * A rule is a line: what must be true of an event, "->", the fingerprint that it then
- * gets, perhaps a title.  The first rule that fits counts.
+ * A rule is a line: conditions on an event, "->", the fingerprint of events that match,
+ * and an optional title.  The first rule that matches wins.
  */
-#ifndef MESHER_EVENT_RULES_H
-#define MESHER_EVENT_RULES_H
+#ifndef MESHER_GROUPING_RULES_H
+#define MESHER_GROUPING_RULES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,10 +16,10 @@
 #include "base/str.h"
 
 enum rule_field {
-    RULE_TYPE, /* of any exception, and so its value */
+    RULE_TYPE, /* of any exception, like its value */
     RULE_VALUE,
     RULE_MESSAGE,
-    RULE_FUNCTION, /* of any frame, and so the next three */
+    RULE_FUNCTION, /* of any frame, like the next three */
     RULE_MODULE,
     RULE_PATH,
     RULE_PACKAGE,
@@ -44,7 +44,7 @@ struct rule {
     size_t matcher_count;
     const struct str *parts; /* of the fingerprint */
     size_t part_count;
-    struct str title; /* absent: as it would be */
+    struct str title; /* absent: the usual title */
 };
 
 struct rules {
@@ -54,11 +54,17 @@ struct rules {
     bool want_frames, want_exceptions;
 };
 
-/* Reads the text of a file.  Gives them for rules_free().  Returns 0, or -1:
- * ERROR_CONFIG, "line 3, column 7: …", ERROR_SYSTEM when there is no memory. */
+/* Parses the text of a file.  Sets *out to an object to be freed with rules_free().
+ * Returns 0, or -1: ERROR_CONFIG, "line 3, column 7: …", or ERROR_SYSTEM when memory runs
+ * out. */
 int rules_parse(struct str text, struct rules **out, struct error *e) MUST_CHECK;
 
-/* Frees r; NULL is allowed. */
+/* Reads the file at path ("": no rules, *out is NULL).  Sets *out to an object to be
+ * freed with rules_free().  Returns 0, or -1: ERROR_CONFIG, "FILE: line 3, column 7: …",
+ * or when the file cannot be read; ERROR_SYSTEM when memory runs out. */
+int rules_load(const char *path, struct rules **out, struct error *e) MUST_CHECK;
+
+/* Frees r, which may be NULL. */
 void rules_free(struct rules *r);
 
 #endif

@@ -2,9 +2,11 @@
 
 #include <string.h>
 
+#include "base/budget.h"
 #include "event/trace.h"
 
-/* The most that one frame adds besides its texts: a kind and an end for each of five. */
+/* The most that one frame adds besides its texts: a kind and an end byte for each of
+ * five. */
 #define MARKS 10U
 
 void
@@ -42,9 +44,9 @@ put(char *at, enum fingerprint_kind kind, struct str text)
     return at;
 }
 
-/* A frame's components in one piece: hashing many small ones takes longer. */
+/* Joins a frame's components: hashing many small pieces takes longer. */
 static int
-join(struct arena *a, const struct frame *f, struct str *out, struct error *e)
+join(struct arena *a, const struct stackframe *f, struct str *out, struct error *e)
 {
     char *p = arena_get(a, f->module.n + f->file.n + f->function.n + f->line.n + MARKS),
          *at = p;
@@ -64,27 +66,28 @@ join(struct arena *a, const struct frame *f, struct str *out, struct error *e)
 struct descent {
     struct stack *s;
     size_t *count;
-    bool alone;  /* there is only this frame */
-    bool raised; /* what comes is the run time's */
+    bool alone;  /* the trace has one frame only */
+    bool raised; /* the following frames belong to the run time */
     bool has_last, last_in_app;
     XXH128_hash_t last;
 };
 
 static int
-take_frame(struct descent *d, struct frames *all, const struct trace_frame *from,
+take_frame(struct descent *d, struct stackframes *all, const struct trace_frame *from,
            struct error *e)
 {
-    struct frame f;
+    struct stackframe f;
     struct str text;
     XXH128_hash_t hash;
 
-    if (frames_read(all, from, &f, e) != 0)
+    if (stackframe_read(all, from, &f, e) != 0)
         return -1;
-    if (d->raised || f.noise || frames_is_empty(&f) || (d->alone && f.is_url))
+    if (d->raised || f.noise || stackframe_is_empty(&f) || (d->alone && f.is_url))
         return 0;
     d->raised = f.raises;
     if (join(all->a, &f, &text, e) != 0)
         return -1;
+    budget_spend(text.n);
     hash = XXH3_128bits(text.p, text.n);
     if (d->has_last && d->last_in_app == f.in_app && XXH128_isEqual(hash, d->last))
         return 0;
@@ -109,7 +112,7 @@ is_alone(struct str frames)
 }
 
 int
-stack_frames(struct stack *s, struct frames *all, struct str stacktrace,
+stack_frames(struct stack *s, struct stackframes *all, struct str stacktrace,
              size_t count[STACK_VARIANTS], struct error *e)
 {
     struct descent d = {.s = s, .count = count};
@@ -127,11 +130,11 @@ stack_frames(struct stack *s, struct frames *all, struct str stacktrace,
         int rc;
 
         if (trace_frame(all->a, object, &from, e) != 0 ||
-            frames_prepare(all, &from, e) != 0)
+            stackframe_prepare(all, &from, e) != 0)
             return -1;
         mark = arena_mark(all->a);
         rc = take_frame(&d, all, &from, e);
-        arena_back(all->a, mark);
+        arena_rewind(all->a, mark);
         if (rc != 0)
             return -1;
     }

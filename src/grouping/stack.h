@@ -1,13 +1,12 @@
 /*
- * stack: a stack trace as components of a fingerprint, in two variants
- * (sentry-protocol 8.3): the program's own frames, and all of them.
+ * stack: a stack trace as components of a fingerprint, in two variants (sentry-protocol
+ * 8.3): only the in-app frames, and all frames.
  *
- * Which variant counts is known only when the last frame of the event has been seen, so
- * both are made in the same walk.  Frames that follow one that is the same count once.
- * Nothing of a frame stays in the arena.
+ * Which variant applies is known only after the last frame of the event, so one walk
+ * builds both.  Consecutive equal frames count once.  Frames leave nothing in the arena.
  */
-#ifndef MESHER_EVENT_STACK_H
-#define MESHER_EVENT_STACK_H
+#ifndef MESHER_GROUPING_STACK_H
+#define MESHER_GROUPING_STACK_H
 
 #include <stddef.h>
 
@@ -20,24 +19,24 @@
 
 enum stack_variant { STACK_OWN, STACK_ALL, STACK_VARIANTS };
 
-/* Fingerprints in the making, and how many frames went into each since it began. */
+/* Fingerprints under construction, and the number of frames in each. */
 struct stack {
     struct fingerprint print[STACK_VARIANTS];
     size_t frames[STACK_VARIANTS];
 };
 
-/* Begins both; seen: two bufs for what is hashed, or NULL. */
+/* Begins both variants; seen: two bufs for the hashed bytes, or NULL. */
 void stack_begin(struct stack *s, struct buf *seen);
 
 /* Adds the same component to both. */
 void stack_add(struct stack *s, enum fingerprint_kind kind, struct str text);
 
-/* Adds the frames of a stack trace (JSON, or absent). Sets count to how many each got.
- * Returns 0, or -1 with ERROR_UNAVAILABLE. */
-int stack_frames(struct stack *s, struct frames *all, struct str stacktrace,
+/* Adds the frames of a stack trace (JSON, or absent).  Sets count to the number added to
+ * each.  Returns 0, or -1 with ERROR_UNAVAILABLE. */
+int stack_frames(struct stack *s, struct stackframes *all, struct str stacktrace,
                  size_t count[STACK_VARIANTS], struct error *e) MUST_CHECK;
 
-/* The variant that counts: the program's own as soon as it has a frame. */
+/* Returns the variant that applies: in-app as soon as it has a frame. */
 enum stack_variant stack_chosen(const struct stack *s) MUST_CHECK;
 
 #endif

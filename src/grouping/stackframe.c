@@ -18,7 +18,7 @@ struct texts {
 };
 
 static int
-read_texts(const struct frames *all, const struct trace_frame *from, struct texts *t,
+read_texts(const struct stackframes *all, const struct trace_frame *from, struct texts *t,
            struct error *e)
 {
     struct arena *a = all->a;
@@ -41,7 +41,7 @@ read_texts(const struct frames *all, const struct trace_frame *from, struct text
 }
 
 static int
-clean_function(const struct frames *all, const struct texts *t, struct str *out,
+clean_function(const struct stackframes *all, const struct texts *t, struct str *out,
                struct error *e)
 {
     struct str name = t->function;
@@ -62,7 +62,7 @@ is_path_of(struct str path, struct str module)
 }
 
 static int
-read_place(const struct frames *all, const struct texts *t, struct frame *out,
+read_place(const struct stackframes *all, const struct texts *t, struct stackframe *out,
            struct error *e)
 {
     bool script = t->family == FAMILY_JAVASCRIPT;
@@ -83,11 +83,11 @@ read_place(const struct frames *all, const struct texts *t, struct frame *out,
     return 0;
 }
 
-/* The line with one blank for all white space; absent when it is longer than what people
- * write. */
+/* Replaces each run of white space in the line by one blank; absent when it is longer
+ * than handwritten code. */
 static int
-read_line(const struct frames *all, const struct trace_frame *from, struct frame *out,
-          struct error *e)
+read_line(const struct stackframes *all, const struct trace_frame *from,
+          struct stackframe *out, struct error *e)
 {
     struct str text;
     char *p, *at;
@@ -120,11 +120,11 @@ has_lines(enum family family)
            family == FAMILY_PHP || family == FAMILY_RUBY;
 }
 
-/* Where a source map was used the line of the source says more than a name that the
- * minifier may have made. */
+/* If a source map was used, the source line says more than a name that may come from the
+ * minifier. */
 static int
-drop_mapped(const struct frames *all, const struct trace_frame *from, struct frame *out,
-            struct error *e)
+drop_mapped(const struct stackframes *all, const struct trace_frame *from,
+            struct stackframe *out, struct error *e)
 {
     static const struct str name = STR_INIT("sourcemap");
     struct str data = from->field[TRACE_DATA], map = STR_NONE;
@@ -150,14 +150,14 @@ is_evaluated(const struct texts *t)
     return str_eq(t->function, STR("eval"));
 }
 
-/* A frame without a name: how far into which library it is. */
+/* A frame without a name: its library and the offset within it. */
 static int
-read_address(const struct frames *all, const struct trace_frame *from,
-             const struct texts *t, struct frame *out, struct error *e)
+read_address(const struct stackframes *all, const struct trace_frame *from,
+             const struct texts *t, struct stackframe *out, struct error *e)
 {
     uint64_t address, base;
     const struct image *image;
-    struct str file = t->package, base_name;
+    struct str base_name = place_base(t->package);
     char *p;
     int n;
 
@@ -169,11 +169,10 @@ read_address(const struct frames *all, const struct trace_frame *from,
             return 0;
         base = image->from;
     }
-    if (file.p == NULL && image != NULL && trace_text(all->a, image->file, &file, e) != 0)
-        return -1;
-    if (file.p == NULL || address < base)
+    if (t->package.p == NULL && image != NULL)
+        base_name = image->file;
+    if (base_name.p == NULL || address < base)
         return 0;
-    base_name = place_base(file);
     p = arena_get(all->a, base_name.n + 32);
     if (p == NULL)
         return error_no_memory(e);
@@ -185,7 +184,8 @@ read_address(const struct frames *all, const struct trace_frame *from,
 }
 
 int
-frames_prepare(struct frames *all, const struct trace_frame *from, struct error *e)
+stackframe_prepare(struct stackframes *all, const struct trace_frame *from,
+                   struct error *e)
 {
     if (all->has_images || from->field[TRACE_INSTRUCTION_ADDR].p == NULL)
         return 0;
@@ -194,19 +194,20 @@ frames_prepare(struct frames *all, const struct trace_frame *from, struct error 
 }
 
 int
-frames_read(struct frames *all, const struct trace_frame *from, struct frame *out,
-            struct error *e)
+stackframe_read(struct stackframes *all, const struct trace_frame *from,
+                struct stackframe *out, struct error *e)
 {
     struct str in_app = from->field[TRACE_IN_APP];
     struct ownership owner;
     struct texts t;
 
-    *out = (struct frame){.in_app = in_app.p != NULL && scan_type(in_app) == SCAN_TRUE};
+    *out =
+        (struct stackframe){.in_app = in_app.p != NULL && scan_type(in_app) == SCAN_TRUE};
     if (read_texts(all, from, &t, e) != 0 ||
         clean_function(all, &t, &out->function, e) != 0 ||
         read_place(all, &t, out, e) != 0)
         return -1;
-    /* SDKs that have cut the name down say so by giving the other one. */
+    /* SDKs that shortened the name also send the original. */
     if (t.family == FAMILY_NATIVE && t.raw_function.p != NULL && out->function.p != NULL)
         out->function = t.function;
     owner = (struct ownership){.family = t.family,
@@ -225,13 +226,13 @@ frames_read(struct frames *all, const struct trace_frame *from, struct frame *ou
         return -1;
     if (t.family == FAMILY_JAVASCRIPT)
         return drop_mapped(all, from, out, e);
-    if (t.family == FAMILY_NATIVE && frames_is_empty(out))
+    if (t.family == FAMILY_NATIVE && stackframe_is_empty(out))
         return read_address(all, from, &t, out, e);
     return 0;
 }
 
 bool
-frames_is_empty(const struct frame *f)
+stackframe_is_empty(const struct stackframe *f)
 {
     return f->module.p == NULL && f->file.p == NULL && f->function.p == NULL &&
            f->line.p == NULL;

@@ -1,11 +1,12 @@
 /*
- * frames: what of a stack frame tells one bug from another (sentry-protocol 8.3).
+ * stackframe: the parts of a stack frame that distinguish one bug from another
+ * (sentry-protocol 8.3).
  *
- * The module, or else the file; the function; for languages that are read as they are
- * written the line of source code.  Never numbers of lines, nor addresses.
+ * The module, or else the file; the function; for languages that run from their source,
+ * the source line.  Never line numbers or addresses.
  */
-#ifndef MESHER_EVENT_FRAMES_H
-#define MESHER_EVENT_FRAMES_H
+#ifndef MESHER_GROUPING_STACKFRAME_H
+#define MESHER_GROUPING_STACKFRAME_H
 
 #include <stdbool.h>
 
@@ -17,16 +18,16 @@
 #include "grouping/family.h"
 #include "grouping/images.h"
 
-struct frame {
-    struct str module, file, function, line; /* absent where they do not count */
+struct stackframe {
+    struct str module, file, function, line; /* absent when they do not count */
     bool in_app;
-    bool noise;  /* left out altogether */
-    bool raises; /* what it calls is left out */
+    bool noise;  /* left out entirely */
+    bool raises; /* frames that it calls are left out */
     bool is_url; /* on the web, in JavaScript, and without a function */
 };
 
-/* Of all frames of an event. */
-struct frames {
+/* Shared by all frames of an event. */
+struct stackframes {
     struct arena *a;
     enum family family;    /* of the event */
     struct str debug_meta; /* JSON object, or absent */
@@ -34,17 +35,18 @@ struct frames {
     struct images images;
 };
 
-/* Takes a frame apart; what is not a view of its JSON is from the arena (the images stay
- * there, the rest may go with the frame).  Returns 0, or -1 with ERROR_UNAVAILABLE; so
- * does the other. */
-int frames_read(struct frames *all, const struct trace_frame *from, struct frame *out,
-                struct error *e) MUST_CHECK;
+/* Parses a frame; allocates from the arena anything that is not a view of its JSON (the
+ * images stay there, the rest may be released with the frame).  Both functions return 0,
+ * or -1 with ERROR_UNAVAILABLE. */
+int stackframe_read(struct stackframes *all, const struct trace_frame *from,
+                    struct stackframe *out, struct error *e) MUST_CHECK;
 
-/* Reads the images, should a frame of these want them: before its mark is set. */
-int frames_prepare(struct frames *all, const struct trace_frame *from,
-                   struct error *e) MUST_CHECK;
+/* Reads the images if one of these frames needs them; call it before setting the arena's
+ * mark. */
+int stackframe_prepare(struct stackframes *all, const struct trace_frame *from,
+                       struct error *e) MUST_CHECK;
 
-/* Does nothing of it count? */
-bool frames_is_empty(const struct frame *f) MUST_CHECK;
+/* Returns whether nothing in the frame counts. */
+bool stackframe_is_empty(const struct stackframe *f) MUST_CHECK;
 
 #endif

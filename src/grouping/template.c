@@ -2,12 +2,14 @@
 
 #include <string.h>
 
+#include "base/budget.h"
 #include "base/buf.h"
 #include "base/limits.h"
 #include "event/title.h"
 #include "grouping/function.h"
 #include "grouping/parameterize.h"
 #include "grouping/place.h"
+#include "grouping/stackframe.h"
 #include "json/json.h"
 
 /* Values may be long, and a text may name one many times. */
@@ -24,7 +26,20 @@ enum variable {
     VARIABLE_MODULE,
     VARIABLE_PACKAGE,
     VARIABLE_LEVEL,
-    VARIABLE_LOGGER
+    VARIABLE_LOGGER,
+    N_VARIABLES
+};
+
+/* Each value is computed once, however often it is named; `general` is the value without
+ * variable parts. */
+struct template_values {
+    struct template_value {
+        bool known, has_general;
+        struct str text, general;
+    } of[N_VARIABLES];
+
+    bool has_frame, frame_found;
+    struct trace_frame frame; /* the frame that crashed */
 };
 
 static const struct {
@@ -51,7 +66,8 @@ static const struct {
     {STR_INIT("logger"), VARIABLE_LOGGER, "<no-logger>"},
 };
 
-/* Finds the first "{{ NAME }}" in text: what is before it, NAME, what is behind it. */
+/* Finds the first "{{ NAME }}" in text: the text before it, NAME, and the text after
+ * it. */
 static bool
 find(struct str text, struct str *before, struct str *name, struct str *behind)
 {
@@ -88,18 +104,19 @@ of_frame(struct work *w, enum variable v, struct str *out, struct error *e)
         [VARIABLE_FILENAME] = {TRACE_FILENAME, TRACE_ABS_PATH},
         [VARIABLE_MODULE] = {TRACE_FRAME_MODULE, TRACE_FRAME_MODULE},
         [VARIABLE_PACKAGE] = {TRACE_PACKAGE, TRACE_PACKAGE}};
-    struct trace_frame f;
-    bool found;
+    struct template_values *known = w->values;
 
-    if (title_crash_frame(w->a, &w->trace, &f, &found, e) != 0)
+    if (!known->has_frame &&
+        title_crash_frame(w->a, &w->trace, &known->frame, &known->frame_found, e) != 0)
         return -1;
-    for (size_t i = 0; found && out->p == NULL && i < 2; i++)
-        if (trace_text(w->a, f.field[fields[v][i]], out, e) != 0)
+    known->has_frame = true;
+    for (size_t i = 0; known->frame_found && out->p == NULL && i < 2; i++)
+        if (trace_text(w->a, known->frame.field[fields[v][i]], out, e) != 0)
             return -1;
     if (v == VARIABLE_PACKAGE)
         *out = place_base(*out);
-    /* Arguments and hashes are no part of a native function's name. */
-    if (v == VARIABLE_FUNCTION && out->p != NULL && w->frames.family == FAMILY_NATIVE)
+    /* Arguments and hashes are removed from a native function's name. */
+    if (v == VARIABLE_FUNCTION && out->p != NULL && w->frames->family == FAMILY_NATIVE)
         return function_clean_native(w->a, *out, out, e);
     return 0;
 }
@@ -133,7 +150,30 @@ value_of(struct work *w, const struct event *ev, enum variable v, struct str *ou
     case VARIABLE_MODULE:
     case VARIABLE_PACKAGE:
         return of_frame(w, v, out, e);
+    case N_VARIABLES:
+        break;
     }
+    return 0;
+}
+
+/* The same, computed once. */
+static int
+known_value(struct work *w, const struct event *ev, enum variable v, bool exact,
+            struct str *out, struct error *e)
+{
+    struct template_value *known = &w->values->of[v];
+
+    if (!known->known && value_of(w, ev, v, &known->text, e) != 0)
+        return -1;
+    known->known = true;
+    *out = known->text;
+    if (out->n == 0 || exact || (v != VARIABLE_MESSAGE && v != VARIABLE_VALUE))
+        return 0;
+    if (!known->has_general &&
+        parameterize_text(w->a, known->text, &known->general, e) != 0)
+        return -1;
+    known->has_general = true;
+    *out = known->general;
     return 0;
 }
 
@@ -143,8 +183,7 @@ put_tag(struct work *w, const struct event *ev, struct str name, struct buf *b,
 {
     struct str text = STR_NONE;
 
-    if (w->member[MEMBER_TAGS].p != NULL &&
-        json_tag(w->a, w->member[MEMBER_TAGS], name, &text, e) != 0)
+    if (work_tag(w, name, &text, e) != 0)
         return -1;
     if (text.n == 0 && str_eq(name, STR("environment")))
         text = ev->environment;
@@ -172,10 +211,7 @@ put_variable(struct work *w, const struct event *ev, struct str name, bool exact
 
         if (!str_eq(name, variables[i].name))
             continue;
-        if (value_of(w, ev, v, &text, e) != 0)
-            return -1;
-        if (text.n > 0 && !exact && (v == VARIABLE_MESSAGE || v == VARIABLE_VALUE) &&
-            parameterize_text(w->a, text, &text, e) != 0)
+        if (known_value(w, ev, v, exact, &text, e) != 0)
             return -1;
         buf_add_str(b, text.n > 0 ? text : str_of(variables[i].missing));
         return 0;
@@ -195,8 +231,13 @@ template_expand(struct work *w, const struct event *ev, struct str text, bool ex
     int rc = 0;
 
     *out = text;
+    budget_doing("replacing variables");
     if (!find(text, &before, &name, &behind))
         return 0;
+    if (w->values == NULL)
+        w->values = arena_array(w->a, 1, sizeof *w->values);
+    if (w->values == NULL)
+        return error_no_memory(e);
     while (rc == 0 && w->variables < LIMIT_VARIABLES &&
            find(text, &before, &name, &behind)) {
         w->variables++;
@@ -205,7 +246,7 @@ template_expand(struct work *w, const struct event *ev, struct str text, bool ex
         text = behind;
     }
     buf_add_str(&b, text);
-    /* A text that is too long ends before the variable that made it so. */
+    /* A text that is too long ends before the variable that exceeded the limit. */
     if (rc == 0 && arena_copy(w->a, buf_str(&b), out) != 0)
         rc = error_no_memory(e);
     buf_release(&b);

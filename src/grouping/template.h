@@ -2,8 +2,8 @@
  * template: the variables of fingerprints and titles, "{{ error.type }}"
  * (sentry-protocol 8.2).
  */
-#ifndef MESHER_EVENT_TEMPLATE_H
-#define MESHER_EVENT_TEMPLATE_H
+#ifndef MESHER_GROUPING_TEMPLATE_H
+#define MESHER_GROUPING_TEMPLATE_H
 
 #include <stdbool.h>
 
@@ -12,13 +12,14 @@
 #include "base/str.h"
 #include "event/work.h"
 
-/* Is it "{{ default }}" and nothing else, with or without blanks? */
+/* Returns whether the text is "{{ default }}" and nothing else, with or without
+ * blanks. */
 bool template_is_default(struct str text) MUST_CHECK;
 
-/* Puts what the event has in place of the variables; for one that it has not
- * "<no-type>", for one that there is not "<unrecognized-variable-X>".  Without any the
- * text itself, else from the arena.  exact: messages and values as they are, for titles;
- * else without what varies.  Returns 0, or -1 with ERROR_UNAVAILABLE. */
+/* Replaces the variables with the event's values; a missing value becomes "<no-type>", an
+ * unknown variable "<unrecognized-variable-X>".  Returns the text itself if it has no
+ * variables, else a text from the arena.  exact: messages and values unchanged, for
+ * titles; else without variable parts.  Returns 0, or -1 with ERROR_UNAVAILABLE. */
 int template_expand(struct work *w, const struct event *ev, struct str text, bool exact,
                     struct str *out, struct error *e) MUST_CHECK;
 

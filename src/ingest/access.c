@@ -6,20 +6,22 @@
 #include "admit/limited.h"
 #include "admit/origins.h"
 #include "base/clock.h"
+#include "ingest/scrubber.h"
 
 #define KEY_SETS 256U
 
-struct door {
+struct access {
     struct submit *submit;
     struct keycache *keys;
-    struct verdict_table refused;
+    struct limited_table refused;
     struct origins_table origins;
+    struct scrubber *scrubber;
 };
 
-struct door *
-door_new(struct submit *s)
+struct access *
+access_new(struct submit *s)
 {
-    struct door *d = calloc(1, sizeof *d);
+    struct access *d = calloc(1, sizeof *d);
     uint64_t seed = 0;
 
     if (d == NULL)
@@ -28,19 +30,21 @@ door_new(struct submit *s)
         seed = (uint64_t)clock_wall_us();
     d->submit = s;
     d->keys = keycache_new(KEY_SETS, KEYCACHE_TTL_MS, seed);
-    if (d->keys == NULL) {
-        free(d);
+    d->scrubber = scrubber_new(s);
+    if (d->keys == NULL || d->scrubber == NULL) {
+        access_free(d);
         return NULL;
     }
     return d;
 }
 
 void
-door_free(struct door *d)
+access_free(struct access *d)
 {
     if (d == NULL)
         return;
     keycache_free(d->keys);
+    scrubber_free(d->scrubber);
     free(d);
 }
 
@@ -55,12 +59,12 @@ static int
 limited(int64_t retry_ms, struct error *e)
 {
     error_set(e, ERROR_LIMITED, "rate limited");
-    e->retry_after_s = verdict_retry_after_s(retry_ms);
+    e->retry_after_s = limited_retry_after_s(retry_ms);
     return -1;
 }
 
 static int
-ask(struct door *d, const struct key *k, enum keycache_state *state, int64_t *project,
+ask(struct access *d, const struct key *k, enum keycache_state *state, int64_t *project,
     struct error *e)
 {
     enum key_state told;
@@ -75,15 +79,15 @@ ask(struct door *d, const struct key *k, enum keycache_state *state, int64_t *pr
 }
 
 int
-door_key(struct door *d, const struct key *k, enum keycache_state *state,
-         int64_t *project, struct error *e)
+access_key(struct access *d, const struct key *k, enum keycache_state *state,
+           int64_t *project, struct error *e)
 {
     *state = keycache_get(d->keys, k, clock_now_ms(), project);
     return *state == KEYCACHE_ABSENT ? ask(d, k, state, project, e) : 0;
 }
 
 int
-door_origin(struct door *d, int64_t project, struct str origin, struct error *e)
+access_origin(struct access *d, int64_t project, struct str origin, struct error *e)
 {
     struct str allowed;
     struct error ignored;
@@ -106,11 +110,23 @@ door_origin(struct door *d, int64_t project, struct str origin, struct error *e)
 }
 
 int
-door_project(struct door *d, const struct key *k, int64_t *project, struct error *e)
+access_scrub(struct access *d, int64_t project, struct scrub **out, struct error *e)
+{
+    return scrubber_get(d->scrubber, project, out, e);
+}
+
+void
+access_filters(struct access *d, int64_t project, struct str *out)
+{
+    scrubber_filters(d->scrubber, project, out);
+}
+
+int
+access_project(struct access *d, const struct key *k, int64_t *project, struct error *e)
 {
     enum keycache_state state;
 
-    if (door_key(d, k, &state, project, e) != 0)
+    if (access_key(d, k, &state, project, e) != 0)
         return -1;
     if (state == KEYCACHE_GOOD)
         return 0;
@@ -118,29 +134,29 @@ door_project(struct door *d, const struct key *k, int64_t *project, struct error
 }
 
 int
-door_limit(const struct door *d, int64_t project, struct error *e)
+access_limit(const struct access *d, int64_t project, struct error *e)
 {
     int64_t retry_ms = 0;
 
-    if (verdict_refused(&d->refused, project, clock_now_ms(), &retry_ms) ||
+    if (limited_is(&d->refused, project, clock_now_ms(), &retry_ms) ||
         submit_is_limited(d->submit, project, &retry_ms))
         return limited(retry_ms, e);
     return 0;
 }
 
 void
-door_learn(struct door *d, int64_t project, int64_t asked_ms, const struct verdict *v,
-           size_t count)
+access_learn(struct access *d, int64_t project, int64_t asked_ms, const struct verdict *v,
+             size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (v[i].status == VERDICT_LIMITED) {
-            verdict_put(&d->refused, project, asked_ms, clock_now_ms(), v[i].retry_ms);
+            limited_put(&d->refused, project, asked_ms, clock_now_ms(), v[i].retry_ms);
             return;
         }
 }
 
 int
-door_verdict_error(const struct verdict *v, struct error *e)
+access_verdict_error(const struct verdict *v, struct error *e)
 {
     switch (v->status) {
     case VERDICT_STORED:
@@ -149,10 +165,10 @@ door_verdict_error(const struct verdict *v, struct error *e)
     case VERDICT_LIMITED:
         return limited(v->retry_ms, e);
     case VERDICT_NO_PROJECT:
-        return unauthorized(e, "the project is gone");
+        return unauthorized(e, "the project was deleted");
     case VERDICT_POISON:
         return error_set(e, ERROR_POISON,
-                         "the database refused this event; it was put aside");
+                         "the database refused this event; it was set aside");
     case VERDICT_UNAVAILABLE:
         break;
     }

@@ -12,10 +12,12 @@ answer_status(enum error_kind kind)
     case ERROR_NONE:
         return 200;
     case ERROR_MALFORMED:
+    case ERROR_COSTLY:
         return 400;
     case ERROR_UNAUTHORIZED:
         return 401;
     case ERROR_FORBIDDEN:
+    case ERROR_FILTERED:
         return 403;
     case ERROR_NOT_FOUND:
         return 404;
@@ -36,6 +38,7 @@ answer_status(enum error_kind kind)
     case ERROR_UNAVAILABLE:
     case ERROR_CONFIG:
     case ERROR_SYSTEM:
+    case ERROR_USAGE:
         break;
     }
     return 503;
@@ -70,7 +73,7 @@ answer_error_members(struct buf *b, const struct error *e)
     struct str text = str_of(e->text);
     size_t sound;
 
-    if (!utf8_valid(text, &sound)) /* a text that was cut inside a character */
+    if (!utf8_valid(text, &sound)) /* a text truncated within a character */
         text.n = sound;
     jsonout_text(b, "error", text);
     if (e->kind == ERROR_LIMITED)

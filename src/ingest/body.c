@@ -1,5 +1,7 @@
 #include "ingest/body.h"
 
+#include <string.h>
+
 #include "base/num.h"
 
 #define CHUNK_BYTES 65536U
@@ -35,7 +37,7 @@ take_length(struct reader *r, struct error *e)
     for (size_t i = 0; i < text.n; i++)
         if (text.p[i] < '0' || text.p[i] > '9')
             return error_set(e, ERROR_MALFORMED, "invalid Content-Length: not a number");
-    /* More digits than fit are certainly too many bytes. */
+    /* A number that does not fit is certainly too many bytes. */
     if (num_parse(text, 0, INT64_MAX, &n) != 0 || (uint64_t)n > r->limit)
         return body_too_large(r->limit, e);
     r->announced = true;
@@ -43,7 +45,7 @@ take_length(struct reader *r, struct error *e)
     return 0;
 }
 
-/* How many bytes to ask for: one more than is allowed shows that there are more. */
+/* Number of bytes to ask for: one more than allowed reveals a larger body. */
 static size_t
 wanted(const struct reader *r)
 {
@@ -73,7 +75,8 @@ read_plain(struct reader *r, struct buf *out, struct error *e)
     return r->got > r->limit ? body_too_large(r->limit, e) : 0;
 }
 
-/* Reads the next piece of a coded body.  Gives its bytes, 0 at the end, or -1 with e. */
+/* Reads the next piece of a coded body.  Returns its bytes, 0 at the end, or -1 with
+ * e. */
 static ptrdiff_t
 next_piece(struct reader *r, char *piece, size_t max, struct error *e)
 {
@@ -108,11 +111,12 @@ check_length(const struct reader *r, struct error *e)
                      r->got, r->length);
 }
 
-/* Is the first piece of a gzip body no gzip at all? */
+/* Returns whether the first piece of a gzip body is not gzip at all. */
 static bool
 was_inflated(enum inflate_coding coding, const char *p, size_t n)
 {
-    size_t i = 0;
+    static const char mark[] = "\xef\xbb\xbf";
+    size_t i = n >= 3 && memcmp(p, mark, 3) == 0 ? 3 : 0;
 
     while (i < n && (p[i] == ' ' || p[i] == '\n' || p[i] == '\r' || p[i] == '\t'))
         i++;

@@ -4,7 +4,7 @@
 #include "ingest/access.h"
 
 static void
-add_result(struct buf *b, const struct bulk_item *item)
+add_result(struct buf *b, const struct bulk_entry *item)
 {
     if (b->n > 0 && b->data[b->n - 1] != '[')
         buf_add_char(b, ',');
@@ -39,7 +39,7 @@ bulk_answer_refused(struct bulk *bulk, const struct error *e, struct answer *a)
     add_results(&a->body, bulk);
 }
 
-/* Which error speaks for a bulk of which nothing was stored. */
+/* Decides which error represents a bulk of which nothing was stored. */
 static int
 weight(enum error_kind kind)
 {
@@ -55,7 +55,9 @@ weight(enum error_kind kind)
     case ERROR_NONE:
         return 0;
     case ERROR_MALFORMED:
+    case ERROR_COSTLY:
     case ERROR_FORBIDDEN:
+    case ERROR_FILTERED:
     case ERROR_NOT_FOUND:
     case ERROR_METHOD:
     case ERROR_TIMEOUT:
@@ -64,13 +66,14 @@ weight(enum error_kind kind)
     case ERROR_ENCODING:
     case ERROR_CONFIG:
     case ERROR_SYSTEM:
+    case ERROR_USAGE:
         break;
     }
     return 1;
 }
 
-/* An item that the limit, or the database, refused says so instead of what was wrong with
- * it: its unit was not taken.  Gives the number of stored events. */
+/* An item refused by the limit or the database reports that instead of its own error: its
+ * unit was not taken.  Returns the number of stored events. */
 static size_t
 settle(struct bulk *bulk, struct error *worst)
 {
@@ -80,7 +83,7 @@ settle(struct bulk *bulk, struct error *worst)
         struct error *own = &bulk->items[i].error;
         struct error e;
 
-        if (door_verdict_error(&bulk->verdicts[i], &e) != 0 &&
+        if (access_verdict_error(&bulk->verdicts[i], &e) != 0 &&
             (own->kind == ERROR_NONE || e.kind == ERROR_LIMITED))
             *own = e;
         if (weight(own->kind) > weight(worst->kind))

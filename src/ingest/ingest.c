@@ -22,13 +22,13 @@ ingest_new(const struct ingest_settings *settings)
     if (in == NULL)
         return NULL;
     in->settings = *settings;
-    in->door = door_new(settings->submit);
+    in->access = access_new(settings->submit);
     in->arena = arena_new(ARENA_FIRST_BYTES, ARENA_MAX_BYTES);
     in->pack = pack_new(settings->compression_level);
     in->body = buf_init(0);
     in->frame = buf_init(FRAME_MAX_BYTES);
     in->spare = buf_init(0);
-    if (in->door == NULL || in->arena == NULL || in->pack == NULL) {
+    if (in->access == NULL || in->arena == NULL || in->pack == NULL) {
         ingest_free(in);
         return NULL;
     }
@@ -40,7 +40,7 @@ ingest_free(struct ingest *in)
 {
     if (in == NULL)
         return;
-    door_free(in->door);
+    access_free(in->access);
     arena_free(in->arena);
     pack_free(in->pack);
     buf_release(&in->body);
@@ -55,41 +55,41 @@ ingest_authorize(struct ingest *in, struct ingest_request *rq, struct error *e)
     struct key key;
 
     if (authkey_find(&rq->auth, &key, e) == 0 &&
-        door_project(in->door, &key, &rq->project, e) == 0)
+        access_project(in->access, &key, &rq->project, e) == 0)
         return 0;
     if (e->kind == ERROR_UNAUTHORIZED)
         submit_count_error(in->settings.submit, 0, e);
     return -1;
 }
 
-/* Who sends, and may it be more: before any byte of the body. */
+/* Checks the sender and the limit, before any byte of the body. */
 static int
 let_in(struct ingest *in, struct ingest_request *rq, struct error *e)
 {
     if (ingest_authorize(in, rq, e) != 0 ||
-        door_origin(in->door, rq->project, rq->origin, e) != 0)
+        access_origin(in->access, rq->project, rq->origin, e) != 0)
         return -1;
-    if (door_limit(in->door, rq->project, e) == 0)
+    if (access_limit(in->access, rq->project, e) == 0)
         return 0;
     submit_count_error(in->settings.submit, rq->project, e);
     return -1;
 }
 
 int
-state_submit(struct ingest *in, int64_t project, struct verdict *v, size_t count,
-             size_t events, struct error *e)
+ingest_submit(struct ingest *in, int64_t project, struct verdict *v, size_t count,
+              size_t events, struct error *e)
 {
     int64_t asked_ms = clock_now_ms();
 
     if (submit_run(in->settings.submit, &in->frame, v, count, e) != 0)
         return -1;
-    door_learn(in->door, project, asked_ms, v, events);
+    access_learn(in->access, project, asked_ms, v, events);
     submit_count_verdicts(in->settings.submit, project, &in->frame, v, events);
     return 0;
 }
 
 void
-state_charge(struct ingest *in, int64_t project, struct error *e)
+ingest_charge(struct ingest *in, int64_t project, struct error *e)
 {
     struct verdict v;
     struct error other;
@@ -97,15 +97,15 @@ state_charge(struct ingest *in, int64_t project, struct error *e)
     if (!prepare_is_charged(e))
         return;
     prepare_charge(project, &in->frame);
-    if (!in->frame.failed && state_submit(in, project, &v, 1, 1, &other) == 0 &&
-        v.status == VERDICT_LIMITED && door_verdict_error(&v, &other) != 0)
+    if (!in->frame.failed && ingest_submit(in, project, &v, 1, 1, &other) == 0 &&
+        v.status == VERDICT_LIMITED && access_verdict_error(&v, &other) != 0)
         *e = other;
     else
         submit_count_error(in->settings.submit, project, e);
 }
 
 void
-state_tidy(struct ingest *in)
+ingest_tidy(struct ingest *in)
 {
     arena_reset(in->arena);
     buf_clear(&in->body, KEEP_BYTES);
@@ -113,26 +113,29 @@ state_tidy(struct ingest *in)
     buf_clear(&in->spare, KEEP_BYTES);
 }
 
-struct prepare
-state_prepare(const struct ingest *in, int64_t project)
+int
+ingest_prepare(const struct ingest *in, int64_t project, struct prepare *out,
+               struct error *e)
 {
-    return (struct prepare){.arena = in->arena,
+    *out = (struct prepare){.arena = in->arena,
                             .pack = in->pack,
                             .project = project,
                             .now_us = clock_wall_us(),
                             .grouping = {in->settings.rules, NULL}};
+    access_filters(in->access, project, &out->filters);
+    return access_scrub(in->access, project, &out->scrub, e);
 }
 
-/* Reads and parses one event, and puts it into the frame. */
+/* Reads and parses one event, and writes it into the frame. */
 static int
 take_event(struct ingest *in, const struct ingest_request *rq, struct prepare_id *id,
            struct error *e)
 {
     struct prepare p;
 
-    if (body_read(&rq->body, LIMIT_EVENT_BYTES, &in->body, e) != 0)
+    if (body_read(&rq->body, LIMIT_EVENT_BYTES, &in->body, e) != 0 ||
+        ingest_prepare(in, rq->project, &p, e) != 0)
         return -1;
-    p = state_prepare(in, rq->project);
     return prepare_event(&p, buf_str(&in->body), &in->frame, id, e);
 }
 
@@ -149,15 +152,15 @@ ingest_event(struct ingest *in, struct ingest_request *rq, struct answer *a,
         return;
     }
     if (take_event(in, rq, &id, e) != 0) {
-        state_charge(in, rq->project, e);
+        ingest_charge(in, rq->project, e);
         answer_error(a, e);
-    } else if (state_submit(in, rq->project, &v, 1, 1, e) != 0 ||
-               door_verdict_error(&v, e) != 0) {
+    } else if (ingest_submit(in, rq->project, &v, 1, 1, e) != 0 ||
+               access_verdict_error(&v, e) != 0) {
         answer_error(a, e);
     } else {
         answer_accepted(a, &id.id);
     }
-    state_tidy(in);
+    ingest_tidy(in);
 }
 
 static bool
@@ -176,7 +179,8 @@ read_bulk(struct ingest *in, const struct ingest_request *rq, struct str **texts
 {
     bool lines = is_ndjson(rq->content_type);
 
-    /* A cut body without a length looks whole here, and its last whole line is sound. */
+    /* A truncated body without a length looks complete here, and its last complete line
+     * is valid. */
     if (lines && body_is_unannounced(&rq->body) && !in->settings.trust_end_of_stream)
         return error_set(e, ERROR_LENGTH, "NDJSON needs a Content-Length here");
     if (body_read(&rq->body, in->settings.bulk_max_bytes, &in->body, e) != 0)
@@ -188,7 +192,7 @@ read_bulk(struct ingest *in, const struct ingest_request *rq, struct str **texts
                       count, e);
 }
 
-/* Reads the bulk and puts its events into the frame.  -1: it is refused as a whole. */
+/* Reads the bulk and writes its events into the frame.  -1: it is refused as a whole. */
 static int
 take_bulk(struct ingest *in, const struct ingest_request *rq, struct bulk *bulk,
           struct error *e)
@@ -202,7 +206,8 @@ take_bulk(struct ingest *in, const struct ingest_request *rq, struct bulk *bulk,
     bulk->verdicts = arena_array(in->arena, bulk->count, sizeof bulk->verdicts[0]);
     if (bulk->items == NULL || bulk->verdicts == NULL)
         return error_no_memory(e);
-    p = state_prepare(in, rq->project);
+    if (ingest_prepare(in, rq->project, &p, e) != 0)
+        return -1;
     return prepare_bulk(&p, texts, bulk->count, &in->frame, bulk->items, e);
 }
 
@@ -218,17 +223,17 @@ ingest_bulk(struct ingest *in, struct ingest_request *rq, struct answer *a,
         return;
     }
     if (take_bulk(in, rq, &bulk, e) != 0) {
-        state_charge(in, rq->project, e);
+        ingest_charge(in, rq->project, e);
         if (e->kind == ERROR_MALFORMED && bulk.items != NULL)
             bulk_answer_refused(&bulk, e, a);
         else
             answer_error(a, e);
-    } else if (state_submit(in, rq->project, bulk.verdicts, bulk.count, bulk.count, e) !=
+    } else if (ingest_submit(in, rq->project, bulk.verdicts, bulk.count, bulk.count, e) !=
                0) {
         answer_error(a, e);
     } else {
         bulk_count(&bulk, in->settings.submit, rq->project);
         bulk_answer(&bulk, a, e);
     }
-    state_tidy(in);
+    ingest_tidy(in);
 }

@@ -17,13 +17,14 @@
 #include "setup/quote.h"
 #include "store/migrate.h"
 #include "wire/authkey.h"
+#include "wire/query.h"
 
 #define TOKEN_FILE "setup-token"
 #define TOKEN_BYTES 16U
 #define CONF_MAX_BYTES ((size_t)8 * 1024)
 #define CONNINFO_MAX_BYTES ((size_t)4 * 1024)
 
-/* Of a new project, as mesher.conf has them where nothing is said. */
+/* Defaults of a new project, as in mesher.conf. */
 #define RATE_LIMIT 1000
 #define RATE_WINDOW 60
 
@@ -33,7 +34,7 @@ static const struct {
     const char *name;
     size_t most;
     bool may_be_empty;
-} fields[INSTALL_COUNT] = {INSTALL_FIELDS(FIELD)};
+} fields[N_INSTALL_FIELDS] = {INSTALL_FIELDS(FIELD)};
 
 const char *const install_sslmodes[] = {"prefer", "require", "disable", NULL};
 
@@ -69,12 +70,11 @@ static void
 take(struct install *in, enum install_field field, struct str form)
 {
     char *value = in->value[field];
-    int n = authkey_query_value(form, str_of(fields[field].name), value,
-                                INSTALL_VALUE_BYTES - 1);
+    int n = query_value(form, str_of(fields[field].name), value, INSTALL_VALUE_BYTES - 1);
 
     value[n < 0 ? 0 : n] = '\0';
     in->wrong[field][0] = '\0';
-    if (n < 0 && authkey_query_has(form, str_of(fields[field].name)))
+    if (n < 0 && query_has(form, str_of(fields[field].name)))
         say(in, field, "cannot be read: at most %zu bytes", fields[field].most);
     else if (n <= 0 && !fields[field].may_be_empty)
         say(in, field, "must not be empty");
@@ -96,7 +96,7 @@ is_sslmode(const char *text)
     return false;
 }
 
-/* Scheme, host, and a path without what would end it; "//" ends nothing. */
+/* Scheme, host, and a path without characters that would end it; "//" ends nothing. */
 static bool
 is_url(const char *text)
 {
@@ -116,24 +116,24 @@ install_read(struct install *in, struct str form)
     bool good = true;
 
     in->failed[0] = '\0';
-    for (int i = 0; i < INSTALL_COUNT; i++)
+    for (int i = 0; i < N_INSTALL_FIELDS; i++)
         take(in, (enum install_field)i, form);
     if (in->value[INSTALL_PORT][0] != '\0' && in->wrong[INSTALL_PORT][0] == '\0' &&
         num_parse(str_of(in->value[INSTALL_PORT]), 1, 65535, &port) != 0)
         say(in, INSTALL_PORT, "must be 1 to 65535");
     if (in->wrong[INSTALL_PROJECT][0] == '\0' &&
-        catalog_check_name(in->value[INSTALL_PROJECT], &e) != 0)
+        projects_check_name(in->value[INSTALL_PROJECT], &e) != 0)
         say(in, INSTALL_PROJECT, "%s", e.text);
     if (in->wrong[INSTALL_SSLMODE][0] == '\0' && !is_sslmode(in->value[INSTALL_SSLMODE]))
         say(in, INSTALL_SSLMODE, "must be prefer, require or disable");
     if (in->wrong[INSTALL_URL][0] == '\0' && !is_url(in->value[INSTALL_URL]))
-        say(in, INSTALL_URL, "must begin with http:// or https://, a host after it");
-    for (int i = 0; i < INSTALL_COUNT; i++)
+        say(in, INSTALL_URL, "must begin with http:// or https:// and a host");
+    for (int i = 0; i < N_INSTALL_FIELDS; i++)
         good = good && in->wrong[i][0] == '\0';
     return good;
 }
 
-/* keyword='value', where a quote and a backslash are escaped (libpq's rules). */
+/* keyword='value', with quotes and backslashes escaped (libpq's rules). */
 static void
 add_parameter(struct buf *out, const char *keyword, const char *value)
 {
@@ -166,12 +166,12 @@ copy(struct str from, char *out, size_t n)
 }
 
 static int
-read_project(const struct catalog *c, const char *project, struct install_result *out,
+read_project(const struct projects *c, const char *project, struct install_result *out,
              struct error *e)
 {
     struct table t;
 
-    if (catalog_projects(c, project, &t, e) != 0)
+    if (projects_list(c, project, &t, e) != 0)
         return -1;
     copy(table_value(&t, 0, 0), out->project, sizeof out->project);
     copy(table_value(&t, 0, 5), out->key, sizeof out->key);
@@ -180,22 +180,22 @@ read_project(const struct catalog *c, const char *project, struct install_result
     return 0;
 }
 
-/* The project of that name, added where there is none, with a key that is good. */
+/* Finds the project of that name, or creates it, with a good key. */
 static int
 make_project(struct db *d, const struct install *in, struct install_result *out,
              struct error *e)
 {
     const char *name = in->value[INSTALL_PROJECT];
-    struct catalog c = {d, in->value[INSTALL_URL], RATE_LIMIT, RATE_WINDOW};
+    struct projects c = {d, in->value[INSTALL_URL], RATE_LIMIT, RATE_WINDOW};
 
     if (read_project(&c, name, out, e) != 0)
         return e->kind != ERROR_NOT_FOUND ||
-                       catalog_add_project(&c, name, NULL, out->project, e) != 0
+                       projects_add(&c, name, NULL, out->project, e) != 0
                    ? -1
                    : read_project(&c, out->project, out, e);
     if (out->key[0] != '\0')
         return 0;
-    if (catalog_add_key(&c, out->project, "setup", NULL, out->key, e) != 0)
+    if (projects_add_key(&c, out->project, "setup", NULL, out->key, e) != 0)
         return -1;
     return read_project(&c, out->project, out, e);
 }
@@ -215,9 +215,9 @@ write_conf(const struct install *in, const char *conninfo, const char *data_dir,
     struct buf out = buf_init(CONF_MAX_BYTES);
     int rc;
 
-    buf_add_text(&out,
-                 "# Made by the setup page.  Every option there is: mesher.conf.sample"
-                 " beside the program.\n# Paths begin here.\n");
+    buf_add_text(&out, "# Made by the setup page.  All options: mesher.conf.sample next "
+                       "to the program.\n"
+                       "# Paths begin here.\n");
     add_option(&out, "database", conninfo);
     add_option(&out, "public_url", in->value[INSTALL_URL]);
     add_option(&out, "spool_dir", "spool");
@@ -229,8 +229,8 @@ write_conf(const struct install *in, const char *conninfo, const char *data_dir,
     return rc;
 }
 
-/* The directories that the configuration names, and the keys that are good when the
- * database is away, or full, from the first event on. */
+/* Creates the directories in the configuration, and the file of the keys that are good
+ * when the database is away, or full, from the first event on. */
 static int
 make_directories(struct db *d, const char *data_dir, struct error *e)
 {
@@ -250,15 +250,15 @@ static int
 set_up(struct db *d, const struct install *in, const struct install_place *place,
        struct install_result *out, struct error *e)
 {
-    int schema, applied;
+    struct migrate_result result;
 
-    if (migrate_run(d, place->sql_dir, &schema, &applied, e) != 0 ||
+    if (migrate_run(d, place->sql_dir, &result, e) != 0 ||
         make_project(d, in, out, e) != 0)
         return -1;
     return make_directories(d, place->data_dir, e);
 }
 
-/* It is of no use any more. */
+/* The token is not needed any more. */
 static void
 remove_token(const char *data_dir)
 {
@@ -279,14 +279,13 @@ install_run(struct install *in, const struct install_place *place,
 
     *out = (struct install_result){.dsn = ""};
     install_conninfo(in, &conninfo);
-    buf_add_char(&conninfo, '\0');
-    d = trial_open(conninfo.failed ? "" : conninfo.data);
+    d = trial_open(buf_text(&conninfo));
     if (d == NULL)
         (void)error_set(&e, ERROR_SYSTEM, "out of memory");
     else if (trial_run(d, in) == 0)
         rc = set_up(d, in, place, out, &e);
     if (rc == 0)
-        rc = write_conf(in, conninfo.data, place->data_dir, &e);
+        rc = write_conf(in, buf_text(&conninfo), place->data_dir, &e);
     if (rc != 0 && e.kind == ERROR_MALFORMED)
         say(in, INSTALL_PROJECT, "%s", e.text);
     else if (rc != 0 && e.kind != ERROR_NONE)
@@ -315,7 +314,7 @@ install_token(const char *data_dir, char out[65], struct error *e)
         while (text.n > 0 && text.p[text.n - 1] <= ' ')
             text.n--;
         if (text.n >= KEY_MIN_BYTES && key_parse(text, &checked) == 0) {
-            (void)memcpy(out, text.p, text.n); /* a key fits */
+            (void)memcpy(out, text.p, text.n); /* has room for a key */
             out[text.n] = '\0';
             buf_release(&file);
             return 0;

@@ -1,10 +1,10 @@
 /*
- * install: from what somebody filled in to a Mesher that is set up.
+ * install: sets Mesher up from the values of a form.
  *
- * The values are checked, the database is tried, brought to this version's schema and
- * given a project; the configuration is written last, and with it in place there is
- * nothing left to set up.  So whatever fails can be put right and sent again.  What is
- * wrong is said beside the field that has to be changed.
+ * It checks the values, connects to the database, upgrades it to this version's schema
+ * and creates a project; the configuration is written last, and its existence ends the
+ * setup.  So any failure can be corrected and the form sent again.  An error is shown
+ * next to the field that must be changed.
  */
 #ifndef MESHER_INSTALL_INSTALL_H
 #define MESHER_INSTALL_INSTALL_H
@@ -30,51 +30,51 @@
 
 #define INSTALL_ENUM(field, name, most, empty) INSTALL_##field,
 
-enum install_field { INSTALL_FIELDS(INSTALL_ENUM) INSTALL_COUNT };
+enum install_field { INSTALL_FIELDS(INSTALL_ENUM) N_INSTALL_FIELDS };
 
 #define INSTALL_VALUE_BYTES 256U
 
 struct install {
-    char value[INSTALL_COUNT][INSTALL_VALUE_BYTES];
-    char wrong[INSTALL_COUNT][256]; /* "": nothing */
-    char failed[512];               /* what no field is to blame for */
+    char value[N_INSTALL_FIELDS][INSTALL_VALUE_BYTES];
+    char wrong[N_INSTALL_FIELDS][256]; /* "": no error */
+    char failed[512];                  /* an error that belongs to no field */
 };
 
-/* Where things are. */
+/* Paths. */
 struct install_place {
     const char *data_dir, *sql_dir;
 };
 
-/* What it came to. */
+/* The result. */
 struct install_result {
     char dsn[1024], key[65], project[24];
 };
 
-/* The name of a field in the form. */
+/* Returns the name of a field in the form. */
 const char *install_name(enum install_field field) MUST_CHECK;
 
-/* What the field SSLMODE may be; NULL after the last. */
+/* The allowed values of the field SSLMODE; NULL after the last. */
 extern const char *const install_sslmodes[];
 
-/* The values of a page that nobody has filled in. */
+/* Sets the initial values of the form. */
 void install_preset(struct install *in);
 
-/* Takes the values of a form (application/x-www-form-urlencoded) and checks them.  True
- * when none is wrong; in->wrong says what is. */
+/* Reads the values of a form (application/x-www-form-urlencoded) and checks them.
+ * Returns true when all are valid; in->wrong has the errors. */
 bool install_read(struct install *in, struct str form) MUST_CHECK;
 
 /* Appends the connection string. */
 void install_conninfo(const struct install *in, struct buf *out);
 
-/* Sets up.  Returns 0, or -1: then wrong and failed say why. */
+/* Sets Mesher up.  Returns 0, or -1 with the reason in wrong or failed. */
 int install_run(struct install *in, const struct install_place *place,
                 struct install_result *out) MUST_CHECK;
 
-/* The token that guards the page, in data_dir/setup-token (mode 0600), made where it is
- * missing.  Returns 0, or -1 with ERROR_SYSTEM. */
+/* Reads the token that guards the page from data_dir/setup-token (mode 0600), creating it
+ * if missing.  Returns 0, or -1 with ERROR_SYSTEM. */
 int install_token(const char *data_dir, char out[65], struct error *e) MUST_CHECK;
 
-/* Is that the token?  Takes the same time for all that are not. */
+/* Compares a token in a time that does not depend on where it differs. */
 bool install_token_is(const char *token, const char *given) MUST_CHECK;
 
 #endif

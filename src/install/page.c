@@ -39,7 +39,7 @@ wrong(struct buf *out, const char *name, const char *text)
 
 static const struct {
     const char *label, *type, *hint;
-} fields[INSTALL_COUNT] = {
+} fields[N_INSTALL_FIELDS] = {
     [INSTALL_TOKEN] = {"Token", "password", ""},
     [INSTALL_HOST] = {"Database host", "text",
                       "A name or an address; empty, or a path, for a socket."},
@@ -47,12 +47,13 @@ static const struct {
     [INSTALL_DATABASE] = {"Database name", "text", ""},
     [INSTALL_USER] = {"Database user", "text", ""},
     [INSTALL_PASSWORD] = {"Password", "password", ""},
-    [INSTALL_SSLMODE] = {"Encryption", "select",
-                         "prefer: if the server can; require: or not at all."},
+    [INSTALL_SSLMODE] =
+        {"Encryption", "select",
+         "prefer: TLS if the server supports it; require: only with TLS."},
     [INSTALL_PROJECT] = {"First project", "text",
                          "A name for the program that will send its errors."},
     [INSTALL_URL] = {"Address of this Mesher", "url",
-                     "As programs reach it; it becomes a part of the DSN."},
+                     "As programs reach it; it is part of the DSN."},
 };
 
 static void
@@ -90,13 +91,12 @@ void
 page_form(struct buf *out, const struct install *in, const char *where)
 {
     begin(out, "Set up Mesher");
-    buf_add_text(out,
-                 "<form method=\"post\" action=\"\">\n<p>Only you can read the token: "
-                 "it stands in the file ");
+    buf_add_text(out, "<form method=\"post\" action=\"\">\n"
+                      "<p>Only you can read the token, in the file ");
     html_text(out, where);
     buf_add_text(out, ". Open it with your FTP program or file manager.</p>\n");
     wrong(out, "failed", in->failed);
-    for (int i = 0; i < INSTALL_COUNT; i++)
+    for (int i = 0; i < N_INSTALL_FIELDS; i++)
         field(out, in, (enum install_field)i);
     buf_add_text(out, "<button>Set up</button></form>\n");
     end(out);
@@ -122,17 +122,14 @@ page_done(struct buf *out, const struct install_result *made, const char *url,
         &line,
         "curl '%s/api/v1/events' -H 'X-Sentry-Auth: %s' -d '{\"message\":\"hello\"}'",
         url, made->key);
-    buf_add_char(&line, '\0');
-    example(out, "curl", "A first event, from a shell:", line.failed ? "" : line.data);
+    example(out, "curl", "A first event, from a shell:", buf_text(&line));
     buf_clear(&line, SIZE_MAX);
     buf_add_f(&line, "*/15 * * * * '%s' ctl maintenance", program);
-    buf_add_char(&line, '\0');
-    example(
-        out, "cron",
-        "If the host has cron, a line for it. Without one Mesher does the same, a bit at "
-        "a time, after requests:",
-        line.failed ? "" : line.data);
-    buf_add_text(out, "<p>This page is gone now. Note the DSN.</p>\n");
+    example(out, "cron",
+            "If the host has cron, add this line. Without it Mesher does the same work "
+            "in small steps after requests:",
+            buf_text(&line));
+    buf_add_text(out, "<p>This page is disabled now. Save the DSN.</p>\n");
     buf_release(&line);
     end(out);
 }

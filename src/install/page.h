@@ -1,5 +1,5 @@
 /*
- * page: the setup page as HTML: one form, no script, nothing from elsewhere.
+ * page: the setup page as HTML: one form, no script, no external resources.
  */
 #ifndef MESHER_INSTALL_PAGE_H
 #define MESHER_INSTALL_PAGE_H
@@ -8,12 +8,12 @@
 #include "base/compat.h"
 #include "install/install.h"
 
-/* Appends the form with its values and what is wrong with them; the password and the
- * token are never given back.  where: how to find the file with the token. */
+/* Appends the form with its values and errors; never shows the password or the token.
+ * where: how to find the file with the token. */
 void page_form(struct buf *out, const struct install *in, const char *where);
 
-/* Appends what to do with what was set up.  program: the path of this program, for the
- * line of cron; url: where it is reached. */
+/* Appends the instructions after the setup.  program: the path of this program, for the
+ * crontab line; url: its address. */
 void page_done(struct buf *out, const struct install_result *made, const char *url,
                const char *program);
 

@@ -20,12 +20,12 @@ static const struct {
     const char *text;
 } refusals[] = {
     {"28P01", INSTALL_PASSWORD, "the server says: wrong user or password"},
-    {"28000", INSTALL_USER, "the server does not let this user in from here"},
+    {"28000", INSTALL_USER, "the server does not allow this user to connect from here"},
     {"3D000", INSTALL_DATABASE, "there is no such database"},
-    {"42501", INSTALL_DATABASE, "this user has no right to connect to it"},
+    {"42501", INSTALL_DATABASE, "this user may not connect to it"},
 };
 
-/* Words of libpq itself, which come untranslated. */
+/* Texts of libpq itself, which are not translated. */
 static const struct {
     const char *words;
     enum install_field field;
@@ -37,7 +37,7 @@ static const struct {
     {"no answer in time", INSTALL_HOST, "no answer within 5 seconds: wrong host or port"},
     {"No route to host", INSTALL_HOST, "cannot be reached"},
     {"Network is unreachable", INSTALL_HOST, "cannot be reached"},
-    {"no password supplied", INSTALL_PASSWORD, "the server wants one"},
+    {"no password supplied", INSTALL_PASSWORD, "the server requires one"},
     {"does not support SSL", INSTALL_SSLMODE, "the server does not speak TLS"},
 };
 
@@ -75,9 +75,9 @@ look(struct db *d, struct install *in, const PGresult *r)
                        "this is PostgreSQL %d; Mesher needs %d or later", version,
                        DB_VERSION_MIN);
     else if (schema.n == 0)
-        lay(in, INSTALL_DATABASE, "there is no schema in it that this user can use");
+        lay(in, INSTALL_DATABASE, "it has no schema that this user can use");
     else if (!str_eq(db_get_str(r, 0, 1), STR("t")))
-        lay(in, INSTALL_USER, "this user has no right to make tables in that database");
+        lay(in, INSTALL_USER, "this user may not create tables in that database");
     else
         return 0;
     return -1;

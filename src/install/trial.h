@@ -1,7 +1,7 @@
 /*
- * trial: does this database do?
+ * trial: checks that a database is suitable.
  *
- * What PostgreSQL says to a connection is laid to the field that is to be changed.
+ * A connection error of PostgreSQL is assigned to the form field that must be changed.
  */
 #ifndef MESHER_INSTALL_TRIAL_H
 #define MESHER_INSTALL_TRIAL_H
@@ -10,15 +10,15 @@
 #include "install/install.h"
 #include "store/db.h"
 
-/* A handle for the setting up; conninfo is kept.  NULL: out of memory. */
+/* Returns a handle for the setup; keeps conninfo.  NULL: out of memory. */
 struct db *trial_open(const char *conninfo) MUST_CHECK;
 
-/* Connects, and looks at the version and at the right to make tables.  Returns 0, or -1:
- * then in->wrong or in->failed says why. */
+/* Connects, and checks the version and the right to create tables.  Returns 0, or -1 with
+ * the reason in in->wrong or in->failed. */
 int trial_run(struct db *d, struct install *in) MUST_CHECK;
 
-/* Lays a failed connect to a field: the SQLSTATE that the server refused it with ("": it
- * said nothing) and libpq's words. */
+/* Assigns a failed connection to a field, by the SQLSTATE with which the server refused
+ * it ("": none) and libpq's message. */
 void trial_explain(struct install *in, const char *sqlstate, const char *words);
 
 #endif

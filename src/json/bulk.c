@@ -9,7 +9,7 @@ too_many(size_t max, struct error *e)
     return error_set(e, ERROR_MALFORMED, "too many events: limit is %zu", max);
 }
 
-/* Room for what body can hold at most: two bytes an item, plus one. */
+/* Reserves room for the most items that body can hold: one per two bytes, plus one. */
 static int
 make_room(struct arena *a, struct str body, size_t max, struct str **items,
           struct error *e)
@@ -22,7 +22,8 @@ make_room(struct arena *a, struct str body, size_t max, struct str **items,
     return error_no_memory(e);
 }
 
-/* Items are judged one by one, their depth too, so the whole may be much deeper. */
+/* Each item is validated separately, including its depth, so the whole may be much
+ * deeper. */
 int
 bulk_array(struct arena *a, struct str body, size_t max, struct str **items,
            size_t *count, struct error *e)
@@ -72,5 +73,6 @@ bulk_lines(struct arena *a, struct str body, size_t max, struct str **items,
             return too_many(max, e);
         (*items)[(*count)++] = line;
     }
-    return 0;
+    /* A byte order mark in a later line is blank, too. */
+    return *count > 0 ? 0 : error_set(e, ERROR_MALFORMED, "empty body");
 }

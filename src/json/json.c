@@ -5,10 +5,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/budget.h"
 #include "base/limits.h"
 #include "base/num.h"
 #include "base/utf8.h"
-#include "event/normal.h"
 #include "json/scan.h"
 
 #define REPLACEMENT 0xfffdU
@@ -23,7 +23,7 @@ hex4(const char *p)
     return v;
 }
 
-/* Reads the escape \uXXXX at *p, a pair of them where they are surrogates. */
+/* Decodes the escape \uXXXX at *p, or a pair of them for surrogates. */
 static unsigned
 unicode_escape(const char **p, const char *end)
 {
@@ -83,7 +83,7 @@ short_escape(char c)
     }
 }
 
-/* No escape is shorter than what it stands for, U+FFFD for \u0000 included. */
+/* An escape is never shorter than its character, not even U+FFFD for \u0000. */
 int
 json_inside(struct arena *a, struct str inside, struct str *out, struct error *e)
 {
@@ -91,6 +91,7 @@ json_inside(struct arena *a, struct str inside, struct str *out, struct error *e
     char *begin, *at;
 
     *out = inside;
+    budget_spend(inside.n);
     if (inside.n == 0 || memchr(p, '\\', inside.n) == NULL)
         return 0;
     at = begin = arena_get(a, inside.n);
@@ -172,47 +173,85 @@ json_pick(struct arena *a, struct str object, const struct str *names, size_t co
     return 0;
 }
 
-/* The next name and value of an object, or of an array of pairs; what is no pair is
- * passed over.  False at the end. */
-static bool
-next_tag(struct scan_iter *it, bool pairs, struct str *name, struct str *value)
+static void
+note(const struct json_tags_notes *notes, bool too_long, struct str name,
+     struct str value)
 {
-    struct str pair, more;
+    if (notes != NULL)
+        notes->take(notes->context, too_long, name, value);
+}
+
+/* Returns whether an element is a pair of a name and a value, and sets both. */
+static bool
+is_pair(struct str pair, struct str *name, struct str *value)
+{
+    struct scan_iter in;
+    struct str more;
+
+    if (scan_type(pair) != SCAN_ARRAY)
+        return false;
+    in = scan_open(pair);
+    if (!scan_array_next(&in, name) || !scan_array_next(&in, value) ||
+        scan_array_next(&in, &more) || scan_type(*name) != SCAN_STRING)
+        return false;
+    *name = (struct str){name->p + 1, name->n - 2};
+    return true;
+}
+
+/* Sets the next name and value of an object, or of an array of pairs; skips elements that
+ * are not pairs.  Returns false at the end. */
+static bool
+next_tag(struct scan_iter *it, bool pairs, const struct json_tags_notes *notes,
+         struct str *name, struct str *value)
+{
+    struct str pair;
 
     if (!pairs)
         return scan_object_next(it, name, value);
     while (scan_array_next(it, &pair)) {
-        struct scan_iter in;
-
-        if (scan_type(pair) != SCAN_ARRAY)
-            continue;
-        in = scan_open(pair);
-        if (!scan_array_next(&in, name) || !scan_array_next(&in, value) ||
-            scan_array_next(&in, &more) || scan_type(*name) != SCAN_STRING)
-            continue;
-        *name = (struct str){name->p + 1, name->n - 2};
-        return true;
+        if (is_pair(pair, name, value))
+            return true;
+        if (scan_type(pair) != SCAN_NULL)
+            note(notes, false, STR_NONE, pair);
     }
     return false;
 }
 
+static bool
+has_line_break(struct str text)
+{
+    return text.n > 0 &&
+           (memchr(text.p, '\n', text.n) != NULL || memchr(text.p, '\r', text.n) != NULL);
+}
+
 static int
 add_tag(struct arena *a, json_object *tags, struct str inside, struct str value,
-        struct error *e)
+        const struct json_tags_notes *notes, struct error *e)
 {
     struct str name, text;
     json_object *held;
 
     if (json_inside(a, inside, &name, e) != 0 || json_scalar(a, value, &text, e) != 0)
         return -1;
-    if (text.p == NULL || utf8_head(name, LIMIT_TAG_CHARS).n < name.n)
+    text = utf8_trim(text);
+    if (text.n == 0 || has_line_break(text)) {
+        if (scan_type(value) != SCAN_NULL)
+            note(notes, false, name, value);
         return 0;
-    if (normal_cut(a, text, LIMIT_TAG_CHARS, &text) != 0 ||
-        arena_copy(a, name, &name) != 0) /* json-c wants a NUL behind it */
+    }
+    if (utf8_head(text, LIMIT_TAG_CHARS).n < text.n ||
+        utf8_head(name, LIMIT_TAG_CHARS).n < name.n)
+        note(notes, true, name, STR_NONE);
+    if (utf8_head(name, LIMIT_TAG_CHARS).n < name.n)
+        return 0;
+    if (utf8_cut(a, text, LIMIT_TAG_CHARS, &text) != 0 ||
+        arena_copy(a, name, &name) != 0) /* json-c requires a NUL after it */
         return error_no_memory(e);
     if ((size_t)json_object_object_length(tags) >= LIMIT_TAGS &&
-        !json_object_object_get_ex(tags, name.p, NULL))
+        !json_object_object_get_ex(tags, name.p, NULL)) {
+        note(notes, true, name, STR_NONE);
         return 0;
+    }
     held = json_object_new_string_len(text.p, (int)text.n); /* <= 4 * LIMIT_TAG_CHARS */
     if (held == NULL || json_object_object_add(tags, name.p, held) != 0) {
         (void)json_object_put(held);
@@ -234,7 +273,8 @@ write_tags(struct arena *a, json_object *tags, struct str *out, struct error *e)
 }
 
 int
-json_tags(struct arena *a, struct str tags, struct str *out, struct error *e)
+json_tags(struct arena *a, struct str tags, const struct json_tags_notes *notes,
+          struct str *out, struct error *e)
 {
     struct scan_iter it = scan_open(tags);
     bool pairs = scan_type(tags) == SCAN_ARRAY;
@@ -245,8 +285,8 @@ json_tags(struct arena *a, struct str tags, struct str *out, struct error *e)
     *out = STR_NONE;
     if (object == NULL)
         return error_no_memory(e);
-    while (result == 0 && next_tag(&it, pairs, &name, &value))
-        result = add_tag(a, object, name, value, e);
+    while (result == 0 && next_tag(&it, pairs, notes, &name, &value))
+        result = add_tag(a, object, name, value, notes, e);
     if (result == 0 && json_object_object_length(object) > 0)
         result = write_tags(a, object, out, e);
     (void)json_object_put(object);
@@ -254,19 +294,23 @@ json_tags(struct arena *a, struct str tags, struct str *out, struct error *e)
 }
 
 int
-json_tag(struct arena *a, struct str tags, struct str name, struct str *out,
-         struct error *e)
+json_tags_index(struct arena *a, struct str tags, struct lookup *out, struct error *e)
 {
     struct scan_iter it = scan_open(tags);
     bool pairs = scan_type(tags) == SCAN_ARRAY;
-    struct str inside, value, text;
+    struct str inside, value, name;
+    size_t count = 0;
 
-    *out = STR_NONE;
-    while (next_tag(&it, pairs, &inside, &value)) {
-        if (json_inside(a, inside, &text, e) != 0)
+    while (next_tag(&it, pairs, NULL, &inside, &value))
+        count++;
+    if (lookup_init(out, a, count) != 0)
+        return error_no_memory(e);
+    it = scan_open(tags);
+    while (out->count < count && next_tag(&it, pairs, NULL, &inside, &value)) {
+        if (json_inside(a, inside, &name, e) != 0)
             return -1;
-        if (str_eq(text, name) && json_scalar(a, value, out, e) != 0)
-            return -1;
+        lookup_add(out, name, value);
     }
+    lookup_sort(out);
     return 0;
 }

@@ -2,11 +2,12 @@
 
 #include <string.h>
 
+#include "base/budget.h"
 #include "base/utf8.h"
 
 static const struct str replacement = {"\xef\xbf\xbd", 3}, null_word = {"null", 4};
 
-/* Where the repaired text goes; with out == NULL its length is only counted. */
+/* Destination of the repaired text; with out == NULL its length is only counted. */
 struct repair {
     char *out;
     size_t n;
@@ -21,7 +22,7 @@ put(struct repair *r, struct str s)
     r->n += s.n;
 }
 
-/* The length of a bare word that s begins with, 0 for none. */
+/* Returns the length of a bare word at the start of s, 0 for none. */
 static size_t
 word_at(struct str s)
 {
@@ -33,7 +34,7 @@ word_at(struct str s)
     return 0;
 }
 
-/* Passes one step of s: a character, an escape or a word. */
+/* Takes one step of s: a character, an escape or a word. */
 static size_t
 step(struct repair *r, struct str s, bool words, bool *in_string)
 {
@@ -57,6 +58,7 @@ walk(struct repair *r, struct str text, bool words)
 {
     bool in_string = false;
 
+    budget_spend(text.n);
     for (size_t i = 0; i < text.n;)
         i += step(r, (struct str){text.p + i, text.n - i}, words, &in_string);
 }

@@ -1,12 +1,13 @@
-/* Strings and white space are passed eight bytes at a time: `x ^ (EIGHT * c)` has a zero
+/* Strings and white space are skipped eight bytes at a time: `x ^ (EIGHT * c)` has a zero
  * byte where x has c, and subtracting ONES makes that byte borrow its high bit.  Borrows
- * run upwards only, so the lowest marked byte is always a true one, and it is the only
- * one that is used.  The order of bytes must be little endian for that. */
+ * only propagate upwards, so the lowest marked byte is always correct, and only that one
+ * is used.  This requires little-endian byte order. */
 #include "json/scan.h"
 
 #include <stdint.h>
 #include <string.h>
 
+#include "base/budget.h"
 #include "base/num.h"
 #include "base/utf8.h"
 
@@ -19,17 +20,17 @@ static const char too_deep[] = "too deep";
 
 enum want {
     WANT_VALUE,
-    WANT_VALUE_OR_END, /* behind '[' */
+    WANT_VALUE_OR_END, /* after '[' */
     WANT_NAME,
-    WANT_NAME_OR_END, /* behind '{' */
-    WANT_NEXT         /* behind a value: ',', a closing bracket, or the end */
+    WANT_NAME_OR_END, /* after '{' */
+    WANT_NEXT         /* after a value: ',', a closing bracket, or the end */
 };
 
 struct scanner {
-    const char *p, *end; /* p: where it went wrong, once it has */
+    const char *p, *end; /* p: position of the error, once there is one */
     const char *why;
     unsigned depth, max_depth;
-    unsigned char objects[SCAN_DEPTH_MAX / 8]; /* a bit for each level: is it one? */
+    unsigned char objects[SCAN_DEPTH_MAX / 8]; /* a bit per level: is it an object? */
 };
 
 static uint64_t
@@ -104,7 +105,7 @@ escape_end(struct scanner *s, const char *p)
     return p;
 }
 
-/* Passes characters beyond ASCII. */
+/* Skips characters beyond ASCII. */
 static const char *
 wide_end(struct scanner *s, const char *p)
 {
@@ -129,7 +130,7 @@ wide_end(struct scanner *s, const char *p)
     return p;
 }
 
-/* p is behind the opening quote; gives what is behind the closing one. */
+/* p is after the opening quote; returns the position after the closing one. */
 static const char *
 string_end(struct scanner *s, const char *p)
 {
@@ -162,7 +163,7 @@ string_end(struct scanner *s, const char *p)
     return NULL;
 }
 
-/* Passes one digit or more. */
+/* Skips one or more digits. */
 static const char *
 digits_end(struct scanner *s, const char *p)
 {
@@ -297,9 +298,20 @@ token_end(struct scanner *s, const char *p, enum want *want)
     return p + 1;
 }
 
+struct str
+scan_skip_mark(struct str text)
+{
+    const struct str mark = STR("\xef\xbb\xbf");
+
+    while (str_starts(text, mark))
+        text = (struct str){text.p + mark.n, text.n - mark.n};
+    return text;
+}
+
 bool
 scan_blank(struct str text)
 {
+    text = scan_skip_mark(text);
     return text.n == 0 || skip_blank(text.p, text.p + text.n) == text.p + text.n;
 }
 
@@ -311,7 +323,8 @@ scan_value(struct str text, unsigned depth, struct str *value, struct error *e)
     enum want want = WANT_VALUE;
 
     CHECK(depth > 0 && depth <= SCAN_DEPTH_MAX);
-    p = skip_blank(begin, end);
+    budget_spend(text.n);
+    p = skip_blank(scan_skip_mark((struct str){begin, text.n}).p, end);
     *value = (struct str){p, 0};
     last = p;
     while (p != NULL && p < end) {
@@ -385,11 +398,10 @@ scan_open(struct str value)
     return (struct scan_iter){value.p + 1, value.p + value.n - 1};
 }
 
-/* The rest is for text that is known to be sound: it only finds where things end. */
+/* The rest is for text known to be valid: it only finds the ends of values. */
 
-/* p is behind the opening quote. */
-static const char *
-sound_string_end(const char *p, const char *end)
+const char *
+scan_string_end(const char *p, const char *end, bool *escapes)
 {
     while (p < end) {
         if (end - p >= 8) {
@@ -403,14 +415,24 @@ sound_string_end(const char *p, const char *end)
         }
         if (*p == '"')
             return p + 1;
+        *escapes = *escapes || *p == '\\';
         p += *p == '\\' ? 2 : 1;
     }
     return end;
 }
 
-/* p is at an opening bracket.  '[' and '{', ']' and '}' differ in the bit 0x20. */
+/* p is after the opening quote. */
 static const char *
-sound_level_end(const char *p, const char *end)
+sound_string_end(const char *p, const char *end)
+{
+    bool escapes = false;
+
+    return scan_string_end(p, end, &escapes);
+}
+
+/* '[' and '{', ']' and '}' differ in the bit 0x20. */
+const char *
+scan_level_end(const char *p, const char *end)
 {
     size_t depth = 0;
 
@@ -447,13 +469,14 @@ sound_value(struct scan_iter *it)
     if (p < it->end && *p == '"')
         p = sound_string_end(p + 1, it->end);
     else if (p < it->end && (*p == '{' || *p == '['))
-        p = sound_level_end(p, it->end);
+        p = scan_level_end(p, it->end);
     else
         while (p < it->end && *p != ',' && !is_blank(*p))
             p++;
     it->p = skip_blank(p, it->end);
     if (it->p < it->end) /* at a comma */
         it->p++;
+    budget_spend((size_t)(it->p - begin));
     return (struct str){begin, (size_t)(p - begin)};
 }
 
@@ -462,11 +485,12 @@ scan_object_next(struct scan_iter *it, struct str *name, struct str *value)
 {
     const char *p = skip_blank(it->p, it->end), *end;
 
-    if (p >= it->end)
+    if (p >= it->end || !budget_left())
         return false;
     end = sound_string_end(p + 1, it->end);
     *name = (struct str){p + 1, (size_t)(end - p) - 2};
-    it->p = skip_blank(end, it->end) + 1; /* behind the colon */
+    it->p = skip_blank(end, it->end) + 1; /* after the colon */
+    budget_spend(name->n);
     *value = sound_value(it);
     return true;
 }
@@ -475,7 +499,7 @@ bool
 scan_array_next(struct scan_iter *it, struct str *value)
 {
     it->p = skip_blank(it->p, it->end);
-    if (it->p >= it->end)
+    if (it->p >= it->end || !budget_left())
         return false;
     *value = sound_value(it);
     return true;

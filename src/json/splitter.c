@@ -20,7 +20,7 @@ splitter_release(struct splitter *s)
     buf_release(&s->in);
 }
 
-/* The bytes that are not given out yet. */
+/* The bytes that were not returned yet. */
 static struct str
 pending(const struct splitter *s)
 {
@@ -42,7 +42,7 @@ splitter_add(struct splitter *s, const char *p, size_t n)
     return s->in.failed ? -1 : 0;
 }
 
-/* Drops n pending bytes; a value begins behind them. */
+/* Drops n pending bytes; a value begins after them. */
 static void
 drop(struct splitter *s, size_t n)
 {
@@ -56,8 +56,8 @@ begins_value(char c)
     return c == '{' || c == '[';
 }
 
-/* Goes to the first line of the pending bytes, behind byte `from`, that begins with a
- * bracket; without one drops all and stays lost. */
+/* Goes to the first line of the pending bytes, after byte `from`, that begins with a
+ * bracket; without one, drops all and stays lost. */
 static void
 find_line(struct splitter *s, size_t from)
 {
@@ -85,21 +85,32 @@ is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-static void
+/* Skips white space and byte order marks before a message.  Returns false when it takes
+ * more bytes to know whether there is a mark. */
+static bool
 skip_blank(struct splitter *s)
 {
+    const struct str mark = STR("\xef\xbb\xbf");
     struct str left = pending(s);
-    size_t n = 0;
 
-    while (n < left.n && is_blank(left.p[n]))
-        n++;
-    drop(s, n);
+    for (;;) {
+        size_t n = 0;
+
+        while (n < left.n && is_blank(left.p[n]))
+            n++;
+        left = (struct str){left.p + n, left.n - n};
+        if (!str_starts(left, mark))
+            break;
+        left = (struct str){left.p + mark.n, left.n - mark.n};
+    }
+    drop(s, pending(s).n - left.n);
+    return left.n == 0 || !str_starts(mark, left);
 }
 
-/* The reason is scan_value()'s, who knows them all.  Bytes that are read again for a new
- * start are counted: past the limit of one message, reading starts behind the bad byte
- * instead, or a hostile message could make each of its lines a start and cost its length
- * squared. */
+/* The reason comes from scan_value(), which knows them all.  Bytes that are read again
+ * for a new start are counted: beyond the limit of one message, reading resumes after the
+ * bad byte instead.  Otherwise a hostile message could make each of its lines a start and
+ * cost its length squared. */
 static enum splitter_result
 bad(struct splitter *s, size_t used, struct error *e)
 {
@@ -114,8 +125,7 @@ bad(struct splitter *s, size_t used, struct error *e)
     return SPLITTER_BAD;
 }
 
-/* Inside a message over the limit: nothing of it is kept, and nothing more is said about
- * it. */
+/* Inside a message over the limit: it is not kept, and not reported again. */
 static void
 skip_on(struct splitter *s)
 {
@@ -161,8 +171,8 @@ splitter_next(struct splitter *s, struct str *message, struct error *e)
         skip_on(s);
     if (s->lost || s->skipping)
         return SPLITTER_MORE;
-    if (s->scanned == 0)
-        skip_blank(s);
+    if (s->scanned == 0 && !skip_blank(s))
+        return SPLITTER_MORE;
     left = pending(s);
     switch (stream_feed(&s->stream, left.p + s->scanned, left.n - s->scanned, &used)) {
     case STREAM_MORE:

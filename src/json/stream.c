@@ -1,5 +1,7 @@
 #include "json/stream.h"
 
+#include "base/budget.h"
+
 void
 stream_begin(struct stream *s)
 {
@@ -91,7 +93,8 @@ after_value(struct stream *s, unsigned char c)
     return STREAM_MORE;
 }
 
-/* A byte that is no white space, inside an array or object and outside strings. */
+/* Handles a byte that is not white space, inside an array or object and outside
+ * strings. */
 static enum stream_result
 structure(struct stream *s, unsigned char c)
 {
@@ -172,16 +175,18 @@ stream_feed(struct stream *s, const char *p, size_t n, size_t *used)
     for (size_t i = 0; i < n; i++) {
         enum stream_result r;
 
-        if (s->state == STREAM_STRING) /* most bytes are the plain inside of a string */
+        if (s->state == STREAM_STRING) /* most bytes are inside a string */
             while (i < n - 1 && p[i] != '"' && p[i] != '\\' &&
                    (unsigned char)p[i] >= 0x20)
                 i++;
         r = step(s, (unsigned char)p[i]);
         if (r == STREAM_MORE)
             continue;
+        budget_spend(i);
         *used = r == STREAM_END ? i + 1 : i;
         return r;
     }
+    budget_spend(n);
     *used = n;
     return STREAM_MORE;
 }

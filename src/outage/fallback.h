@@ -1,15 +1,15 @@
 /*
- * fallback: what the database could not take is limited here and put into the spool.
+ * fallback: admits and spools events that the database could not take.
  *
- * The second half of a batch whose verdicts are still UNAVAILABLE after batch_run(): what
- * was admitted goes to disk as it is, the rest first takes a unit of the windows that are
- * counted here (admit/window.h).  All of it becomes one file, flushed before the verdicts
- * say STORED.  The writer uses it for all its clients, a process without a writer for its
- * own events.  A process for one request does so at first, without asking the database:
- * what such processes know of windows they share (shared.h).
+ * The second half of a batch whose verdicts are still UNAVAILABLE after batch_run():
+ * admitted items are written to disk unchanged, the others first take a unit of the
+ * windows counted here (admit/window.h).  They all become one file, flushed before the
+ * verdicts say STORED.  The writer uses it for all its clients, a process without a
+ * writer for its own events.  A one-request process spools first, without asking the
+ * database; such processes share their windows (shared.h).
  */
-#ifndef MESHER_SPOOL_FALLBACK_H
-#define MESHER_SPOOL_FALLBACK_H
+#ifndef MESHER_OUTAGE_FALLBACK_H
+#define MESHER_OUTAGE_FALLBACK_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,74 +24,77 @@
 #include "store/batch.h"
 #include "store/batch_entry.h"
 #include "store/db.h"
+#include "store/keys.h"
 
 struct fallback;
 
 struct fallback_settings {
     struct spool_settings spool;
-    int64_t rate_limit, rate_window_s; /* of a project of which nothing is known */
+    struct keys_limits limits; /* of an unknown project */
 };
 
-/* Makes it; no file is touched yet.  Gives it for fallback_free(), or NULL (ENOMEM). */
+/* Creates it; touches no file yet.  Returns an object to be freed with fallback_free(),
+ * or NULL (ENOMEM). */
 struct fallback *fallback_new(const struct fallback_settings *settings) MUST_CHECK;
 
-/* Frees f; NULL is allowed. */
+/* Frees f, which may be NULL. */
 void fallback_free(struct fallback *f);
 
-/* Does anything wait in the spool, as far as its count says? */
+/* Returns whether the spool's count says that events are waiting. */
 bool fallback_is_waiting(struct fallback *f) MUST_CHECK;
 
-/* Takes what the processes of this host share in place of windows of its own; before
- * fallback_windows().  make: also where there is nothing yet.  Returns 0, or -1:
- * ERROR_NOT_FOUND, ERROR_SYSTEM; then it is as it was. */
+/* Uses the file shared by the processes of this host instead of windows of its own; call
+ * it before fallback_windows().  make: create the file if missing.  Returns 0, or -1:
+ * ERROR_NOT_FOUND, ERROR_SYSTEM; then nothing has changed. */
 int fallback_share(struct fallback *f, bool make, struct error *e) MUST_CHECK;
 
-/* That, or NULL. */
+/* Returns the shared file, or NULL. */
 struct shared *fallback_shared(struct fallback *f) MUST_CHECK;
 
-/* Its parts: for the batch that runs over the same projects, and for replay. */
-struct window_table *fallback_windows(struct fallback *f) MUST_CHECK;
+/* Return its parts: for the batch that runs over the same projects, and for replay. */
+struct windows fallback_windows(struct fallback *f) MUST_CHECK;
 struct spool *fallback_spool(struct fallback *f) MUST_CHECK;
 
 /* Settles the items whose verdict is UNAVAILABLE: LIMITED, or STORED when they are on
- * disk (a charge: counted).  When there is no spool, it is full or the disk refuses, rows
- * stay UNAVAILABLE and e says why (ERROR_NONE: nothing went wrong). */
-void fallback_run(struct fallback *f, struct batch_item *items, size_t count,
+ * disk (a charge: counted).  Without a spool, or when it is full or the disk fails, rows
+ * stay UNAVAILABLE and e says why (ERROR_NONE: no error). */
+void fallback_run(struct fallback *f, struct batch_entry *items, size_t count,
                   struct error *e);
 
-/* Takes the units of all items of one submission, as long as nobody has to be asked
- * (window_take_early()): true, and they are admitted. */
-bool fallback_admit_early(struct fallback *f, struct batch_item *items,
+/* Takes the units and bytes of all items of one submission, if this is possible without
+ * asking (window_take_early()).  Returns true when they are admitted. */
+bool fallback_admit_early(struct fallback *f, struct batch_entry *items,
                           size_t count) MUST_CHECK;
 
-/* Asks the database for them, over b, after all units that were taken here were told: as
- * batch_admit().  One process of those that share at a time does that, and waits for the
- * others until deadline_ms.  Only where something is shared. */
-int fallback_admit(struct fallback *f, struct batch *b, struct batch_item *items,
+/* Asks the database for them, over b, after reporting all units taken here, as
+ * batch_admit().  Only one of the sharing processes does that at a time; this one waits
+ * for the others until deadline_ms.  Only with a shared file. */
+int fallback_admit(struct fallback *f, struct batch *b, struct batch_entry *items,
                    size_t count, int64_t deadline_ms, struct error *e) MUST_CHECK;
 
-/* Tells it, as batch_settle(); not where another process is at it until deadline_ms. */
+/* Reports units to the database, as batch_settle(); does nothing if another process is
+ * still reporting at deadline_ms. */
 int fallback_settle(struct fallback *f, struct batch *b, int64_t deadline_ms,
                     struct error *e) MUST_CHECK;
 
-/* Sets what the database said about a project's limit. */
-void fallback_set_limit(struct fallback *f, int64_t project, int64_t rate_limit,
-                        int64_t rate_window_s);
+/* Sets a project's limits from the database's answer. */
+void fallback_set_limit(struct fallback *f, int64_t project,
+                        const struct keys_limits *limits);
 
-/* Tells the database the outcomes that the processes of this host counted.  Returns 0, or
- * -1 as db_run(): they are kept. */
+/* Reports the outcomes counted by the processes of this host to the database.  Returns 0,
+ * or -1 as db_run(): they are kept. */
 int fallback_tell(struct fallback *f, struct db *d, struct error *e) MUST_CHECK;
 
-/* Finds a key that was good when the database was last seen; its limit is remembered.
+/* Finds a key that was good when the database last answered; its limit is remembered.
  * Returns 0, or -1: ERROR_NOT_FOUND, ERROR_SYSTEM. */
 int fallback_key(struct fallback *f, const struct key *k, int64_t *project,
                  struct error *e) MUST_CHECK;
 
-/* Is a good key among those that will be found so?  True where there is no spool. */
+/* Returns whether fallback_key() would find this good key.  True without a spool. */
 bool fallback_knows_key(struct fallback *f, const struct key *k) MUST_CHECK;
 
-/* Sees to it that it is, by writing all good keys of the database anew.  What fails is
- * logged. */
+/* Makes fallback_key() find it, by writing the file of all good keys in the database
+ * again.  Failures are logged. */
 void fallback_renew_keys(struct fallback *f, struct db *d);
 
 #endif

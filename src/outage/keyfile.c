@@ -13,31 +13,32 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/num.h"
-#include "store/keys.h"
+#include "outage/scrubfile.h"
 
 #define FIRST_ENTRIES 64U
 #define NAME "keys"
-#define HEAD "mesher-keys 1\n"
+#define HEAD "mesher-keys 2\n"
 #define HEAD_BYTES (sizeof HEAD - 1)
 
-/* hash, project, limit, window, each followed by a blank or the newline */
+/* hash, project, limit, window, bytes, each followed by a blank or the newline */
 #define PROJECT_DIGITS 19
 #define LIMIT_DIGITS 10
 #define WINDOW_DIGITS 5
-#define LINE_BYTES \
-    (KEYFILE_HASH_CHARS + 1 + PROJECT_DIGITS + 1 + LIMIT_DIGITS + 1 + WINDOW_DIGITS + 1)
+#define BYTES_DIGITS 13
+#define LINE_BYTES                                                                    \
+    (KEYFILE_HASH_CHARS + 1 + PROJECT_DIGITS + 1 + LIMIT_DIGITS + 1 + WINDOW_DIGITS + \
+     1 + BYTES_DIGITS + 1)
 
-/* One more, for the NUL that is written behind the last line. */
+/* One more, for the NUL after the last line. */
 #define FILE_MAX_BYTES (HEAD_BYTES + (size_t)KEYFILE_MAX * LINE_BYTES + 1)
 
 void
 keyfile_entry(struct keyfile_entry *out, const struct key *k, int64_t project,
-              int64_t rate_limit, int64_t rate_window_s)
+              const struct keys_limits *limits)
 {
     struct str text = key_text(k);
 
-    *out = (struct keyfile_entry){
-        .project = project, .rate_limit = rate_limit, .rate_window_s = rate_window_s};
+    *out = (struct keyfile_entry){.project = project, .limits = *limits};
     (void)SHA256Data((const uint8_t *)text.p, text.n, out->hash);
 }
 
@@ -57,19 +58,6 @@ path_of(const char *dir, char path[PATH_MAX])
     return n > 0 && n < PATH_MAX ? 0 : -1;
 }
 
-static bool
-is_same(const char *dir, struct str wanted)
-{
-    struct buf old = buf_init(FILE_MAX_BYTES);
-    char path[PATH_MAX];
-    struct error ignored;
-    bool same = path_of(dir, path) == 0 && io_read_file(path, &old, &ignored) == 0 &&
-                str_eq(buf_str(&old), wanted);
-
-    buf_release(&old);
-    return same;
-}
-
 int
 keyfile_write(const char *dir, struct keyfile_entry *entries, size_t count,
               struct error *e)
@@ -81,15 +69,16 @@ keyfile_write(const char *dir, struct keyfile_entry *entries, size_t count,
         qsort(entries, count, sizeof entries[0], by_hash);
     buf_add_text(&b, HEAD);
     for (size_t i = 0; i < count; i++)
-        buf_add_f(&b, "%s %0*lld %0*lld %0*lld\n", entries[i].hash, PROJECT_DIGITS,
+        buf_add_f(&b, "%s %0*lld %0*lld %0*lld %0*lld\n", entries[i].hash, PROJECT_DIGITS,
                   (long long)entries[i].project, LIMIT_DIGITS,
-                  (long long)entries[i].rate_limit, WINDOW_DIGITS,
-                  (long long)entries[i].rate_window_s);
+                  (long long)entries[i].limits.rate_limit, WINDOW_DIGITS,
+                  (long long)entries[i].limits.rate_window_s, BYTES_DIGITS,
+                  (long long)entries[i].limits.byte_limit);
     if (b.failed) {
         error_set(e, ERROR_SYSTEM, "internal failure");
         rc = error_detail(e, "more than %u keys, or out of memory", KEYFILE_MAX);
-    } else if (!is_same(dir, buf_str(&b))) {
-        rc = io_durable_file(dir, NAME, buf_str(&b), e);
+    } else {
+        rc = io_durable_change(dir, NAME, buf_str(&b), e);
     }
     buf_release(&b);
     return rc;
@@ -101,8 +90,8 @@ struct collection {
 };
 
 static int
-collect(void *context, const struct key *k, int64_t project, int64_t rate_limit,
-        int64_t rate_window_s)
+collect(void *context, const struct key *k, int64_t project,
+        const struct keys_limits *limits)
 {
     struct collection *c = context;
 
@@ -115,7 +104,7 @@ collect(void *context, const struct key *k, int64_t project, int64_t rate_limit,
         c->entries = entries;
         c->room = room;
     }
-    keyfile_entry(&c->entries[c->count++], k, project, rate_limit, rate_window_s);
+    keyfile_entry(&c->entries[c->count++], k, project, limits);
     return 0;
 }
 
@@ -147,8 +136,11 @@ keyfile_renew(const char *dir, struct db *d, struct error *e)
     int64_t asked_us = clock_wall_us();
     int rc;
 
-    (void)error_set(e, ERROR_SYSTEM, "out of memory"); /* if collect() says so */
-    rc = keys_all(d, KEYFILE_MAX, collect, &c, e);
+    rc = scrubfile_renew(dir, d, e);
+    if (rc == 0) {
+        (void)error_set(e, ERROR_SYSTEM, "out of memory"); /* if collect() reports that */
+        rc = keys_all(d, KEYFILE_MAX, collect, &c, e);
+    }
     if (rc == 0)
         rc = keyfile_write(dir, c.entries, c.count, e);
     if (rc == 0)
@@ -167,7 +159,7 @@ static void
 damaged(struct error *e)
 {
     error_set(e, ERROR_SYSTEM, "internal failure");
-    error_detail(e, "the file of keys is damaged");
+    error_detail(e, "the key file is damaged");
 }
 
 static int
@@ -202,12 +194,13 @@ parse_line(const char *line, struct keyfile_entry *out)
 {
     struct str rest = {line, LINE_BYTES - 1};
     struct str hash = str_cut(&rest, ' '), project = str_cut(&rest, ' ');
-    struct str limit = str_cut(&rest, ' ');
+    struct str limit = str_cut(&rest, ' '), window = str_cut(&rest, ' ');
 
     if (line[LINE_BYTES - 1] != '\n' || hash.n != KEYFILE_HASH_CHARS || rest.p == NULL ||
         num_parse(project, 1, INT64_MAX, &out->project) != 0 ||
-        num_parse(limit, 0, INT32_MAX, &out->rate_limit) != 0 ||
-        num_parse(rest, 1, 86400, &out->rate_window_s) != 0)
+        num_parse(limit, 0, INT32_MAX, &out->limits.rate_limit) != 0 ||
+        num_parse(window, 1, 86400, &out->limits.rate_window_s) != 0 ||
+        num_parse(rest, 0, INT64_MAX, &out->limits.byte_limit) != 0)
         return -1;
     (void)memcpy(out->hash, hash.p, KEYFILE_HASH_CHARS);
     out->hash[KEYFILE_HASH_CHARS] = '\0';
@@ -239,6 +232,7 @@ int
 keyfile_find(const char *dir, const struct key *k, struct keyfile_entry *out,
              struct error *e)
 {
+    const struct keys_limits none = {0, 1, 0};
     struct keyfile_entry wanted;
     struct lines l;
     int64_t low = 0, high;
@@ -246,7 +240,7 @@ keyfile_find(const char *dir, const struct key *k, struct keyfile_entry *out,
 
     if (open_lines(dir, &l, e) != 0)
         return -1;
-    keyfile_entry(&wanted, k, 1, 0, 1);
+    keyfile_entry(&wanted, k, 1, &none);
     high = l.count;
     rc = not_found(e);
     while (low < high) {

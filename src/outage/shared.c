@@ -14,30 +14,30 @@
 #include "base/clock.h"
 #include "base/io.h"
 
-/* Another layout gets another number. */
-#define MAGIC UINT64_C(0x6d73687368617201)
+/* Another layout needs another number. */
+#define MAGIC UINT64_C(0x6d73687368617202)
 
-/* The clocks of one start of the machine agree within this; a start takes longer. */
+/* Clock readings from the same boot agree within this time; a boot takes longer. */
 #define SAME_START_MS 5000
 #define OPEN_TRIES 3
 
-/* Between two tries at a lock for which nobody can wait with a deadline. */
+/* Interval of attempts at a lock, which cannot be waited for with a deadline. */
 #define LOCK_PAUSE_MS 2
 
 struct memory {
     uint64_t magic;
-    int64_t began_ms; /* by the wall clock, where the monotonic one is 0 */
+    int64_t began_ms; /* wall clock time of the monotonic clock's zero */
     int64_t away_until_ms;
     struct origins_table origins;
     struct outcomes outcomes;
-    struct window_store windows;
+    struct window_store units, bytes;
 };
 
 struct shared {
     int fd, settle_fd; /* settle_fd -1: not locked */
     char dir[PATH_MAX];
     struct memory *memory;
-    struct window_table *windows;
+    struct windows windows;
 };
 
 static void
@@ -58,7 +58,7 @@ began_ms(void)
     return clock_wall_us() / 1000 - clock_now_ms();
 }
 
-/* Nothing in it may lead anybody out of it. */
+/* Checks that no content can cause accesses outside the file. */
 static bool
 is_sound(const struct memory *m)
 {
@@ -74,8 +74,9 @@ is_sound(const struct memory *m)
     return true;
 }
 
-/* Locked.  A page that the disk has no room for would be a signal later: all of it is
- * allocated.  0: it can be mapped; 1: it is not ours, or in the way. */
+/* Call it with the lock.  A page for which the disk has no room would cause a signal
+ * later: all of it is allocated now.  Returns 0 when it can be mapped; 1 when it is not
+ * our file, or another file is in the way. */
 static int
 prepare_file(int fd, const char *path, bool make, struct error *e)
 {
@@ -93,7 +94,7 @@ prepare_file(int fd, const char *path, bool make, struct error *e)
             return error_errno(e, path);
         }
     }
-    /* Somebody may have put another one in its place meanwhile. */
+    /* Another process may have replaced it meanwhile. */
     if (stat(path, &named) != 0 || named.st_ino != st.st_ino || named.st_dev != st.st_dev)
         return 1;
     return 0;
@@ -112,12 +113,13 @@ map(struct shared *s, const char *path, struct error *e)
         (void)memset(s->memory, 0, sizeof *s->memory);
         s->memory->magic = MAGIC;
     }
-    s->memory->began_ms = began_ms(); /* a clock that is being set moves slowly */
-    s->windows = window_share(&s->memory->windows, s->fd);
-    return s->windows == NULL ? error_no_memory(e) : 0;
+    s->memory->began_ms = began_ms(); /* a clock being adjusted moves slowly */
+    s->windows.units = window_share(&s->memory->units, s->fd);
+    s->windows.bytes = window_share(&s->memory->bytes, s->fd);
+    return s->windows.units == NULL || s->windows.bytes == NULL ? error_no_memory(e) : 0;
 }
 
-/* 1: try again. */
+/* Returns 1 to try again. */
 static int
 open_once(struct shared *s, const char *path, bool make, struct error *e)
 {
@@ -136,7 +138,7 @@ open_once(struct shared *s, const char *path, bool make, struct error *e)
     unlock(s);
     if (rc == 0)
         return 0;
-    /* Of another size: those who have it mapped keep it, under no name. */
+    /* Of another size: processes that have it mapped keep it, without a name. */
     if (rc == 1 && (!make || (unlink(path) != 0 && errno != ENOENT)))
         rc = error_errno(e, path);
     (void)close(s->fd);
@@ -179,7 +181,8 @@ shared_close(struct shared *s)
     if (s == NULL)
         return;
     shared_unlock_settling(s);
-    window_free(s->windows);
+    window_free(s->windows.units);
+    window_free(s->windows.bytes);
     if (s->memory != NULL)
         (void)munmap(s->memory, sizeof *s->memory);
     if (s->fd >= 0)
@@ -187,7 +190,7 @@ shared_close(struct shared *s)
     free(s);
 }
 
-struct window_table *
+struct windows
 shared_windows(struct shared *s)
 {
     return s->windows;

@@ -76,12 +76,12 @@ sentry_answer_limits(struct answer *a, int events_s, int records_s)
 void
 sentry_answer_error(struct answer *a, const struct error *e)
 {
-    static const struct str envelope = {"invalid event envelope: ", 24};
+    static const struct str envelope = STR_INIT("invalid event envelope: ");
     struct str text = str_of(e->text), cause = STR_NONE;
     size_t sound;
 
     begin(a, answer_status(e->kind));
-    if (!utf8_valid(text, &sound)) /* a text that was cut inside a character */
+    if (!utf8_valid(text, &sound)) /* a text truncated within a character */
         text.n = sound;
     if (str_starts(text, envelope)) {
         cause = (struct str){text.p + envelope.n, text.n - envelope.n};

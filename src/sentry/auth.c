@@ -16,7 +16,7 @@ nobody(struct error *e)
     return error_set(e, ERROR_UNAUTHORIZED, "missing authorization information");
 }
 
-/* The number of a project; -1 when it is none. */
+/* Returns the number of a project; -1 when it is invalid. */
 static int64_t
 number_of(struct str text)
 {
@@ -25,15 +25,15 @@ number_of(struct str text)
     return num_parse(text, 1, INT64_MAX, &n) == 0 ? n : -1;
 }
 
-/* Finds out whose key it is, and whether that fits the request. */
+/* Determines whose key it is, and whether that fits the request. */
 static int
-let_in(struct ingest *in, struct ingest_request *rq, struct visitor *v,
+let_in(struct ingest *in, struct ingest_request *rq, struct auth *v,
        const struct key *key, struct error *e)
 {
     enum keycache_state state;
     int64_t project = 0;
 
-    if (door_key(in->door, key, &state, &project, e) != 0)
+    if (access_key(in->access, key, &state, &project, e) != 0)
         return -1;
     if (state == KEYCACHE_UNKNOWN)
         return error_set(e, ERROR_UNAUTHORIZED, "unknown sentry DSN public key");
@@ -42,18 +42,17 @@ let_in(struct ingest *in, struct ingest_request *rq, struct visitor *v,
     if (rq->path_project.p != NULL && number_of(rq->path_project) != project)
         return rejected(e);
     rq->project = project;
-    if (door_origin(in->door, project, rq->origin, e) != 0)
+    if (access_origin(in->access, project, rq->origin, e) != 0)
         return -1;
     v->known = true;
-    v->limited = door_limit(in->door, project, &v->limit) != 0;
+    v->limited = access_limit(in->access, project, &v->limit) != 0;
     return 0;
 }
 
 int
-visitor_read(struct ingest *in, struct ingest_request *rq, struct visitor *v,
-             struct error *e)
+auth_read(struct ingest *in, struct ingest_request *rq, struct auth *v, struct error *e)
 {
-    *v = (struct visitor){.known = false};
+    *v = (struct auth){.known = false};
     if (sentryauth_find(&rq->auth, &v->auth, e) != 0)
         return -1;
     if (rq->path_project.p != NULL && number_of(rq->path_project) < 0)
@@ -62,17 +61,17 @@ visitor_read(struct ingest *in, struct ingest_request *rq, struct visitor *v,
 }
 
 int
-visitor_require(struct ingest *in, struct ingest_request *rq, struct visitor *v,
-                struct error *e)
+auth_require(struct ingest *in, struct ingest_request *rq, struct auth *v,
+             struct error *e)
 {
-    if (visitor_read(in, rq, v, e) != 0)
+    if (auth_read(in, rq, v, e) != 0)
         return -1;
     return v->known ? 0 : nobody(e);
 }
 
 int
-visitor_dsn(struct ingest *in, struct ingest_request *rq, struct visitor *v,
-            struct str dsn, struct error *e)
+auth_dsn(struct ingest *in, struct ingest_request *rq, struct auth *v, struct str dsn,
+         struct error *e)
 {
     struct dsn parts;
     struct key key;

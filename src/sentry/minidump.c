@@ -5,19 +5,37 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "sentry/answer.h"
+#include "sentry/crashfiles.h"
 #include "sentry/minidump_form.h"
 #include "sentry/request.h"
 #include "wire/multipart.h"
 
 #define HEAD_BYTES 512U
 
+/* Bytes of a dump that are looked at before it is taken for one: blank lines, and a line
+ * with a boundary. */
+#define LOOK_BYTES 128U
+
+/* Whether a dump is a form itself, which is read as one, once: some uploaders wrap the
+ * whole form of the crash handler again. */
+enum nesting {
+    NESTING_NONE,
+    NESTING_UNKNOWN, /* c->look has its first bytes */
+    NESTING_FORM
+};
+
 struct crash {
-    struct passage w;
+    struct sentry_request w;
     struct minidump_form form;
-    struct multipart multipart;
-    bool in_file;                   /* the part in hand is an attachment */
-    const struct parcel_item *dump; /* NULL: none has come */
+    struct multipart multipart, inner;
+    struct multipart_sink inner_sink;
+    bool in_file;                      /* the current part is an attachment */
+    const struct collected_item *dump; /* NULL: not received yet */
     bool next_is_dump;
+    enum nesting nesting; /* of the current part */
+    char look[LOOK_BYTES];
+    size_t looked;
+    struct str filename, content_type; /* of the dump that is looked at */
 };
 
 static bool
@@ -26,7 +44,7 @@ is_dump(struct str name)
     return str_eq(name, STR("upload_file_minidump"));
 }
 
-/* A copy that outlives the head of its part. */
+/* A copy that outlives the headers of its part. */
 static struct str
 keep(struct crash *c, struct str s)
 {
@@ -39,36 +57,45 @@ static int
 begin_file(struct crash *c, struct str name, struct str filename, struct str type,
            struct error *e)
 {
-    const struct envelope_item item = {
+    struct envelope_item item = {
         .type = STR("attachment"),
         .filename = keep(c, filename.n > 0 ? filename : STR("minidump.dmp")),
         .content_type = keep(c, type),
-        .attachment_type = is_dump(name) ? STR("event.minidump") : STR_NONE,
+        .attachment_type = crashfiles_type(name),
         .count = 1};
 
+    if (is_dump(name))
+        item.attachment_type = STR("event.minidump");
+    else if (item.attachment_type.p == NULL)
+        item.attachment_type = crashfiles_type(filename);
     c->in_file = true;
     c->next_is_dump = is_dump(name);
-    return parcel_item(&c->w.parcel, &item, e);
+    return items_begin(&c->w.items, &item, e);
 }
 
+/* A part of the form, or of the form in it. */
 static int
-on_part(void *context, const struct multipart_part *part, struct error *e)
+on_inner_part(void *context, const struct multipart_part *part, struct error *e)
 {
     struct crash *c = context;
 
     c->in_file = false;
-    if (is_dump(part->name) || part->filename.n > 0)
-        return begin_file(c, part->name, part->filename, part->content_type, e);
+    if (is_dump(part->name) || part->filename.n > 0 ||
+        crashfiles_type(part->name).p != NULL)
+        return begin_file(c, part->name,
+                          part->filename.n > 0 || is_dump(part->name) ? part->filename
+                                                                      : part->name,
+                          part->content_type, e);
     return minidump_form_field(&c->form, part->name, e);
 }
 
 static int
-on_bytes(void *context, const char *p, size_t n, struct error *e)
+on_inner_bytes(void *context, const char *p, size_t n, struct error *e)
 {
     struct crash *c = context;
 
     if (c->in_file)
-        return parcel_bytes(&c->w.parcel, p, n, e);
+        return items_add_bytes(&c->w.items, p, n, e);
     if (n > c->form.values->max - c->form.values->n)
         return error_set(e, ERROR_TOO_LARGE, "payload too large: limit is %zu bytes",
                          c->form.values->max);
@@ -77,7 +104,7 @@ on_bytes(void *context, const char *p, size_t n, struct error *e)
 }
 
 static int
-on_end(void *context, struct error *e)
+on_inner_end(void *context, struct error *e)
 {
     struct crash *c = context;
 
@@ -85,9 +112,105 @@ on_end(void *context, struct error *e)
     if (!c->in_file)
         return 0;
     if (c->next_is_dump && c->dump == NULL)
-        c->dump = c->w.parcel.open;
-    parcel_item_end(&c->w.parcel);
+        c->dump = c->w.items.open;
+    items_end(&c->w.items);
     return 0;
+}
+
+/* Begins to look at a dump. */
+static void
+look(struct crash *c, struct str filename, struct str content_type)
+{
+    c->nesting = NESTING_UNKNOWN;
+    c->looked = 0;
+    c->filename = keep(c, filename);
+    c->content_type = keep(c, content_type);
+}
+
+/* Takes what was looked at for a dump. */
+static int
+take_dump(struct crash *c, struct error *e)
+{
+    c->nesting = NESTING_NONE;
+    if (begin_file(c, STR("upload_file_minidump"), c->filename, c->content_type, e) != 0)
+        return -1;
+    return c->looked == 0 ? 0 : on_inner_bytes(c, c->look, c->looked, e);
+}
+
+static int
+on_part(void *context, const struct multipart_part *part, struct error *e)
+{
+    struct crash *c = context;
+
+    c->nesting = NESTING_NONE;
+    if (!is_dump(part->name))
+        return on_inner_part(c, part, e);
+    look(c, part->filename, part->content_type);
+    return 0;
+}
+
+/* Returns the boundary in the first line that is not blank, absent when there is none;
+ * *more: it takes more bytes to know. */
+static struct str
+find_boundary(const struct crash *c, bool *more)
+{
+    struct str rest = {c->look, c->looked}, line;
+
+    while (rest.n > 0 && (rest.p[0] == '\r' || rest.p[0] == '\n'))
+        rest = (struct str){rest.p + 1, rest.n - 1};
+    *more = str_starts(STR("--"), rest);
+    if (!str_starts(rest, STR("--")))
+        return STR_NONE;
+    rest = (struct str){rest.p + 2, rest.n - 2};
+    line = str_cut(&rest, '\n');
+    *more = rest.p == NULL;
+    while (line.n > 0 && line.p[line.n - 1] == '\r')
+        line.n--;
+    return *more ? STR_NONE : line;
+}
+
+static int
+on_bytes(void *context, const char *p, size_t n, struct error *e)
+{
+    struct crash *c = context;
+
+    while (n > 0 && c->nesting == NESTING_UNKNOWN) {
+        struct str boundary;
+        bool more;
+
+        c->look[c->looked++] = *p++;
+        n--;
+        boundary = find_boundary(c, &more);
+        if (more && c->looked < LOOK_BYTES)
+            continue;
+        if (boundary.p == NULL ||
+            multipart_init_boundary(&c->inner, boundary, &c->inner_sink) != 0) {
+            if (take_dump(c, e) != 0)
+                return -1;
+            break;
+        }
+        c->nesting = NESTING_FORM;
+        if (multipart_feed(&c->inner, c->look, c->looked, e) != 0)
+            return -1;
+    }
+    if (n == 0)
+        return 0;
+    return c->nesting == NESTING_FORM ? multipart_feed(&c->inner, p, n, e)
+                                      : on_inner_bytes(c, p, n, e);
+}
+
+static int
+on_end(void *context, struct error *e)
+{
+    struct crash *c = context;
+    enum nesting nesting = c->nesting;
+
+    c->nesting = NESTING_NONE;
+    if (nesting == NESTING_FORM)
+        return multipart_finish(&c->inner, e);
+    if (nesting == NESTING_UNKNOWN && take_dump(c, e) != 0)
+        return -1;
+    return on_inner_end(c, e);
 }
 
 static int
@@ -107,19 +230,21 @@ read_body(struct crash *c, struct error *e)
         .take = on_bytes, .context = c, .limit = s->inflated_max_bytes};
     struct ingest_request *rq = c->w.rq;
 
+    c->inner_sink =
+        (struct multipart_sink){on_inner_part, on_inner_bytes, on_inner_end, c};
     if (multipart_init(&c->multipart, rq->content_type, &parts) == 0) {
         sink.take = feed_form;
         if (body_stream(&rq->body, s->request_max_bytes, &sink, e) != 0)
             return -1;
         return multipart_finish(&c->multipart, e);
     }
-    if (begin_file(c, STR("upload_file_minidump"), STR_NONE, rq->content_type, e) != 0 ||
-        body_stream(&rq->body, s->request_max_bytes, &sink, e) != 0)
+    look(c, STR_NONE, rq->content_type);
+    if (body_stream(&rq->body, s->request_max_bytes, &sink, e) != 0)
         return -1;
     return on_end(c, e);
 }
 
-/* Does it begin as a dump does, or as one that was packed? */
+/* Returns whether it begins like a dump, or like a compressed one. */
 static bool
 looks_like_dump(struct str head)
 {
@@ -156,21 +281,38 @@ looks_like_dump(struct str head)
 static int
 check_dump(const struct crash *c, struct error *e)
 {
-    const struct parcel_item *dump = c->dump;
+    const struct collected_item *dump = c->dump;
     struct buf head = buf_init(HEAD_BYTES);
     int rc;
 
     if (dump == NULL || dump->n == 0)
         return error_set(e, ERROR_MALFORMED, "missing minidump");
-    if (dump->place == PARCEL_NOWHERE)
+    if (dump->place == ITEMS_IN_NOWHERE)
         return error_set(e, ERROR_TOO_LARGE, "minidump too large: limit is %zu bytes",
-                         c->w.parcel.limits.attachment_max_bytes);
-    rc = parcel_copy(&c->w.parcel, dump, 0, dump->n < HEAD_BYTES ? dump->n : HEAD_BYTES,
-                     &head, e);
+                         c->w.items.limits.attachment_max_bytes);
+    rc = items_copy(&c->w.items, dump, 0, dump->n < HEAD_BYTES ? dump->n : HEAD_BYTES,
+                    &head, e);
     if (rc == 0 && !looks_like_dump(buf_str(&head)))
         rc = error_set(e, ERROR_MALFORMED, "invalid minidump");
     buf_release(&head);
     return rc;
+}
+
+/* With the files the event may be too large: then they stay attachments. */
+static int
+make_event(struct crash *c, struct str *event, struct error *e)
+{
+    struct crashfiles files;
+
+    if (crashfiles_read(&c->w.items, &files, e) != 0 ||
+        minidump_form_event(&c->form, files.object, files.count, event, e) != 0)
+        return -1;
+    if (files.count == 0)
+        return 0;
+    if (event->n > c->w.items.limits.event_max_bytes)
+        return minidump_form_event(&c->form, NULL, 0, event, e);
+    crashfiles_taken(&files);
+    return 0;
 }
 
 static int
@@ -178,11 +320,10 @@ take(struct crash *c, struct error *e)
 {
     struct str event;
 
-    if (read_body(c, e) != 0 || check_dump(c, e) != 0 ||
-        minidump_form_event(&c->form, &event, e) != 0 ||
-        parcel_text_item(&c->w.parcel, STR("event"), event, e) != 0)
+    if (read_body(c, e) != 0 || check_dump(c, e) != 0 || make_event(c, &event, e) != 0 ||
+        items_add_text(&c->w.items, STR("event"), event, e) != 0)
         return -1;
-    return delivery_run(c->w.in, &c->w.parcel, &c->w.delivery, e);
+    return sentry_submit(c->w.in, &c->w.items, &c->w.submission, e);
 }
 
 void
@@ -190,20 +331,20 @@ minidump_take(struct ingest *in, struct ingest_request *rq, struct answer *a,
               struct error *e)
 {
     struct crash c = {.in_file = false};
-    struct uuid *id = &c.w.delivery.id;
+    struct uuid *id = &c.w.submission.id;
     int rc;
 
-    passage_begin(&c.w, in, rq);
+    sentry_request_begin(&c.w, in, rq);
     c.w.never_limited = true;
     minidump_form_init(&c.form, in->arena, &in->spare, in->settings.event_max_bytes);
-    rc = passage_enter(&c.w, e);
+    rc = sentry_request_enter(&c.w, e);
     if (rc == 0)
         rc = take(&c, e);
     if (rc != 0 && e->kind == ERROR_LIMITED) {
         rc = ids_new(clock_wall_us(), id, e);
-        sentry_answer_limits(a, c.w.delivery.limited_s, 0);
+        sentry_answer_limits(a, c.w.submission.limited_s, 0);
     }
     if (rc == 0)
         sentry_answer_plain_id(a, id);
-    passage_end(&c.w, rc, a, e);
+    sentry_request_end(&c.w, rc, a, e);
 }

@@ -1,14 +1,14 @@
 /*
- * minidump: POST …/minidump/: a crash report of Crashpad or Breakpad as an event with the
- * dump attached (sentry-protocol 3.1).
+ * minidump: POST …/minidump/, which turns a crash report of Crashpad or Breakpad into an
+ * event with the dump attached (sentry-protocol 3.1).
  *
- * The dump is a part of a form, or the whole body.  Fields of the form named "sentry" are
- * the event as JSON, "sentry[NAME]" members of it, all others go to its extra; other
- * files become attachments.  These clients come again when they are told 429, so a
- * project over its limit gets a 200 and the dump is dropped.
+ * The dump is a part of a form, or the whole body; one that is a form itself is read as
+ * one.  The fields and the files that a crash handler left (sentry/minidump_form.h,
+ * sentry/crashfiles.h) become the event; other files become attachments.  These clients
+ * retry after a 429, so a project over its limit gets a 200 and the dump is dropped.
  */
-#ifndef MESHER_INGEST_MINIDUMP_H
-#define MESHER_INGEST_MINIDUMP_H
+#ifndef MESHER_SENTRY_MINIDUMP_H
+#define MESHER_SENTRY_MINIDUMP_H
 
 #include "base/error.h"
 #include "ingest/answer.h"

@@ -6,18 +6,19 @@
 #include "base/num.h"
 #include "event/release_health.h"
 #include "event/reports.h"
+#include "json/scan.h"
 #include "wire/frame.h"
 
 #define HOUR_US INT64_C(3600000000)
 #define TYPES_MAX 64U
 #define FULL_BYTES (512 * LIMIT_KIB)
 
-/* One submission must leave room for what else is in it. */
+/* One submission must leave room for its other items. */
 #define RECORDS_MAX (FRAME_MAX_ITEMS - LIMIT_ENVELOPE_ITEMS)
 
 /* Begins a record with this id, or with a new one. */
 static int
-begin(struct facts *f, enum record_kind kind, const struct uuid *id, size_t *at,
+begin(struct sentry_records *f, enum record_kind kind, const struct uuid *id, size_t *at,
       struct error *e)
 {
     struct uuid made;
@@ -32,10 +33,22 @@ begin(struct facts *f, enum record_kind kind, const struct uuid *id, size_t *at,
     return 0;
 }
 
+/* Appends a client's text. */
 static int
-take_session(void *context, const struct sessions_fact *s, struct error *e)
+add_text(struct sentry_records *f, struct str text, struct error *e)
 {
-    struct facts *f = context;
+    struct scrub_result r = {.text = text};
+
+    if (f->scrub != NULL && scrub_text(f->scrub, f->arena, text, &r, e) != 0)
+        return -1;
+    row_add_bytes(f->frame, r.text);
+    return 0;
+}
+
+static int
+take_session(void *context, const struct release_health_fact *s, struct error *e)
+{
+    struct sentry_records *f = context;
     struct buf *b = f->frame;
     size_t at = 0;
 
@@ -43,8 +56,8 @@ take_session(void *context, const struct sessions_fact *s, struct error *e)
         return -1;
     row_add_time(b, f->received_at_us);
     row_add_time(b, s->hour_us);
-    row_add_bytes(b, s->release);
-    row_add_bytes(b, s->environment);
+    if (add_text(f, s->release, e) != 0 || add_text(f, s->environment, e) != 0)
+        return -1;
     record_add_int8(b, s->total);
     record_add_int8(b, s->crashed);
     record_add_int8(b, s->errored);
@@ -57,11 +70,19 @@ take_session(void *context, const struct sessions_fact *s, struct error *e)
     return 0;
 }
 
+static void
+drop_sessions(void *context, int64_t count)
+{
+    struct sentry_records *f = context;
+
+    f->sessions_dropped += count;
+}
+
 static int
 take_discarded(void *context, struct str reason, struct str category, int64_t quantity,
                struct error *e)
 {
-    struct facts *f = context;
+    struct sentry_records *f = context;
     size_t at = 0;
 
     if (begin(f, RECORD_CLIENT_REPORT, NULL, &at, e) != 0)
@@ -74,7 +95,7 @@ take_discarded(void *context, struct str reason, struct str category, int64_t qu
     return 0;
 }
 
-/* What was written again is the same report. */
+/* A report written twice is the same report. */
 static struct uuid
 report_id(const struct reports_user *r)
 {
@@ -97,20 +118,25 @@ report_id(const struct reports_user *r)
 }
 
 static int
-add_report(struct facts *f, struct str text, bool is_feedback, struct error *e)
+add_report(struct sentry_records *f, struct str text, bool is_feedback, struct error *e)
 {
+    struct scrub_result scrubbed = {.text = scan_skip_mark(text)};
     struct reports_user r;
     struct uuid id;
     struct error why;
     size_t at = 0;
 
+    if (f->scrub != NULL &&
+        scrub_json(f->scrub, f->arena, scrubbed.text, &scrubbed, e) != 0)
+        return -1;
+    text = scrubbed.text;
     if (reports_user(f->arena, text, is_feedback, &r, &why) != 0) {
-        if (why.kind == ERROR_MALFORMED) /* it says nothing */
+        if (why.kind == ERROR_MALFORMED) /* it is empty */
             return 0;
         *e = why;
         return -1;
     }
-    if (is_feedback && f->has_event) /* the envelope's id is that of the feedback */
+    if (is_feedback && f->has_event) /* the envelope's id is the feedback's */
         id = f->event_id;
     else
         id = r.has_id ? r.id : report_id(&r);
@@ -132,11 +158,11 @@ add_report(struct facts *f, struct str text, bool is_feedback, struct error *e)
 }
 
 static int
-add_count(struct facts *f, const char *type, size_t quantity, struct error *e)
+add_count(struct sentry_records *f, const char *type, size_t quantity, struct error *e)
 {
     size_t at = 0;
 
-    if (begin(f, RECORD_COUNT, NULL, &at, e) != 0)
+    if (begin(f, RECORD_COUNTED, NULL, &at, e) != 0)
         return -1;
     row_add_time(f->frame, f->received_at_us);
     row_add_time(f->frame, f->received_at_us - f->received_at_us % HOUR_US);
@@ -146,9 +172,10 @@ add_count(struct facts *f, const char *type, size_t quantity, struct error *e)
     return 0;
 }
 
-/* What is only counted, added up by type first. */
+/* Items that are only counted, summed up by type first. */
 static int
-add_counts(struct facts *f, const struct parcel *p, size_t transactions, struct error *e)
+add_counts(struct sentry_records *f, const struct items *p, size_t transactions,
+           struct error *e)
 {
     struct {
         const char *type;
@@ -157,10 +184,10 @@ add_counts(struct facts *f, const struct parcel *p, size_t transactions, struct 
 
     size_t n = transactions > 0;
 
-    for (const struct parcel_item *item = p->first; item != NULL; item = item->next) {
+    for (const struct collected_item *item = p->first; item != NULL; item = item->next) {
         size_t i = 0;
 
-        if (item->type->action != ITEMS_COUNT)
+        if (item->type->action != ITEM_COUNTED)
             continue;
         while (i < n && strcmp(sums[i].type, item->type->name) != 0)
             i++;
@@ -179,50 +206,50 @@ add_counts(struct facts *f, const struct parcel *p, size_t transactions, struct 
 }
 
 static int
-add_item(struct facts *f, const struct parcel *p, const struct parcel_item *item,
-         struct error *e)
+add_item(struct sentry_records *f, const struct items *p,
+         const struct collected_item *item, struct error *e)
 {
-    const struct sessions_clock clock = {f->received_at_us, f->sent_at_us};
-    const struct sessions_sink sink = {take_session, f};
+    const struct release_health_clock clock = {f->received_at_us, f->sent_at_us};
+    const struct release_health_sink sink = {take_session, drop_sessions, f};
 
     switch (item->type->action) {
-    case ITEMS_SESSION:
-    case ITEMS_SESSIONS:
-        return sessions_read(f->arena, parcel_text(p, item),
-                             item->type->action == ITEMS_SESSIONS, &clock, &sink, e);
-    case ITEMS_CLIENT_REPORT:
-        return reports_client(f->arena, parcel_text(p, item), take_discarded, f, e);
-    case ITEMS_USER_REPORT:
-    case ITEMS_FEEDBACK:
-        return add_report(f, parcel_text(p, item), item->type->action == ITEMS_FEEDBACK,
-                          e);
-    case ITEMS_EVENT:
-    case ITEMS_SECURITY:
-    case ITEMS_ATTACHMENT:
-    case ITEMS_COUNT:
+    case ITEM_SESSION:
+    case ITEM_SESSIONS:
+        return release_health_read(f->arena, items_text(p, item),
+                                   item->type->action == ITEM_SESSIONS, &clock, &sink, e);
+    case ITEM_CLIENT_REPORT:
+        return reports_client(f->arena, items_text(p, item), take_discarded, f, e);
+    case ITEM_USER_REPORT:
+    case ITEM_FEEDBACK:
+        return add_report(f, items_text(p, item), item->type->action == ITEM_FEEDBACK, e);
+    case ITEM_EVENT:
+    case ITEM_SECURITY:
+    case ITEM_ATTACHMENT:
+    case ITEM_COUNTED:
         break;
     }
     return 0;
 }
 
 int
-facts_add(struct facts *f, const struct parcel *p, size_t transactions, struct error *e)
+sentry_records_add(struct sentry_records *f, const struct items *p, size_t transactions,
+                   struct error *e)
 {
-    for (const struct parcel_item *item = p->first; item != NULL; item = item->next)
+    for (const struct collected_item *item = p->first; item != NULL; item = item->next)
         if (add_item(f, p, item, e) != 0)
             return -1;
     return add_counts(f, p, transactions, e);
 }
 
 size_t
-facts_chunks(const struct parcel_item *item)
+sentry_records_chunks(const struct collected_item *item)
 {
     return item->n == 0 ? 1 : (item->n - 1) / LIMIT_CHUNK_BYTES + 1;
 }
 
 static int
-add_chunk(struct facts *f, const struct parcel *p, const struct parcel_item *item,
-          size_t chunk, struct error *e)
+add_chunk(struct sentry_records *f, const struct items *p,
+          const struct collected_item *item, size_t chunk, struct error *e)
 {
     size_t from = chunk * LIMIT_CHUNK_BYTES, n = item->n - from, at = 0;
     struct buf *b = f->frame;
@@ -234,24 +261,29 @@ add_chunk(struct facts *f, const struct parcel *p, const struct parcel_item *ite
     row_add_uuid(b, &f->event_id);
     row_add_time(b, f->received_at_us);
     record_add_int4(b, (int32_t)chunk);
-    record_add_int4(b, (int32_t)facts_chunks(item));
-    row_add_bytes(b, item->filename.n == 0 ? STR("unnamed attachment") : item->filename);
-    row_add_bytes(b, item->content_type);
-    row_add_bytes(b, item->attachment_type.n == 0 ? STR("event.attachment")
-                                                  : item->attachment_type);
+    record_add_int4(b, (int32_t)sentry_records_chunks(item));
+    if (add_text(f, item->filename.n == 0 ? STR("unnamed attachment") : item->filename,
+                 e) != 0 ||
+        add_text(f, item->content_type, e) != 0 ||
+        add_text(f,
+                 item->attachment_type.n == 0 ? STR("event.attachment")
+                                              : item->attachment_type,
+                 e) != 0)
+        return -1;
     record_add_int8(b, (int64_t)item->n);
     buf_add_be32(b, (uint32_t)n);
-    if (parcel_copy(p, item, from, n, b, e) != 0)
+    if (items_copy(p, item, from, n, b, e) != 0)
         return -1;
     frame_end(b, at);
     return b->failed ? error_no_memory(e) : 0;
 }
 
 int
-facts_add_chunks(struct facts *f, const struct parcel *p, const struct parcel_item *item,
-                 size_t *chunk, struct error *e)
+sentry_records_add_chunks(struct sentry_records *f, const struct items *p,
+                          const struct collected_item *item, size_t *chunk,
+                          struct error *e)
 {
-    size_t chunks = facts_chunks(item);
+    size_t chunks = sentry_records_chunks(item);
 
     while (*chunk < chunks && f->frame->n < FULL_BYTES && f->count < LIMIT_ENVELOPE_ITEMS)
         if (add_chunk(f, p, item, (*chunk)++, e) != 0)

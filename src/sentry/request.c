@@ -5,64 +5,70 @@
 #include "sentry/answer.h"
 
 void
-passage_begin(struct passage *w, struct ingest *in, struct ingest_request *rq)
+sentry_request_begin(struct sentry_request *w, struct ingest *in,
+                     struct ingest_request *rq)
 {
-    const struct parcel_limits limits = {in->settings.event_max_bytes,
-                                         in->settings.attachment_max_bytes,
-                                         in->settings.temp_dir};
+    const struct items_limits limits = {in->settings.event_max_bytes,
+                                        in->settings.attachment_max_bytes,
+                                        in->settings.temp_dir};
 
-    *w = (struct passage){.in = in, .rq = rq};
-    w->delivery = (struct delivery){.sent_at_us = EVENT_NO_TIME,
-                                    .address = rq->address,
-                                    .user_agent = rq->user_agent};
-    parcel_init(&w->parcel, in->arena, &in->body, &limits);
+    *w = (struct sentry_request){.in = in, .rq = rq};
+    w->submission = (struct sentry_submission){.sent_at_us = EVENT_NO_TIME,
+                                               .address = rq->address,
+                                               .user_agent = rq->user_agent};
+    items_init(&w->items, in->arena, &in->body, &limits);
 }
 
 void
-passage_introduce(struct passage *w)
+sentry_request_introduce(struct sentry_request *w)
 {
-    struct str at = w->visitor.auth.timestamp;
+    struct str at = w->auth.auth.timestamp;
 
-    w->delivery.project = w->rq->project;
-    w->delivery.python = w->visitor.auth.python;
-    w->parcel.refuse_events = w->visitor.limited;
-    if (w->visitor.limited)
-        w->delivery.limited_s = w->visitor.limit.retry_after_s;
-    if (at.n > 0 && normal_time_text(at, &w->delivery.sent_at_us) != 0)
-        w->delivery.sent_at_us = EVENT_NO_TIME;
+    w->submission.project = w->rq->project;
+    w->submission.python = w->auth.auth.python;
+    w->items.refuse_events = w->auth.limited;
+    if (w->auth.limited)
+        w->submission.limited_s = w->auth.limit.retry_after_s;
+    if (at.n > 0 && normal_time_text(at, &w->submission.sent_at_us) != 0)
+        w->submission.sent_at_us = EVENT_NO_TIME;
 }
 
 int
-passage_enter(struct passage *w, struct error *e)
+sentry_request_enter(struct sentry_request *w, struct error *e)
 {
-    if (visitor_require(w->in, w->rq, &w->visitor, e) != 0)
+    if (auth_require(w->in, w->rq, &w->auth, e) != 0)
         return -1;
-    passage_introduce(w);
-    if (!w->visitor.limited)
+    sentry_request_introduce(w);
+    if (!w->auth.limited)
         return 0;
-    *e = w->visitor.limit;
+    *e = w->auth.limit;
     submit_count_error(w->in->settings.submit, w->rq->project, e);
     return -1;
 }
 
 void
-passage_end(struct passage *w, int rc, struct answer *a, struct error *e)
+sentry_request_end(struct sentry_request *w, int rc, struct answer *a, struct error *e)
 {
     if (rc != 0) {
-        struct error why = *e;
+        struct error why;
 
+        (void)prepare_blame(w->in->arena, e);
+        why = *e;
         if (w->rq->project == 0 &&
             (e->kind == ERROR_UNAUTHORIZED || e->kind == ERROR_FORBIDDEN))
             submit_count(w->in->settings.submit, 0, OUTCOME_UNAUTHORIZED, 1);
-        if (w->visitor.known)
-            state_charge(w->in, w->rq->project, e);
+        if (w->auth.known)
+            ingest_charge(w->in, w->rq->project, e);
         if (w->never_limited)
             *e = why;
         sentry_answer_error(a, e);
+        if (e->kind == ERROR_LIMITED && w->submission.records_limited_s > 0)
+            sentry_answer_limits(a, w->submission.limited_s,
+                                 w->submission.records_limited_s);
     } else {
         *e = (struct error){.kind = ERROR_NONE};
     }
     envelope_release(&w->envelope);
-    parcel_release(&w->parcel);
-    state_tidy(w->in);
+    items_release(&w->items);
+    ingest_tidy(w->in);
 }

@@ -1,9 +1,9 @@
 /*
- * passage: one request to a Sentry endpoint on its way to an answer; for sentry.c and
- * minidump.c only.
+ * request: the state of one request to a Sentry endpoint; private to sentry.c and
+ * minidump.c.
  */
-#ifndef MESHER_INGEST_PASSAGE_H
-#define MESHER_INGEST_PASSAGE_H
+#ifndef MESHER_SENTRY_REQUEST_H
+#define MESHER_SENTRY_REQUEST_H
 
 #include "base/compat.h"
 #include "base/error.h"
@@ -14,28 +14,30 @@
 #include "sentry/items.h"
 #include "sentry/submit.h"
 
-struct passage {
+struct sentry_request {
     struct ingest *in;
     struct ingest_request *rq;
-    struct visitor visitor;
-    struct parcel parcel;
-    struct delivery delivery;
+    struct auth auth;
+    struct items items;
+    struct sentry_submission submission;
     struct envelope envelope;
-    bool never_limited; /* who is wrong is told so, and not that there is a limit */
+    bool never_limited; /* answer an invalid request as such even over the limit */
 };
 
-/* Begins one; it must be ended with passage_end(). */
-void passage_begin(struct passage *w, struct ingest *in, struct ingest_request *rq);
+/* Begins a request; it must be ended with sentry_request_end(). */
+void sentry_request_begin(struct sentry_request *w, struct ingest *in,
+                          struct ingest_request *rq);
 
-/* Tells the delivery what is known of the visitor. */
-void passage_introduce(struct passage *w);
+/* Copies the facts about the sender into the submission. */
+void sentry_request_introduce(struct sentry_request *w);
 
-/* Looks at who it is, who must be known and have units left: for endpoints whose bodies
- * are one event.  Returns 0, or -1. */
-int passage_enter(struct passage *w, struct error *e) MUST_CHECK;
+/* Identifies the sender, who must be known and have units left: for endpoints whose body
+ * is one event.  Returns 0, or -1. */
+int sentry_request_enter(struct sentry_request *w, struct error *e) MUST_CHECK;
 
-/* Releases everything.  With rc != 0, what was wrong costs a unit if it is known whose,
- * and is answered; else the answer is for the caller. */
-void passage_end(struct passage *w, int rc, struct answer *a, struct error *e);
+/* Releases everything.  With rc != 0 the failure is charged a unit, if the project is
+ * known, and answered; otherwise the caller writes the answer. */
+void sentry_request_end(struct sentry_request *w, int rc, struct answer *a,
+                        struct error *e);
 
 #endif

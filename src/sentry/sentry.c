@@ -3,21 +3,23 @@
 #include "base/limits.h"
 #include "event/event.h"
 #include "event/normal.h"
+#include "json/scan.h"
 #include "sentry/answer.h"
 #include "sentry/request.h"
 #include "sentry/storebody.h"
+#include "wire/query.h"
 
 #define QUERY_TEXT_BYTES 256U
 
 static int
 on_header(void *context, const struct envelope_header *h, struct error *e)
 {
-    struct passage *w = context;
-    struct delivery *d = &w->delivery;
+    struct sentry_request *w = context;
+    struct sentry_submission *d = &w->submission;
 
-    if (visitor_dsn(w->in, w->rq, &w->visitor, h->dsn, e) != 0)
+    if (auth_dsn(w->in, w->rq, &w->auth, h->dsn, e) != 0)
         return -1;
-    passage_introduce(w);
+    sentry_request_introduce(w);
     d->has_id = h->has_id;
     d->id = h->id;
     if (h->sent_at.n > 0 && normal_time_text(h->sent_at, &d->sent_at_us) != 0)
@@ -28,39 +30,39 @@ on_header(void *context, const struct envelope_header *h, struct error *e)
 static int
 on_item(void *context, const struct envelope_item *item, struct error *e)
 {
-    struct passage *w = context;
+    struct sentry_request *w = context;
 
-    return parcel_item(&w->parcel, item, e);
+    return items_begin(&w->items, item, e);
 }
 
 static int
 on_bytes(void *context, const char *p, size_t n, struct error *e)
 {
-    struct passage *w = context;
+    struct sentry_request *w = context;
 
-    return parcel_bytes(&w->parcel, p, n, e);
+    return items_add_bytes(&w->items, p, n, e);
 }
 
 static int
 on_end(void *context, struct error *e)
 {
-    struct passage *w = context;
+    struct sentry_request *w = context;
 
     (void)e;
-    parcel_item_end(&w->parcel);
+    items_end(&w->items);
     return 0;
 }
 
 static int
 feed_envelope(void *context, const char *p, size_t n, struct error *e)
 {
-    struct passage *w = context;
+    struct sentry_request *w = context;
 
     return envelope_feed(&w->envelope, p, n, e);
 }
 
 static int
-read_envelope(struct passage *w, struct error *e)
+read_envelope(struct sentry_request *w, struct error *e)
 {
     const struct ingest_settings *s = &w->in->settings;
     const struct envelope_sink parts = {on_header, on_item, on_bytes, on_end, w};
@@ -76,9 +78,9 @@ read_envelope(struct passage *w, struct error *e)
 }
 
 static void
-answer_id(struct passage *w, struct answer *a)
+answer_id(struct sentry_request *w, struct answer *a)
 {
-    const struct delivery *d = &w->delivery;
+    const struct sentry_submission *d = &w->submission;
 
     sentry_answer_id(a, d->has_id ? &d->id : NULL);
     sentry_answer_limits(a, d->limited_s, d->records_limited_s);
@@ -88,18 +90,18 @@ void
 sentry_envelope(struct ingest *in, struct ingest_request *rq, struct answer *a,
                 struct error *e)
 {
-    struct passage w;
+    struct sentry_request w;
     int rc;
 
-    passage_begin(&w, in, rq);
-    rc = visitor_read(in, rq, &w.visitor, e);
+    sentry_request_begin(&w, in, rq);
+    rc = auth_read(in, rq, &w.auth, e);
     if (rc == 0)
         rc = read_envelope(&w, e);
     if (rc == 0)
-        rc = delivery_run(in, &w.parcel, &w.delivery, e);
+        rc = sentry_submit(in, &w.items, &w.submission, e);
     if (rc == 0)
         answer_id(&w, a);
-    passage_end(&w, rc, a, e);
+    sentry_request_end(&w, rc, a, e);
 }
 
 static int
@@ -112,9 +114,9 @@ collect(void *context, const char *p, size_t n, struct error *e)
 }
 
 /* Reads a body that is one text of at most event_max_bytes; `factor` times as many when
- * it may be packed in a way that is not in its headers. */
+ * it may be compressed without a header that says so. */
 static int
-read_text(struct passage *w, size_t factor, struct error *e)
+read_text(struct sentry_request *w, size_t factor, struct error *e)
 {
     size_t max = factor * w->in->settings.event_max_bytes;
     struct inflate_sink sink = {.take = collect, .context = &w->in->body, .limit = max};
@@ -127,16 +129,16 @@ read_text(struct passage *w, size_t factor, struct error *e)
 }
 
 static int
-store(struct passage *w, struct error *e)
+store(struct sentry_request *w, struct error *e)
 {
     struct str text;
 
-    w->delivery.strict_id = true;
+    w->submission.strict_id = true;
     if (storebody_decode(&w->in->body, &w->in->spare, w->in->settings.event_max_bytes,
                          &text, e) != 0 ||
-        parcel_text_item(&w->parcel, STR("event"), text, e) != 0)
+        items_add_text(&w->items, STR("event"), text, e) != 0)
         return -1;
-    return delivery_run(w->in, &w->parcel, &w->delivery, e);
+    return sentry_submit(w->in, &w->items, &w->submission, e);
 }
 
 static bool
@@ -150,30 +152,30 @@ void
 sentry_store(struct ingest *in, struct ingest_request *rq, struct answer *a,
              struct error *e)
 {
-    struct passage w;
+    struct sentry_request w;
     int rc;
 
     if (is_envelope(rq->content_type)) {
         sentry_envelope(in, rq, a, e);
         return;
     }
-    passage_begin(&w, in, rq);
-    rc = passage_enter(&w, e);
+    sentry_request_begin(&w, in, rq);
+    rc = sentry_request_enter(&w, e);
     if (rc == 0)
         rc = read_text(&w, 2, e);
     if (rc == 0)
         rc = store(&w, e);
     if (rc == 0)
         answer_id(&w, a);
-    passage_end(&w, rc, a, e);
+    sentry_request_end(&w, rc, a, e);
 }
 
-/* The event out of the query: JSON is form-encoded, base64 may have its plus signs as
- * they are. */
+/* Reads the event from the query: JSON is form-encoded; base64 may contain plus signs
+ * unchanged. */
 static int
-read_query(struct passage *w, struct error *e)
+read_query(struct sentry_request *w, struct error *e)
 {
-    struct str raw = authkey_query_raw(w->rq->auth.query, STR("sentry_data"));
+    struct str raw = query_raw(w->rq->auth.query, STR("sentry_data"));
     struct buf *body = &w->in->body;
     ptrdiff_t n = -1;
     char *to;
@@ -183,9 +185,9 @@ read_query(struct passage *w, struct error *e)
     to = buf_reserve(body, raw.n);
     if (to == NULL)
         return error_no_memory(e);
-    n = authkey_decode(raw, true, to, raw.n);
-    if (n > 0 && to[0] != '{')
-        n = authkey_decode(raw, false, to, raw.n);
+    n = query_decode(raw, true, to, raw.n);
+    if (n > 0 && !str_starts(scan_skip_mark((struct str){to, (size_t)n}), STR("{")))
+        n = query_decode(raw, false, to, raw.n);
     if (n < 0)
         return error_set(e, ERROR_MALFORMED, "invalid sentry_data");
     body->n = (size_t)n;
@@ -196,20 +198,20 @@ void
 sentry_store_get(struct ingest *in, struct ingest_request *rq, struct answer *a,
                  struct error *e)
 {
-    struct passage w;
+    struct sentry_request w;
     int rc;
 
-    if (rq->origin.p == NULL) /* an image's request says only this */
+    if (rq->origin.p == NULL) /* the request for an image says only this */
         rq->origin = rq->referer;
-    passage_begin(&w, in, rq);
-    rc = passage_enter(&w, e);
+    sentry_request_begin(&w, in, rq);
+    rc = sentry_request_enter(&w, e);
     if (rc == 0)
         rc = read_query(&w, e);
     if (rc == 0)
         rc = store(&w, e);
     if (rc == 0)
         sentry_answer_pixel(a);
-    passage_end(&w, rc, a, e);
+    sentry_request_end(&w, rc, a, e);
 }
 
 static bool
@@ -230,17 +232,17 @@ is_report(struct str content_type)
     return type.n == 0;
 }
 
-/* What a report-uri says in its query. */
+/* Returns a value from the query of a report-uri. */
 static struct str
-query_text(const struct passage *w, struct str name, char out[QUERY_TEXT_BYTES])
+query_text(const struct sentry_request *w, struct str name, char out[QUERY_TEXT_BYTES])
 {
-    int n = authkey_query_value(w->rq->auth.query, name, out, QUERY_TEXT_BYTES);
+    int n = query_value(w->rq->auth.query, name, out, QUERY_TEXT_BYTES);
 
     return n <= 0 ? STR_NONE : (struct str){out, (size_t)n};
 }
 
 static int
-report(struct passage *w, struct error *e)
+report(struct sentry_request *w, struct error *e)
 {
     char release[QUERY_TEXT_BYTES], environment[QUERY_TEXT_BYTES];
 
@@ -250,25 +252,25 @@ report(struct passage *w, struct error *e)
         return -1;
     if (w->in->body.n == 0)
         return error_set(e, ERROR_MALFORMED, "empty request body");
-    w->delivery.release = query_text(w, STR("sentry_release"), release);
-    w->delivery.environment = query_text(w, STR("sentry_environment"), environment);
-    if (parcel_text_item(&w->parcel, STR("raw_security"), buf_str(&w->in->body), e) != 0)
+    w->submission.release = query_text(w, STR("sentry_release"), release);
+    w->submission.environment = query_text(w, STR("sentry_environment"), environment);
+    if (items_add_text(&w->items, STR("raw_security"), buf_str(&w->in->body), e) != 0)
         return -1;
-    return delivery_run(w->in, &w->parcel, &w->delivery, e);
+    return sentry_submit(w->in, &w->items, &w->submission, e);
 }
 
 void
 sentry_security(struct ingest *in, struct ingest_request *rq, struct answer *a,
                 struct error *e)
 {
-    struct passage w;
+    struct sentry_request w;
     int rc;
 
-    passage_begin(&w, in, rq);
-    rc = passage_enter(&w, e);
+    sentry_request_begin(&w, in, rq);
+    rc = sentry_request_enter(&w, e);
     if (rc == 0)
         rc = report(&w, e);
     if (rc == 0)
         answer_id(&w, a);
-    passage_end(&w, rc, a, e);
+    sentry_request_end(&w, rc, a, e);
 }

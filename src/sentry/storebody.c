@@ -12,13 +12,12 @@ is_json(struct str s)
 {
     for (size_t i = 0; i < s.n; i++)
         if (s.p[i] != ' ' && s.p[i] != '\n' && s.p[i] != '\r' && s.p[i] != '\t')
-            /* ... or something that shall be said to be none. */
+            /* ... or something that must get an error. */
             return s.p[i] == '{' || s.p[i] == '[' || s.p[i] == '"' || s.p[i] == '\xef';
     return true;
 }
 
-/* The coding whose first bytes these are; identity when it is none that is known by them.
- */
+/* Returns the coding with these first bytes; identity for unknown ones. */
 static enum inflate_coding
 coding_of(struct str s)
 {
@@ -73,7 +72,7 @@ storebody_decode(struct buf *body, struct buf *spare, size_t limit, struct str *
         return error_set(e, ERROR_MALFORMED, "empty request body");
     if (is_json(s))
         return check_size(s, limit, e);
-    /* "eA" is base64 of what may be zlib, and itself has the look of a zlib header. */
+    /* "eA" is base64 of possible zlib data, and itself looks like a zlib header. */
     if (coding != INFLATE_IDENTITY) {
         if (unpack(s, coding, spare, limit, &why) == 0) {
             *out = buf_str(spare);

@@ -1,25 +1,33 @@
 #include "sentry/submit.h"
 
 #include "admit/limited.h"
+#include "base/budget.h"
+#include "base/jsonout.h"
 #include "base/limits.h"
 #include "event/event.h"
 #include "event/security.h"
 #include "ingest/internal.h"
+#include "json/merge.h"
+#include "sentry/crashfiles.h"
 #include "sentry/records.h"
 
 #define EVENTS_MAX (LIMIT_ENVELOPE_ITEMS + SECURITY_MAX)
 
 struct run {
     struct ingest *in;
-    const struct parcel *parcel;
-    struct delivery *d;
+    const struct items *items;
+    struct sentry_submission *d;
     struct prepare prepare;
-    struct facts facts;
+    struct sentry_records records;
     struct uuid *ids; /* of the events in the frame, in their order */
     size_t events, bad, refused, transactions;
-    bool many;        /* of several reports one after the other is appended */
-    size_t taken;     /* things that were stored or counted */
-    struct error why; /* of the first bad event */
+    size_t filtered;           /* events that the project does not want */
+    size_t filters[N_FILTERS]; /* the same by filter */
+    struct uuid filtered_id;   /* of one of them */
+    bool report;               /* a browser's report is being appended */
+    bool many;                 /* one of several reports is being appended */
+    size_t taken;              /* number of things stored or counted */
+    struct error why;          /* error of the first invalid event */
 };
 
 static bool
@@ -31,11 +39,35 @@ is_known(const struct run *r, const struct uuid *id)
     return false;
 }
 
-/* Appends an event that was parsed.  A second one must have an id of its own, unless it
- * is one of several reports, which have none. */
+/* Replaces "{{auto}}" in the text by the address that it asks for, so that all who read
+ * the event see it. */
+static int
+put_address(struct run *r, const struct event *ev, struct str *text, struct error *e)
+{
+    const char *at = ev->address_at.p;
+    struct buf b = buf_init(text->n + 2 * LIMIT_KIB);
+    int rc = 0;
+
+    /* It may stand in a decoded text. */
+    if (at == NULL || ev->address.n == 0 || at < text->p || at >= text->p + text->n)
+        return 0;
+    buf_add(&b, text->p, (size_t)(at - text->p));
+    jsonout_string(&b, ev->address);
+    at += ev->address_at.n;
+    buf_add(&b, at, (size_t)(text->p + text->n - at));
+    if (b.failed || arena_copy(r->prepare.arena, buf_str(&b), text) != 0)
+        rc = error_no_memory(e);
+    buf_release(&b);
+    return rc;
+}
+
+/* Appends a parsed event.  A second one must have an id of its own, unless it is one of
+ * several reports, which have none. */
 static int
 append(struct run *r, struct event *ev, struct str text, struct error *e)
 {
+    enum filter f;
+
     if (ev->is_transaction) {
         r->transactions++;
         return 0;
@@ -46,13 +78,22 @@ append(struct run *r, struct event *ev, struct str text, struct error *e)
         return error_set(e, ERROR_TOO_LARGE, "too many events: limit is %u", EVENTS_MAX);
     if (!ev->has_id && ids_new(r->prepare.now_us, &ev->id, e) != 0)
         return -1;
-    if (prepare_row(&r->prepare, ev, &ev->id, text, &r->in->frame, e) != 0)
+    if (prepare_filter(&r->prepare, r->report, ev, text, &f, e) != 0)
+        return -1;
+    if (f != FILTER_NONE) {
+        r->filters[f]++;
+        r->filtered++;
+        r->filtered_id = ev->id;
+        return 0;
+    }
+    if (put_address(r, ev, &text, e) != 0 ||
+        prepare_row(&r->prepare, ev, &ev->id, text, &r->in->frame, e) != 0)
         return -1;
     r->ids[r->events++] = ev->id;
     return 0;
 }
 
-/* One that was malformed does not spoil the others: the first is remembered. */
+/* An invalid event does not affect the others: the first error is remembered. */
 static int
 put_up_with(struct run *r, const struct error *why, struct error *e)
 {
@@ -65,24 +106,44 @@ put_up_with(struct run *r, const struct error *why, struct error *e)
     return 0;
 }
 
-/* Parses a text and appends it to the frame; one that is no event is remembered. */
+static bool
+hides_addresses(const struct run *r)
+{
+    return r->prepare.scrub != NULL && scrub_hides_addresses(r->prepare.scrub);
+}
+
+/* Scrubs and parses a text and appends it to the frame; remembers an invalid one. */
 static int
 add_event(struct run *r, struct str text, struct error *e)
 {
-    const struct delivery *d = r->d;
+    const struct sentry_submission *d = r->d;
     const struct event_sentry how = {.has_id = d->has_id && r->events == 0,
                                      .id = d->id,
                                      .strict_id = d->strict_id,
                                      .python = d->python,
                                      .received_at_us = r->prepare.now_us,
                                      .sent_at_us = d->sent_at_us,
-                                     .address = d->address,
-                                     .grouping = &r->prepare.grouping};
+                                     .address =
+                                         hides_addresses(r) ? STR_NONE : d->address};
+    struct scrub_result scrubbed;
     struct event ev;
     struct error why;
 
-    if (event_parse_sentry(r->prepare.arena, text, &how, &ev, &why) == 0)
-        return append(r, &ev, text, e);
+    if (prepare_scrub(&r->prepare, text, &scrubbed, e) != 0)
+        return -1;
+    if (grouping_parse_sentry(r->prepare.arena, scrubbed.text, &how, &r->prepare.grouping,
+                              &ev, &why) == 0)
+        return scrub_notes(r->prepare.arena, &scrubbed, &ev.errors, e) == 0
+                   ? append(r, &ev, scrubbed.text, e)
+                   : -1;
+    /* Errors describe the text as it was sent. */
+    if (why.kind == ERROR_MALFORMED && prepare_is_changed(&scrubbed, text)) {
+        struct error sent = why;
+
+        if (grouping_parse_sentry(r->prepare.arena, text, &how, &r->prepare.grouping, &ev,
+                                  &sent) != 0)
+            why = sent;
+    }
     return put_up_with(r, &why, e);
 }
 
@@ -97,42 +158,74 @@ add_reports(struct run *r, struct str body, struct error *e)
 
     if (security_events(r->prepare.arena, body, &about, texts, &count, &why) != 0)
         return put_up_with(r, &why, e);
+    r->report = true;
     for (size_t i = 0; i < count; i++) {
         r->many = i > 0;
         if (add_event(r, texts[i], e) != 0)
             return -1;
     }
-    r->many = false;
+    r->many = r->report = false;
     return 0;
 }
 
-/* A dump without an event is one: the program crashed. */
-static int
-add_crash(struct run *r, struct error *e)
+/* Returns the exception of the first dump among the attachments, NULL without one. */
+static const char *
+find_crash(const struct items *p)
 {
     static const struct {
         const char *type;
-        const char *event;
+        const char *exception;
     } crashes[] = {
         {"event.minidump",
-         "{\"platform\":\"native\",\"level\":\"fatal\",\"exception\":{\"values\":[{"
-         "\"type\":\"Minidump\",\"value\":\"Minidump\",\"mechanism\":{\"type\":"
-         "\"minidump\",\"handled\":false,\"synthetic\":true}}]}}"},
+         "{\"exception\":{\"values\":[{\"type\":\"Minidump\",\"value\":\"Minidump\","
+         "\"mechanism\":{\"type\":\"minidump\",\"handled\":false,\"synthetic\":true}}]}"
+         "}"},
         {"event.applecrashreport",
-         "{\"platform\":\"native\",\"level\":\"fatal\",\"exception\":{\"values\":[{"
-         "\"type\":\"AppleCrashReport\",\"value\":\"Apple Crash Report\",\"mechanism\":{"
-         "\"type\":\"applecrashreport\",\"handled\":false,\"synthetic\":true}}]}}"}};
+         "{\"exception\":{\"values\":[{\"type\":\"AppleCrashReport\",\"value\":\"Apple "
+         "Crash Report\",\"mechanism\":{\"type\":\"applecrashreport\",\"handled\":false,"
+         "\"synthetic\":true}}]}}"}};
 
-    for (const struct parcel_item *item = r->parcel->first; item != NULL;
-         item = item->next)
+    for (const struct collected_item *item = p->first; item != NULL; item = item->next)
         for (size_t i = 0; i < COUNT_OF(crashes); i++)
-            if (item->type->action == ITEMS_ATTACHMENT &&
+            if (item->type->action == ITEM_ATTACHMENT &&
                 str_eq(item->attachment_type, str_of(crashes[i].type)))
-                return add_event(r, str_of(crashes[i].event), e);
-    return 0;
+                return crashes[i].exception;
+    return NULL;
 }
 
-/* An event of a project that was over its limit before it came. */
+/* A dump without an event becomes one, with what its handler left: the program crashed.
+ * Breadcrumbs alone are no event. */
+static int
+add_crash(struct run *r, struct error *e)
+{
+    struct crashfiles files;
+    struct str parts[CRASHFILES_MAX + 3], event;
+    const char *exception = find_crash(r->items);
+    size_t n = 0;
+
+    if (crashfiles_read(r->items, &files, e) != 0)
+        return -1;
+    if (exception == NULL && !files.has_event)
+        return 0;
+    parts[n++] = exception != NULL ? str_of(exception) : STR("{}");
+    for (size_t i = 0; i < files.count; i++)
+        parts[n++] = files.object[i];
+    parts[n++] = exception != NULL ? STR("{\"platform\":\"native\",\"level\":\"fatal\"}")
+                                   : STR("{\"platform\":\"native\"}");
+    if (merge_objects(r->prepare.arena, parts, n, &event, e) != 0)
+        return -1;
+    if (event.n <= r->items->limits.event_max_bytes) {
+        crashfiles_taken(&files);
+        return add_event(r, event, e);
+    }
+    /* Too large with the files, which stay attachments. */
+    parts[1] = parts[n - 1];
+    if (exception == NULL || merge_objects(r->prepare.arena, parts, 2, &event, e) != 0)
+        return exception == NULL ? 0 : -1;
+    return add_event(r, event, e);
+}
+
+/* Refuses an event of a project that was over its limit before it arrived. */
 static void
 refuse(struct run *r)
 {
@@ -140,38 +233,38 @@ refuse(struct run *r)
     submit_count(r->in->settings.submit, r->d->project, OUTCOME_RATE_LIMITED, 1);
 }
 
-/* Events first, then a charge for each that was none. */
+/* Events first, then a charge for each invalid one, and for each that is not wanted. */
 static int
 add_events(struct run *r, struct error *e)
 {
-    const struct parcel *p = r->parcel;
+    const struct items *p = r->items;
     bool any = false;
 
-    for (const struct parcel_item *item = p->first; item != NULL; item = item->next) {
-        bool is_event = item->type->action == ITEMS_EVENT;
+    for (const struct collected_item *item = p->first; item != NULL; item = item->next) {
+        bool is_event = item->type->action == ITEM_EVENT;
 
-        if (!is_event && item->type->action != ITEMS_SECURITY)
+        if (!is_event && item->type->action != ITEM_SECURITY)
             continue;
         any = true;
-        if (item->place == PARCEL_NOWHERE)
+        if (item->place == ITEMS_IN_NOWHERE)
             refuse(r);
-        else if ((is_event ? add_event : add_reports)(r, parcel_text(p, item), e) != 0)
+        else if ((is_event ? add_event : add_reports)(r, items_text(p, item), e) != 0)
             return -1;
     }
     if (!any && !p->refuse_events && add_crash(r, e) != 0)
         return -1;
-    for (size_t i = 0; i < r->bad; i++)
+    for (size_t i = 0; i < r->bad + r->filtered; i++)
         frame_charge(&r->in->frame);
     return 0;
 }
 
-/* Is there something besides events that is kept? */
+/* Returns whether there are items besides events to store. */
 static bool
-has_other(const struct parcel *p)
+has_other(const struct items *p)
 {
-    for (const struct parcel_item *item = p->first; item != NULL; item = item->next)
-        if (item->type->action != ITEMS_EVENT && item->type->action != ITEMS_SECURITY &&
-            item->type->action != ITEMS_COUNT)
+    for (const struct collected_item *item = p->first; item != NULL; item = item->next)
+        if (item->type->action != ITEM_EVENT && item->type->action != ITEM_SECURITY &&
+            item->type->action != ITEM_COUNTED)
             return true;
     return false;
 }
@@ -179,10 +272,10 @@ has_other(const struct parcel *p)
 static int
 seconds(const struct verdict *v)
 {
-    return verdict_retry_after_s(v->retry_ms);
+    return limited_retry_after_s(v->retry_ms);
 }
 
-/* What a verdict over an event or a charge means for the whole. */
+/* Applies the verdict of an event or a charge to the whole request. */
 static int
 settle_event(struct run *r, const struct verdict *v, struct error *e)
 {
@@ -200,10 +293,10 @@ settle_event(struct run *r, const struct verdict *v, struct error *e)
     case VERDICT_UNAVAILABLE:
         break;
     }
-    return door_verdict_error(v, e);
+    return access_verdict_error(v, e);
 }
 
-/* A record that the database would not have is lost, and no reason to refuse the rest. */
+/* A record refused by the database is lost, which is no reason to refuse the rest. */
 static int
 settle_record(struct run *r, const struct verdict *v, struct error *e)
 {
@@ -215,11 +308,27 @@ settle_record(struct run *r, const struct verdict *v, struct error *e)
         r->d->limited_s = seconds(v);
     r->taken += v->status == VERDICT_STORED;
     return v->status == VERDICT_UNAVAILABLE || v->status == VERDICT_NO_PROJECT
-               ? door_verdict_error(v, e)
+               ? access_verdict_error(v, e)
                : 0;
 }
 
-/* Runs the frame: events and charges come first in it. */
+/* Runs the frame, in which events and charges come first. */
+/* Counts the charges: of invalid events, then of those that are not wanted. */
+static void
+count_refused(const struct run *r, const struct verdict *v)
+{
+    struct submit *s = r->in->settings.submit;
+    size_t i = r->events;
+
+    for (; i < r->events + r->bad; i++)
+        if (v[i].status != VERDICT_LIMITED)
+            submit_count_error(s, r->d->project, &r->why);
+    for (int f = 1; f < N_FILTERS; f++)
+        for (size_t n = 0; n < r->filters[f]; n++, i++)
+            if (v[i].status != VERDICT_LIMITED)
+                submit_count(s, r->d->project, outcomes_of_filter(f), 1);
+}
+
 static int
 submit(struct run *r, size_t charged, size_t count, struct error *e)
 {
@@ -228,17 +337,16 @@ submit(struct run *r, size_t charged, size_t count, struct error *e)
 
     if (v == NULL)
         return error_no_memory(e);
-    if (state_submit(r->in, r->d->project, v, count, charged, e) != 0)
+    if (ingest_submit(r->in, r->d->project, v, count, charged, e) != 0)
         return -1;
-    for (size_t i = r->events; i < charged; i++)
-        if (v[i].status != VERDICT_LIMITED)
-            submit_count_error(r->in->settings.submit, r->d->project, &r->why);
+    if (charged > 0)
+        count_refused(r, v);
     for (size_t i = 0; i < count; i++) {
         struct error one;
         int rc =
             i < charged ? settle_event(r, &v[i], &one) : settle_record(r, &v[i], &one);
 
-        /* What can be tried again is to be said rather than what cannot. */
+        /* Errors that allow another try take precedence over final ones. */
         if (rc != 0 && worst.kind != ERROR_UNAVAILABLE)
             worst = one;
     }
@@ -265,38 +373,46 @@ end_frame(struct run *r, size_t at, bool records, size_t count, struct error *e)
 {
     frame_set_submission(&r->in->frame, records ? FRAME_RECORDS : 0, count);
     frame_end(&r->in->frame, at);
+    if (budget_check(e) != 0)
+        return -1;
     return r->in->frame.failed ? error_no_memory(e) : 0;
 }
 
-/* One frame after the other with the chunks of an attachment. */
+/* Sends the chunks of an attachment, one frame after another. */
 static int
-send_attachment(struct run *r, const struct parcel_item *item, struct error *e)
+send_attachment(struct run *r, const struct collected_item *item, struct error *e)
 {
-    size_t chunk = 0, chunks = facts_chunks(item);
+    size_t chunk = 0, chunks = sentry_records_chunks(item);
 
     while (chunk < chunks && r->d->records_limited_s == 0) {
         size_t at = begin_frame(r);
 
-        r->facts.count = 0;
-        if (facts_add_chunks(&r->facts, r->parcel, item, &chunk, e) != 0 ||
-            end_frame(r, at, true, r->facts.count, e) != 0 ||
-            submit(r, 0, r->facts.count, e) != 0)
+        r->records.count = 0;
+        if (sentry_records_add_chunks(&r->records, r->items, item, &chunk, e) != 0 ||
+            end_frame(r, at, true, r->records.count, e) != 0 ||
+            submit(r, 0, r->records.count, e) != 0)
             return -1;
     }
     return 0;
 }
 
-/* Without its event an attachment is not kept, but it may come in an envelope before. */
+/* An attachment is not stored without its event, which may however arrive in a later
+ * envelope. */
 static int
 send_attachments(struct run *r, struct error *e)
 {
-    if (!r->d->has_id || r->refused > 0 || (r->events == 0 && r->bad > 0))
+    if (!r->d->has_id || r->refused > 0 || (r->events == 0 && r->bad + r->filtered > 0))
         return 0;
-    for (const struct parcel_item *item = r->parcel->first; item != NULL;
-         item = item->next)
-        if (item->type->action == ITEMS_ATTACHMENT && item->place != PARCEL_NOWHERE &&
-            send_attachment(r, item, e) != 0)
+    for (const struct collected_item *item = r->items->first; item != NULL;
+         item = item->next) {
+        if (item->type->action != ITEM_ATTACHMENT || item->place == ITEMS_IN_NOWHERE)
+            continue;
+        if (send_attachment(r, item, e) != 0)
             return -1;
+        if (r->d->records_limited_s > 0)
+            submit_count(r->in->settings.submit, r->d->project,
+                         OUTCOME_ATTACHMENT_LIMITED, 1);
+    }
     return 0;
 }
 
@@ -307,47 +423,52 @@ send_first(struct run *r, struct error *e)
 
     if (add_events(r, e) != 0)
         return -1;
-    if (r->events == 0 && r->bad > 0 && !has_other(r->parcel)) {
+    if (r->events + r->filtered == 0 && r->bad > 0 && !has_other(r->items)) {
         *e = r->why;
         return -1;
     }
-    charged = r->events + r->bad;
-    if (!r->d->has_id && r->events > 0) {
+    charged = r->events + r->bad + r->filtered;
+    if (!r->d->has_id && r->events + r->filtered > 0) {
         r->d->has_id = true;
-        r->d->id = r->ids[0];
+        r->d->id = r->events > 0 ? r->ids[0] : r->filtered_id;
     }
-    r->facts.has_event = r->d->has_id;
-    r->facts.event_id = r->d->id;
-    if (facts_add(&r->facts, r->parcel, r->transactions, e) != 0)
+    r->records.has_event = r->d->has_id;
+    r->records.event_id = r->d->id;
+    if (sentry_records_add(&r->records, r->items, r->transactions, e) != 0)
         return -1;
-    if (charged + r->facts.count == 0)
+    if (r->records.sessions_dropped > 0)
+        submit_count(r->in->settings.submit, r->d->project, OUTCOME_SESSION_OLD,
+                     r->records.sessions_dropped);
+    if (charged + r->records.count == 0)
         return 0;
-    if (end_frame(r, at, r->facts.count > 0, charged + r->facts.count, e) != 0)
+    if (end_frame(r, at, r->records.count > 0, charged + r->records.count, e) != 0)
         return -1;
-    return submit(r, charged, charged + r->facts.count, e);
+    return submit(r, charged, charged + r->records.count, e);
 }
 
 int
-delivery_run(struct ingest *in, const struct parcel *p, struct delivery *d,
-             struct error *e)
+sentry_submit(struct ingest *in, const struct items *p, struct sentry_submission *d,
+              struct error *e)
 {
     struct run r = {.in = in,
-                    .parcel = p,
+                    .items = p,
                     .d = d,
-                    .prepare = state_prepare(in, d->project),
                     .ids = arena_array(in->arena, EVENTS_MAX, sizeof(struct uuid))};
 
     if (r.ids == NULL)
         return error_no_memory(e);
-    r.facts = (struct facts){.arena = in->arena,
-                             .frame = &in->frame,
-                             .received_at_us = r.prepare.now_us,
-                             .sent_at_us = d->sent_at_us};
+    if (ingest_prepare(in, d->project, &r.prepare, e) != 0)
+        return -1;
+    r.records = (struct sentry_records){.arena = in->arena,
+                                        .frame = &in->frame,
+                                        .scrub = r.prepare.scrub,
+                                        .received_at_us = r.prepare.now_us,
+                                        .sent_at_us = d->sent_at_us};
     if (send_first(&r, e) != 0 || send_attachments(&r, e) != 0)
         return -1;
-    if (r.refused == 0 || r.taken > 0)
+    if ((r.refused == 0 && d->records_limited_s == 0) || r.taken > 0)
         return 0;
     error_set(e, ERROR_LIMITED, "rate limited");
-    e->retry_after_s = d->limited_s;
+    e->retry_after_s = r.refused > 0 ? d->limited_s : d->records_limited_s;
     return -1;
 }

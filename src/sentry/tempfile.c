@@ -20,11 +20,11 @@ failed(struct error *e, const char *what)
 {
     int saved = errno;
 
-    error_set(e, ERROR_UNAVAILABLE, "cannot take attachments now");
+    error_set(e, ERROR_UNAVAILABLE, "cannot accept attachments now");
     return error_detail(e, "temporary file: %s: %s", what, strerror(saved));
 }
 
-/* Not every file system knows files without a name. */
+/* Not every file system supports unnamed files. */
 static int
 open_named(const char *dir)
 {

@@ -31,7 +31,7 @@ static const struct {
 } signals[] = {{"TERM", SIGTERM}, {"INT", SIGINT},   {"QUIT", SIGQUIT},
                {"HUP", SIGHUP},   {"USR1", SIGUSR1}, {"USR2", SIGUSR2}};
 
-/* libconfuse's callbacks have no context of ours. */
+/* libconfuse's callbacks take no context. */
 static childconf_complain *said_to;
 
 #define CFG_CHILD_TEXT(name, preset) CFG_STR(#name, preset, CFGF_NONE),
@@ -87,7 +87,7 @@ childconf_listens_as_stdin(const struct childconf *c)
     return strcmp(c->listen_as, "stdin") == 0;
 }
 
-/* "fd:N": 0 with the number, or -1. */
+/* Parses "fd:N": 0 with the number, or -1. */
 static int
 line_fd(const char *ready, int *fd)
 {
@@ -109,7 +109,7 @@ childconf_ready_of(const struct childconf *c, int *fd)
     return line_fd(c->ready, fd) == 0 ? CHILDCONF_READY_LINE : CHILDCONF_READY_CONNECTION;
 }
 
-/* ---- what is allowed */
+/* ---- checks */
 
 static const char *
 word_problem(const char *name, const char *text)
@@ -198,7 +198,7 @@ is_name(const char *s)
            strcmp(s, "mesherd") != 0;
 }
 
-/* At the section's end: what only can be said of it as a whole. */
+/* At the end of a section: checks that involve the whole section. */
 static int
 on_section(cfg_t *cfg, cfg_opt_t *opt)
 {

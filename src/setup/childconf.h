@@ -1,8 +1,8 @@
 /*
- * childconf: the `child` sections of mesher.conf: what mesherd keeps running, in which
- * way.
+ * childconf: the `child` sections of mesher.conf, which tell mesherd which processes to
+ * keep running, and how.
  *
- * Every program reads them, since all read one file; only mesherd acts on them.
+ * Every program reads them, since all read the same file; only mesherd acts on them.
  */
 #ifndef MESHER_SETUP_CHILDCONF_H
 #define MESHER_SETUP_CHILDCONF_H
@@ -14,15 +14,15 @@
 #include "base/buf.h"
 #include "base/compat.h"
 
-/* Processes of one section, and sections, at most: a mistake must not fill the machine.
- */
+/* Limits on the processes of one section and on sections, so that a mistake cannot fill
+ * the machine. */
 #define CHILDCONF_INSTANCES_MAX 256
 #define CHILDCONF_SECTIONS_MAX 64
 #define CHILDCONF_NAME_MAX 64
 #define CHILDCONF_WORDS_MAX 64
 
 /* Every option of a section besides `command`: X(kind, name, default, min, max).  For
- * TEXT min and max are lengths in bytes.  tests/lint/options compares them with the
+ * TEXT, min and max are lengths in bytes. tests/lint/options compares the list with the
  * manual and the sample. */
 /* clang-format off */
 #define CHILDCONF_OPTIONS(X) \
@@ -58,37 +58,39 @@ struct childconf_list {
     size_t count;
 };
 
-/* How a child says that it is ready. */
+/* How a child reports that it is ready. */
 enum childconf_ready {
-    CHILDCONF_READY_AT_ONCE,   /* "": when its program has begun */
+    CHILDCONF_READY_AT_ONCE,   /* "": when its program starts */
     CHILDCONF_READY_LINE,      /* "fd:N": by a newline on descriptor N */
     CHILDCONF_READY_NOTIFY,    /* "notify": by READY=1, as sd_notify(3) does */
     CHILDCONF_READY_CONNECTION /* an address: when it accepts connections there */
 };
 
-/* What `ready` says; *fd is set for READY_LINE. */
+/* Returns the meaning of `ready`; sets *fd for READY_LINE. */
 enum childconf_ready childconf_ready_of(const struct childconf *c, int *fd) MUST_CHECK;
 
-/* The number of the signal that stop_signal names. */
+/* Returns the number of the signal that stop_signal names. */
 int childconf_signal(const struct childconf *c) MUST_CHECK;
 
-/* Does it get its listening socket as descriptor 0 (else as 3, by LISTEN_FDS)? */
+/* Returns whether the child gets its listening socket as descriptor 0 (else as 3, by
+ * LISTEN_FDS). */
 bool childconf_listens_as_stdin(const struct childconf *c) MUST_CHECK;
 
-/* Does its program have this name, in whatever directory? */
+/* Returns whether the child's program has this name, in any directory. */
 bool childconf_runs(const struct childconf *c, const char *name) MUST_CHECK;
 
-/* Would both run alike?  `instances` is not looked at. */
+/* Returns whether both sections run their processes in the same way; `instances` is
+ * ignored. */
 bool childconf_same(const struct childconf *a, const struct childconf *b) MUST_CHECK;
 
-/* A copy of its own, for childconf_release(). */
+/* Returns a copy to be freed with childconf_release(). */
 struct childconf childconf_copy(const struct childconf *c) MUST_CHECK;
 
-/* Free; what is zeroed is allowed. */
+/* Free the contents; a zeroed struct is allowed. */
 void childconf_release(struct childconf *c);
 void childconf_list_release(struct childconf_list *l);
 
-/* Appends the sections in the file's syntax, or as a JSON array. */
+/* Appends the sections, in the file's syntax or as a JSON array. */
 void childconf_print(const struct childconf_list *l, struct buf *out);
 void childconf_print_json(const struct childconf_list *l, struct buf *out);
 
@@ -97,16 +99,16 @@ void childconf_print_json(const struct childconf_list *l, struct buf *out);
 struct cfg_t;
 struct cfg_opt_t;
 
-/* Says what is wrong at a line of a file. */
+/* Reports an error at a line of a file. */
 typedef void childconf_complain(const char *file, long line, const char *what);
 
-/* The options of a section, for CFG_SEC. */
+/* Returns the options of a section, for CFG_SEC. */
 struct cfg_opt_t *childconf_options(void) MUST_CHECK;
 
-/* Has every value checked as it is read. */
+/* Installs the checks that run on each value as it is read. */
 void childconf_check(struct cfg_t *cfg, childconf_complain *to);
 
-/* Takes the sections that were read. */
+/* Moves the parsed sections to *out. */
 void childconf_take(struct cfg_t *cfg, struct childconf_list *out);
 
 #endif

@@ -26,7 +26,7 @@ struct option {
 
 static const struct option options[] = {CONF_OPTIONS(OPTION)};
 
-/* libconfuse reports through a callback without a context of ours. */
+/* libconfuse reports errors through a callback without a context. */
 static struct error *first_error;
 
 static char **
@@ -69,7 +69,7 @@ on_error(cfg_t *cfg, const char *fmt, va_list ap)
              cfg == NULL ? 0 : cfg->line, what);
 }
 
-/* Options whose text is one of a few. */
+/* Options whose text is one of a few words. */
 static bool
 is_allowed_word(const char *name, const char *text)
 {
@@ -77,13 +77,24 @@ is_allowed_word(const char *name, const char *text)
 
     if (strcmp(name, "log_level") == 0)
         return log_level_parse(str_of(text), &level) == 0;
+    if (strcmp(name, "confine") == 0)
+        return strcmp(text, "on") == 0 || strcmp(text, "off") == 0;
     if (strcmp(name, "log_target") == 0)
         return text[0] == '/' || strcmp(text, "stderr") == 0 ||
                strcmp(text, "syslog") == 0;
     return true;
 }
 
-/* Puts the reason why a value is refused into what; 0 when it is not. */
+static const char *
+words_of(const char *name)
+{
+    if (strcmp(name, "log_level") == 0)
+        return "error, warning, info or debug";
+    return strcmp(name, "confine") == 0 ? "on or off"
+                                        : "stderr, syslog or an absolute path";
+}
+
+/* Writes the reason why a value is refused to what; returns 0 when it is acceptable. */
 static int
 refused(const struct option *o, const char *text, int64_t number, char *what, size_t n)
 {
@@ -98,16 +109,13 @@ refused(const struct option *o, const char *text, int64_t number, char *what, si
         (void)snprintf(what, n, "%s must have at most %lld bytes", o->name,
                        (long long)o->max);
     else if (o->kind != KIND_NUMBER && !is_allowed_word(o->name, text))
-        (void)snprintf(what, n, "%s must be %s", o->name,
-                       strcmp(o->name, "log_level") == 0
-                           ? "error, warning, info or debug"
-                           : "stderr, syslog or an absolute path");
+        (void)snprintf(what, n, "%s must be %s", o->name, words_of(o->name));
     else
         return 0;
     return -1;
 }
 
-/* libconfuse would stop at the first; all that is wrong is said. */
+/* libconfuse would stop at the first error; here all errors are reported. */
 static int
 on_value(cfg_t *cfg, cfg_opt_t *opt)
 {
@@ -190,7 +198,7 @@ copy_values(cfg_t *cfg, struct conf *out)
     }
 }
 
-/* A relative path of the file is taken from the directory that the file is in. */
+/* A relative path in the file is relative to the file's directory. */
 static void
 root_paths(const char *file, struct conf *out)
 {
@@ -258,12 +266,43 @@ conf_release(struct conf *c)
     *c = (struct conf){0};
 }
 
-/* A conninfo without a password is worth seeing; what may hold one is not shown at all,
- * since its quoting rules are libpq's. */
-static int
+/* Returns the value after a keyword; *after is the text after the value. */
+static struct str
+value_behind(const char *keyword, const char **after)
+{
+    const char *from = keyword + strcspn(keyword, "=");
+    struct str value;
+
+    from += strspn(from, "= ");
+    if (*from == '\'')
+        value = (struct str){from + 1, strcspn(from + 1, "'")};
+    else
+        value = (struct str){from, strcspn(from, " ")};
+    *after = value.p + value.n;
+    return value;
+}
+
+/* A conninfo without a password is worth showing; one that may hold a password is hidden
+ * entirely, since its quoting rules are libpq's. */
+static bool
 may_hold_password(const char *s)
 {
-    return strstr(s, "pass") != NULL || strstr(s, "://") != NULL;
+    if (strstr(s, "://") != NULL)
+        return true;
+    while ((s = strstr(s, "pass")) != NULL) {
+        if (strncmp(s, "passfile", strlen("passfile")) != 0)
+            return true;
+        (void)value_behind(s, &s);
+    }
+    return false;
+}
+
+struct str
+conf_passfile(const struct conf *c)
+{
+    const char *at = strstr(c->database, "passfile"), *after;
+
+    return at == NULL ? STR_NONE : value_behind(at, &after);
 }
 
 bool
@@ -292,7 +331,7 @@ conf_same(const struct conf *a, const struct conf *b)
     return true;
 }
 
-/* The text to show for an option that is no number. */
+/* The text shown for an option that is not a number. */
 static const char *
 shown_text(const struct conf *c, const struct option *o)
 {

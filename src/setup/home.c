@@ -57,14 +57,14 @@ join(char out[PATH_MAX], const char *dir, const char *name)
     return n > 0 && n < PATH_MAX;
 }
 
-/* Of ours, of root's, or of whose the program is. */
+/* Owned by this user, by root, or by the owner of the program. */
 static bool
 is_trusted(const struct home *p, uid_t owner)
 {
     return owner == geteuid() || owner == 0 || owner == p->program_owner;
 }
 
-/* Takes dir/name as the data directory when it has a configuration to be used. */
+/* Uses dir/name as the data directory if it has a usable configuration. */
 static bool
 try_conf(struct home *p, const char *dir, const char *name)
 {
@@ -74,7 +74,7 @@ try_conf(struct home *p, const char *dir, const char *name)
     if (!join(data, dir, name) || !join(conf, data, HOME_CONF) || stat(conf, &st) != 0 ||
         !S_ISREG(st.st_mode) || !is_trusted(p, st.st_uid))
         return false;
-    /* What cannot be put right is no reason not to serve. */
+    /* A mode that cannot be corrected is no reason to refuse service. */
     if (st.st_uid == geteuid() && (st.st_mode & 077) != 0)
         (void)!chmod(conf, 0600);
     (void)memcpy(p->data_dir, data, sizeof data);
@@ -82,7 +82,7 @@ try_conf(struct home *p, const char *dir, const char *name)
     return true;
 }
 
-/* The name of a directory beside the program that is ours and cannot be guessed. */
+/* Finds the name of our unguessable directory next to the program. */
 static bool
 find_hidden(const struct home *p, char name[NAME_MAX + 1])
 {
@@ -144,7 +144,8 @@ home_served(const char *dir, const char *script, char out[PATH_MAX])
     }
 }
 
-/* Is path in what the web server takes files from, as far as the request tells? */
+/* Returns whether path is within the directories that the web server serves, as far as
+ * the request tells. */
 static bool
 is_served(const struct home *p, const struct home_web *web, const char *path)
 {
@@ -157,8 +158,8 @@ is_served(const struct home *p, const struct home_web *web, const char *path)
     return home_is_below(path, root);
 }
 
-/* The outermost directory above the program up to which all belong to this user, and
- * only he may write there; "" when it is served. */
+/* The outermost directory above the program up to which all directories belong to this
+ * user and are writable only by him; "" when it is served. */
 static void
 own_top(const struct home *p, const struct home_web *web, char out[PATH_MAX])
 {
@@ -200,7 +201,7 @@ make_directory(const char *path, struct error *e)
     return error_errno(e, path);
 }
 
-/* For whom the name has come to, where .htaccess counts. */
+/* Denies access to anybody who has learned the name, on servers that honour .htaccess. */
 static int
 deny_all(const char *dir, struct error *e)
 {
@@ -222,7 +223,7 @@ home_make(struct home *p, const struct home_web *web, struct error *e)
 
     if (p->program_owner != geteuid())
         return error_set(e, ERROR_FORBIDDEN,
-                         "this host runs programs as another user than their owner");
+                         "this host runs programs as a user other than their owner");
     own_top(p, web, top);
     if (top[0] != '\0' && join(p->data_dir, top, name) &&
         make_directory(p->data_dir, e) == 0)

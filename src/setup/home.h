@@ -1,13 +1,13 @@
 /*
- * home: where a copied directory of programs finds its configuration, whatever it is
- * called and wherever it was put.
+ * home: finds the configuration of a copied directory of programs, whatever its name and
+ * location.
  *
- * What is secret (password, spool) lies in a data directory, which is not to be reached
- * through the web: its name is HOME_NAME and it stands above the program, as far up as
- * the directories are the user's own, and so above the web root.  Where even the
- * directory above the web root is somebody else's, it stands beside the program and has a
- * name that nobody can guess: HOME_NAME, "-" and 32 hexadecimal digits.  Nothing points
- * to it; the program looks.
+ * Secrets (password, spool) are stored in a data directory, which must not be reachable
+ * through the web.  It is named HOME_NAME and placed above the program, as far up as the
+ * user owns the directories, and so above the web root.  If somebody else owns even the
+ * directory above the web root, the data directory is placed next to the program, under a
+ * name that cannot be guessed: HOME_NAME, "-" and 32 hexadecimal digits.  Nothing points
+ * to it; the program searches for it.
  */
 #ifndef MESHER_SETUP_HOME_H
 #define MESHER_SETUP_HOME_H
@@ -26,46 +26,47 @@
 struct home {
     char program_dir[PATH_MAX];
     uid_t program_owner;
-    char data_dir[PATH_MAX]; /* "": not known */
-    bool has_conf;           /* data_dir has a mesher.conf that may be used */
-    bool hidden;             /* it is protected by its name alone */
+    char data_dir[PATH_MAX]; /* "": unknown */
+    bool has_conf;           /* data_dir has a usable mesher.conf */
+    bool hidden;             /* only its name protects it */
 };
 
-/* Finds the directory of the program (NULL: /proc/self/exe), and the data directory with
- * a configuration in it, the nearest one above first, then beside it.  One that belongs
- * to neither this user, nor root, nor whose the program is, does not count.  A
- * configuration of this user's that others may read is made unreadable for them: FTP
- * leaves it so.  Returns 0, or -1 with ERROR_SYSTEM. */
+/* Finds the directory of the program (NULL: /proc/self/exe) and the data directory with a
+ * configuration in it: the nearest one above first, then next to the program.  A data
+ * directory counts only if it belongs to this user, to root or to the owner of the
+ * program.  If others can read this user's configuration, as after an FTP upload, its
+ * mode is changed so that they cannot.  Returns 0, or -1 with ERROR_SYSTEM. */
 int home_find(struct home *out, const char *program, struct error *e) MUST_CHECK;
 
-/* What a request tells of where the web server takes files from. */
+/* Where a request says that the web server finds files. */
 struct home_web {
-    const char *root;   /* DOCUMENT_ROOT; NULL: not known */
-    const char *script; /* SCRIPT_NAME; NULL: not known */
+    const char *root;   /* DOCUMENT_ROOT; NULL: unknown */
+    const char *script; /* SCRIPT_NAME; NULL: unknown */
 };
 
-/* Finds or makes (mode 0700) the data directory of a home without one.  Returns 0, or -1
- * with ERROR_FORBIDDEN (the program belongs to another user than it runs as) or
+/* Finds or creates (mode 0700) the data directory of a home that has none.  Returns 0, or
+ * -1 with ERROR_FORBIDDEN (the program runs as a user who does not own it) or
  * ERROR_SYSTEM. */
 int home_make(struct home *p, const struct home_web *web, struct error *e) MUST_CHECK;
 
-/* Can the data directory be asked for through the web?  Not when nobody can know its
- * name. */
+/* Returns whether the data directory can be requested through the web; false when its
+ * name cannot be guessed. */
 bool home_is_public(const struct home *p, const struct home_web *web) MUST_CHECK;
 
-/* The directory from which on dir is reached under a name of the web's: the last names
- * of dir that are also those of the script's directory are taken away but for the first
- * of them.  "/home/u/cgi-bin/m" and "/cgi-bin/m/mesher.cgi" give "/home/u/cgi-bin". */
+/* Finds the directory below which dir is reachable under a web path: of the last names
+ * that dir shares with the script's directory, removes all but the first.
+ * "/home/u/cgi-bin/m" and "/cgi-bin/m/mesher.cgi" give "/home/u/cgi-bin". */
 void home_served(const char *dir, const char *script, char out[PATH_MAX]);
 
-/* Is path the directory dir, or in it?  Neither ends with a slash, but "/" itself. */
+/* Returns whether path is the directory dir or below it.  Neither ends with a slash,
+ * except "/" itself. */
 bool home_is_below(const char *path, const char *dir) MUST_CHECK;
 
-/* Cuts the last name off an absolute path, in place; false when nothing is left but
- * "/". */
+/* Cuts the last name off an absolute path, in place; returns false when only "/" is
+ * left. */
 bool home_up(char *path) MUST_CHECK;
 
-/* Is it HOME_NAME "-" and 32 hexadecimal digits? */
+/* Returns whether name is HOME_NAME "-" and 32 hexadecimal digits. */
 bool home_is_hidden_name(const char *name) MUST_CHECK;
 
 #endif

@@ -42,7 +42,7 @@ options_read(int argc, char *const argv[], const char *usage, struct options *ou
             if (take_ready_fd(optarg, out) != 0)
                 return -1;
             break;
-        case 'f': /* what all of them do anyway */
+        case 'f': /* the default anyway */
             break;
         case 'h':
             (void)printf("%s", usage);

@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 
-/* Appends text, NUL-terminated, in quotes, so that reading it gives the same text. */
+/* Appends text, NUL-terminated, in quotes, so that parsing it yields the same text. */
 void quote_text(struct buf *out, const char *text);
 
 #endif

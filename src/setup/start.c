@@ -30,8 +30,8 @@ set_up_and_run(const struct options *options, const char *name, start_main *prog
     return rc;
 }
 
-/* glibc raises these by itself after the first large body, and then keeps its memory for
- * ever. */
+/* glibc raises these limits after the first large body, and then never returns the
+ * memory. */
 static void
 bound_heap(void)
 {

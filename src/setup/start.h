@@ -1,6 +1,6 @@
 /*
- * start: what every program of ours that is no command does first: options,
- * configuration, log.
+ * start: the common start of the programs other than mesherctl: options, configuration,
+ * log.
  */
 #ifndef MESHER_SETUP_START_H
 #define MESHER_SETUP_START_H
@@ -10,16 +10,16 @@
 #include "setup/conf.h"
 #include "setup/options.h"
 
-/* What the program does; returns 0, or -1 with e. */
+/* The program itself; returns 0, or -1 with e. */
 typedef int start_main(const struct conf *conf, const struct options *options,
                        struct error *e);
 
-/* getenv(3), as programs give it to modules that want the environment. */
+/* getenv(3), passed to modules that read the environment. */
 conf_getenv start_environment;
 
-/* Reads argv and the configuration, opens the log under name and runs the program.  Gives
- * its exit status: 0, ERROR_EXIT_CONFIG or ERROR_EXIT_SYSTEM; what went wrong is logged.
- */
+/* Reads argv and the configuration, opens the log under name and runs the program.
+ * Returns its exit status: 0, ERROR_EXIT_CONFIG or ERROR_EXIT_SYSTEM; errors are
+ * logged. */
 int start_run(int argc, char *const argv[], const char *name, const char *usage,
               start_main *program) MUST_CHECK;
 

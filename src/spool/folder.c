@@ -17,7 +17,7 @@
 #define NAME_CHARS 33U
 #define FIRST_NAMES 64U
 
-/* Makes a directory and flushes the one above, so that it is there after a power cut. */
+/* Creates a directory and flushes its parent, so that it survives a power failure. */
 static int
 make_folder(const char *path, const char *above)
 {
@@ -67,7 +67,7 @@ folder_is_name(const char *name)
     return strlen(name) == NAME_CHARS && strspn(name, "0123456789abcdef-") == NAME_CHARS;
 }
 
-/* Calls back for each spool file, until that gives -1. */
+/* Calls take for each spool file, until it returns -1. */
 static int
 for_each(int fd, int (*take)(void *context, int fd, const char *name), void *context,
          struct error *e)
@@ -165,12 +165,12 @@ folder_read(int fd, const char *name, struct buf *out, struct error *e)
     if (fstat(file, &st) != 0 || st.st_size < 0)
         rc = error_errno(e, "spool");
     else if ((at = buf_reserve(out, (size_t)st.st_size)) == NULL && st.st_size > 0)
-        rc = error_set(e, ERROR_MALFORMED, "damaged: %lld bytes are more than any has",
+        rc = error_set(e, ERROR_MALFORMED, "damaged: %lld bytes exceed the maximum",
                        (long long)st.st_size);
     for (size_t left = rc == 0 ? (size_t)st.st_size : 0; left > 0 && rc == 0;
          left -= (size_t)got) {
         got = io_read(file, at + out->n, left);
-        if (got <= 0) { /* 0: somebody cut it just now */
+        if (got <= 0) { /* 0: truncated by somebody just now */
             rc = error_errno(e, "spool");
             break;
         }

@@ -4,16 +4,15 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <sys/file.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/num.h"
 
 #define COUNT_BYTES 16
 
-/* Seconds after which a client may try again: the database may be back, the spool
- * drained.
- */
+/* Seconds after which a client may try again: by then the database may be back and the
+ * spool replayed. */
 #define FULL_RETRY_S 5
 
 int
@@ -28,7 +27,7 @@ quota_lock(struct quota *q, const char *dir, struct error *e)
     q->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (q->fd < 0)
         return error_errno(e, path);
-    if (flock(q->fd, LOCK_EX) != 0 || pread(q->fd, count, sizeof count, 0) < 0) {
+    if (io_lock(q->fd) != 0 || pread(q->fd, count, sizeof count, 0) < 0) {
         error_errno(e, path);
         (void)close(q->fd);
         q->fd = -1;

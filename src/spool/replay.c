@@ -9,15 +9,15 @@
 #include "base/crash.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "wire/frame.h"
 
 #define FILE_MAX_BYTES (2 * FRAME_MAX_BYTES + SPOOL_HEAD_BYTES)
 #define KEEP_BYTES ((size_t)64 * 1024)
 
-/* After so many refusals a file lets the others pass, until the next look. */
+/* After this many refusals other files go first, until the next look at the spool. */
 #define TRIES 3U
 
-/* Small files are one batch together: at most so many, and so many bytes behind the
- * first. */
+/* Small files form one batch: at most this many, with this many bytes after the first. */
 #define TOGETHER_FILES 64U
 #define TOGETHER_BYTES ((size_t)1024 * 1024)
 
@@ -26,8 +26,8 @@
 
 struct replay {
     struct spool *spool;
-    struct batch *batch;
-    struct folder_list list; /* what is left of the last look at the spool */
+    struct replay_target to;
+    struct folder_list list; /* the rest of the last look at the spool */
     size_t at;
     struct buf bytes[TOGETHER_FILES];
 
@@ -37,25 +37,23 @@ struct replay {
     } parts[TOGETHER_FILES];
 
     size_t files; /* of this step */
-    size_t alone; /* so many are tried one by one, after a failure */
+    size_t alone; /* number of files to try one by one, after a failure */
     int lock_fd;
-    bool unclean; /* of what comes next, some may be stored by somebody who died, or us */
-    struct outcomes counts;
-    int64_t sweep_at_ms; /* what was in tmp/ may be dead by then; 0: nothing was */
+    bool unclean;        /* some of the next files may be stored already */
+    int64_t sweep_at_ms; /* the content of tmp/ may be dead by then; 0: it was empty */
     bool more;           /* a look at the spool is due */
-    unsigned tries;      /* of the file at hand, refused by a database that answers */
-    struct batch_item items[FRAME_MAX_ITEMS];
+    unsigned tries;      /* of the current file, by a database that answers */
 };
 
 struct replay *
-replay_new(struct spool *spool, struct batch *batch)
+replay_new(struct spool *spool, const struct replay_target *to)
 {
     struct replay *r = calloc(1, sizeof *r);
 
     if (r == NULL)
         return NULL;
     r->spool = spool;
-    r->batch = batch;
+    r->to = *to;
     for (size_t i = 0; i < TOGETHER_FILES; i++)
         r->bytes[i] = buf_init(FILE_MAX_BYTES);
     r->lock_fd = -1;
@@ -72,10 +70,11 @@ replay_free(struct replay *r)
     for (size_t i = 0; i < TOGETHER_FILES; i++)
         buf_release(&r->bytes[i]);
     replay_unlock(r);
+    r->to.free(r->to.context);
     free(r);
 }
 
-/* A mark in the file of the lock: a batch is under way. */
+/* Writes a mark to the lock file: a batch is under way. */
 static void
 mark(const struct replay *r, bool busy)
 {
@@ -115,13 +114,13 @@ replay_is_due(struct replay *r)
     return r->more || r->at < r->list.count;
 }
 
-/* A look at the spool; what dead processes left in it goes. */
+/* Looks at the spool; removes files left by dead processes. */
 static int
 look(struct replay *r, struct error *e)
 {
     int64_t left = 0;
 
-    (void)!spool_changed(r->spool); /* what comes from here on is noticed again */
+    (void)!spool_changed(r->spool); /* later changes are noticed again */
     r->more = false;
     r->at = 0;
     folder_list_free(&r->list);
@@ -143,57 +142,8 @@ set_aside(struct replay *r, const char *name, const struct error *why)
         log_error(LOG_LEVEL_ERROR, LOG_SPOOL_REFUSES, &e, NULL, 0);
 }
 
-/* Cuts the frames into at most room items; all of a file are in one batch.  -1: not what
- * we wrote. */
-static int
-take_items(struct batch_item *items, size_t room, struct str frames, size_t *count,
-           struct error *e)
-{
-    *count = 0;
-    while (frames.n > 0) {
-        struct frame_submission s, left;
-        struct frame f;
-        struct frame_item item;
-        ptrdiff_t n = frame_parse(frames, &f, e);
-
-        if (n == 0 || (n > 0 && f.type != FRAME_SUBMIT))
-            return error_set(e, ERROR_MALFORMED, "damaged: a frame is cut");
-        if (n < 0 || frame_parse_submission(f.body, &s, e) != 0)
-            return -1;
-        if (s.count > room - *count)
-            return error_set(e, ERROR_MALFORMED, "damaged: more than %zu events", room);
-        left = s;
-        for (size_t i = 0; i < s.count; i++)
-            if (frame_next_item(&left, &item, e) != 0 || item.kind == FRAME_ITEM_CHARGE)
-                return error_set(e, ERROR_MALFORMED, "damaged: an event is cut");
-        *count += item_take(&s, items + *count);
-        frames = (struct str){frames.p + n, frames.n - (size_t)n};
-    }
-    if (*count == 0)
-        return error_set(e, ERROR_MALFORMED, "damaged: it has no events");
-    return 0;
-}
-
-/* Stored, a duplicate, put aside as poison, or its project is gone: done with. */
-static bool
-is_settled(const struct batch_item *items, size_t count)
-{
-    size_t gone = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        if (items[i].verdict.status == VERDICT_UNAVAILABLE)
-            return false;
-        gone += items[i].verdict.status == VERDICT_NO_PROJECT;
-    }
-    if (gone > 0)
-        log_write(LOG_LEVEL_WARNING, LOG_SPOOL_NO_PROJECT,
-                  &LOG_NUMBER("events", (int64_t)gone), 1);
-    return true;
-}
-
-/* Reads a file behind the items that are there.  *taken: whether it is one of those that
- * are replayed now: else it was damaged, or is gone, or (full) waits for the next step.
- */
+/* Reads a file after the existing items.  *taken: whether it is replayed now; otherwise
+ * it was damaged, is gone, or (full) waits for the next step. */
 static int
 read_file(struct replay *r, const char *name, size_t *events, bool *taken, bool *full,
           struct error *e)
@@ -206,7 +156,7 @@ read_file(struct replay *r, const char *name, size_t *events, bool *taken, bool 
         *full = file.events > room && *events > 0;
         if (*full)
             return 0;
-        if (take_items(r->items + *events, room, file.frames, &n, e) == 0) {
+        if (r->to.take(r->to.context, file.frames, *events, &n, e) == 0) {
             *events += n;
             r->parts[r->files++] = (struct part){name, *events};
             *taken = true;
@@ -218,8 +168,7 @@ read_file(struct replay *r, const char *name, size_t *events, bool *taken, bool 
     return e->kind == ERROR_SYSTEM ? -1 : 0;
 }
 
-/* Reads the oldest files, as many as are one batch.  Gives how many were looked at, or
- * -1. */
+/* Reads the oldest files, up to one batch.  Returns the number examined, or -1. */
 static ptrdiff_t
 gather(struct replay *r, size_t *events, struct error *e)
 {
@@ -246,27 +195,12 @@ remove_settled(struct replay *r, struct error *e)
     int rc = 0;
 
     for (const struct part *p = r->parts; p < r->parts + r->files; p++) {
-        if (!is_settled(r->items + from, p->end - from) ||
+        if (!r->to.is_settled(r->to.context, from, p->end) ||
             (spool_remove(r->spool, p->name, e) != 0 && e->kind != ERROR_NOT_FOUND))
             rc = -1;
         from = p->end;
     }
     return rc;
-}
-
-/* What a client sent twice is counted as what it is, unless the first one may have been
- * ours. */
-static void
-count_duplicates(struct replay *r, size_t count, int64_t now_us)
-{
-    struct error e;
-
-    for (size_t i = 0; i < count && !r->unclean; i++)
-        if (r->items[i].what.kind == FRAME_ITEM_ROW && !r->items[i].again &&
-            r->items[i].verdict.status == VERDICT_DUPLICATE)
-            outcomes_add(&r->counts, r->items[i].project, now_us, OUTCOME_DUPLICATE, 1);
-    if (r->counts.count > 0)
-        (void)!batch_tally(r->batch, &r->counts, &e);
 }
 
 static enum replay_result
@@ -281,7 +215,7 @@ replay_files(struct replay *r, int64_t now_us, size_t *looked_at, size_t *events
     if (r->files == 0)
         return REPLAY_STORED;
     mark(r, true);
-    batch_replay(r->batch, r->items, *events, now_us, e);
+    r->to.store(r->to.context, *events, now_us, e);
     CRASH_POINT("replay-committed");
     if (remove_settled(r, e) != 0) {
         r->unclean = true;
@@ -289,13 +223,14 @@ replay_files(struct replay *r, int64_t now_us, size_t *looked_at, size_t *events
     }
     mark(r, false);
     CRASH_POINT("replay-removed");
-    count_duplicates(r, *events, now_us);
+    if (!r->unclean)
+        r->to.count_duplicates(r->to.context, *events, now_us);
     r->unclean = r->unclean && r->alone > 0;
     return REPLAY_STORED;
 }
 
-/* A file that a database which answers refuses again and again lets the others pass;
- * which one of several it is shows when each is tried alone. */
+/* When a database that answers refuses a file again and again, other files go first;
+ * trying each file alone shows which of several it is. */
 static enum replay_result
 failed(struct replay *r, size_t looked_at, const struct error *e)
 {
@@ -334,6 +269,6 @@ replay_step(struct replay *r, int64_t now_us, size_t *events, struct error *e)
     r->at += looked_at;
     r->alone -= r->alone < looked_at ? r->alone : looked_at;
     if (r->at >= r->list.count)
-        r->more = true; /* others may have come meanwhile */
+        r->more = true; /* others may have arrived meanwhile */
     return result;
 }

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,9 +16,9 @@
 #include "base/num.h"
 #include "spool/folder.h"
 
-#define SUMMED_BYTES 32U /* of the head */
+#define SUMMED_BYTES 32U /* of the header */
 #define LENGTH_AT 24U
-#define FULL_COUNT_MS 1000 /* a full spool is counted again at most so often */
+#define FULL_COUNT_MS 1000 /* Minimum interval between recounts of a full spool. */
 #define RETRY_S 1
 
 static const char magic[8] = {'m', 's', 'h', 's', 'p', 'o', 'o', 'l'};
@@ -113,7 +112,7 @@ make_head(char head[SPOOL_HEAD_BYTES], struct str frames, uint32_t events, int64
     put_checksum((uint8_t *)head + SUMMED_BYTES, head, frames);
 }
 
-/* The time, and something that no other file of that moment has. */
+/* The time, and a part that no other file of that moment has. */
 static void
 make_name(char name[FOLDER_NAME_BYTES], int64_t at_us)
 {
@@ -142,7 +141,7 @@ static void
 give_quota(struct spool *s, int64_t bytes)
 {
     struct quota q;
-    struct error ignored; /* the count is then too high, until it is made again */
+    struct error ignored; /* the count is then too high, until the next recount */
 
     if (quota_lock(&q, s->settings.dir, &ignored) != 0)
         return;
@@ -150,8 +149,8 @@ give_quota(struct spool *s, int64_t bytes)
     (void)!quota_unlock(&q, &ignored);
 }
 
-/* A count that processes left too high when they died is mended before it refuses.
- * in_tmp: the file stands in tmp/ and is counted there, though it has no room yet. */
+/* A count that dead processes left too high is corrected before it refuses a file.
+ * in_tmp: the file is in tmp/ and counted there, though it has no room yet. */
 static int
 take_room(struct spool *s, int64_t bytes, bool in_tmp, struct error *e)
 {
@@ -167,7 +166,7 @@ take_room(struct spool *s, int64_t bytes, bool in_tmp, struct error *e)
     return take_quota(s, bytes, e);
 }
 
-/* From here on the bytes are on disk, or the file is gone. */
+/* After this call the bytes are on disk, or the file is gone. */
 static int
 flush_and_move(struct spool *s, int fd, const char *name, struct error *e)
 {
@@ -185,15 +184,14 @@ flush_and_move(struct spool *s, int fd, const char *name, struct error *e)
     return -1;
 }
 
-/* The lock on the file says that its writer lives. */
+/* The lock on the file shows that its writer is alive. */
 static int
 write_file(struct spool *s, int fd, const char *name, const char *head, struct str frames,
            struct error *e)
 {
     int64_t bytes = (int64_t)(SPOOL_HEAD_BYTES + frames.n);
 
-    if (flock(fd, LOCK_EX) != 0 ||
-        io_write_all(fd, head, SPOOL_HEAD_BYTES, INT64_MAX) != 0 ||
+    if (io_lock(fd) != 0 || io_write_all(fd, head, SPOOL_HEAD_BYTES, INT64_MAX) != 0 ||
         io_write_all(fd, frames.p, frames.n, INT64_MAX) != 0)
         return error_errno(e, "spool: write");
     if (take_room(s, bytes, true, e) != 0)
@@ -240,7 +238,7 @@ spool_put(struct spool *s, struct str frames, uint32_t events, int64_t now_us,
     if (e->kind == ERROR_SYSTEM) {
         e->kind = ERROR_UNAVAILABLE;
         e->retry_after_s = RETRY_S;
-        close_folders(s); /* somebody may have made the directory anew */
+        close_folders(s); /* the directory may have been created again */
     }
     return -1;
 }
@@ -260,8 +258,8 @@ damaged(struct error *e, const char *how)
     return error_set(e, ERROR_MALFORMED, "damaged: %s", how);
 }
 
-/* Every byte of the file is covered: the head by its checks, all of it by the checksum.
- */
+/* Every byte of the file is covered: the header by its checks, all of it by the
+ * checksum. */
 static int
 check(struct str bytes, struct spool_file *file, struct error *e)
 {
@@ -269,13 +267,13 @@ check(struct str bytes, struct spool_file *file, struct error *e)
     uint8_t sum[16];
 
     if (bytes.n < SPOOL_HEAD_BYTES || memcmp(bytes.p, magic, sizeof magic) != 0)
-        return damaged(e, "it does not begin like a spool file");
+        return damaged(e, "it does not begin as a spool file does");
     if (num_be32(bytes.p + 8) != SPOOL_VERSION)
-        return error_set(e, ERROR_MALFORMED, "version %u is not known here",
+        return error_set(e, ERROR_MALFORMED, "unknown version %u",
                          (unsigned)num_be32(bytes.p + 8));
     *frames = (struct str){bytes.p + SPOOL_HEAD_BYTES, bytes.n - SPOOL_HEAD_BYTES};
     if (num_be64(bytes.p + LENGTH_AT) != frames->n)
-        return damaged(e, num_be64(bytes.p + LENGTH_AT) > frames->n ? "its end is missing"
+        return damaged(e, num_be64(bytes.p + LENGTH_AT) > frames->n ? "it is truncated"
                                                                     : "it is too long");
     put_checksum(sum, bytes.p, *frames);
     if (memcmp(sum, bytes.p + SUMMED_BYTES, sizeof sum) != 0)
@@ -285,7 +283,8 @@ check(struct str bytes, struct spool_file *file, struct error *e)
     return 0;
 }
 
-/* A name comes from a directory or from an administrator: nothing but a name of ours. */
+/* A name comes from a directory or from an administrator: only names of spool files are
+ * accepted. */
 static int
 copy_name(char out[FOLDER_NAME_BYTES], const char *name, struct error *e)
 {
@@ -392,7 +391,7 @@ spool_has_room(struct spool *s)
            usage.bytes < s->settings.max_bytes - (int64_t)SPOOL_HEAD_BYTES;
 }
 
-/* Sets *seen to when the folder changed last; true when that is news. */
+/* Sets *seen to the folder's last change; returns whether it is new. */
 static bool
 has_changed(int folder, struct timespec *seen)
 {

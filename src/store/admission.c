@@ -3,10 +3,11 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "store/arrays.h"
 #include "store/batch.h"
 
-/* What one project asks for and gets. */
+/* The amount that a project asks for and gets, in units or in bytes. */
 struct share {
     int64_t project;
     int64_t units, granted;
@@ -14,21 +15,27 @@ struct share {
     bool known;
 };
 
-struct admission {
-    struct db *db;
-    struct window_table *windows;
-    struct arrays wanted, again, settled;
-    struct share shares[FRAME_MAX_ITEMS];
+/* One share for each project, sorted by number. */
+struct shares {
+    struct share list[FRAME_MAX_ITEMS];
     size_t count;
-    struct share *last; /* found by find_share() last: runs of one project are the rule */
+    struct share *last; /* found last: items of a project come in runs */
 };
 
-static const uint32_t wanted_oids[] = {ARRAYS_INT8, ARRAYS_INT8};
+struct admission {
+    struct db *db;
+    struct windows windows;
+    struct arrays wanted, again, settled;
+    struct shares units, bytes; /* units: negative project numbers are for records */
+};
+
+static const uint32_t wanted_oids[] = {ARRAYS_INT8, ARRAYS_INT8, ARRAYS_INT8,
+                                       ARRAYS_INT8};
 static const uint32_t again_oids[] = {ARRAYS_INT8, ARRAYS_UUID};
 static const uint32_t settled_oids[] = {ARRAYS_INT8, ARRAYS_INT8, ARRAYS_INT8};
 
 struct admission *
-admission_new(struct db *d, struct window_table *windows)
+admission_new(struct db *d, struct windows windows)
 {
     struct admission *a = calloc(1, sizeof *a);
 
@@ -61,12 +68,12 @@ by_project(const void *pa, const void *pb)
     return (a->project > b->project) - (a->project < b->project);
 }
 
-/* Runs a statement with the first count arrays. */
+/* Runs a statement with the first count arrays as parameters. */
 static int
 run_arrays(struct admission *a, enum statement s, struct arrays *arrays, size_t count,
            PGresult **r, struct error *e)
 {
-    struct db_param params[COUNT_OF(settled_oids)];
+    struct db_param params[COUNT_OF(wanted_oids)];
 
     CHECK(count <= COUNT_OF(params));
     if (arrays_params(arrays, params, count, e) != 0)
@@ -74,9 +81,9 @@ run_arrays(struct admission *a, enum statement s, struct arrays *arrays, size_t 
     return db_run(a->db, s, params, count, r, e);
 }
 
-/* Rows that were sent before: those that are stored get their verdict here. */
+/* Sets the verdict of items that were sent before and are already stored. */
 static int
-settle_repeats(struct admission *a, struct batch_item *items, size_t count,
+settle_repeats(struct admission *a, struct batch_entry *items, size_t count,
                struct error *e)
 {
     size_t n = 0, seen = 0;
@@ -104,44 +111,72 @@ settle_repeats(struct admission *a, struct batch_item *items, size_t count,
     return 0;
 }
 
-/* Adds up the units of each project; shares[] is sorted and has each project once
- * afterwards. */
+/* Adds units to the project's share; starts a new share unless the last one belongs to
+ * this project. */
 static void
-sum_units(struct admission *a, const struct batch_item *items, size_t count)
+add_units(struct shares *s, int64_t project, int64_t units)
+{
+    struct share *last = s->count == 0 ? NULL : &s->list[s->count - 1];
+
+    if (last != NULL && last->project == project)
+        last->units += units;
+    else
+        s->list[s->count++] = (struct share){.project = project, .units = units};
+}
+
+/* Sorts the shares and merges those of the same project. */
+static void
+unite(struct shares *s)
 {
     size_t n = 0;
 
-    a->count = 0;
-    for (size_t i = 0; i < count; i++) {
-        struct share *last = a->count == 0 ? NULL : &a->shares[a->count - 1];
+    qsort(s->list, s->count, sizeof s->list[0], by_project);
+    for (size_t i = 0; i < s->count; i++) {
+        if (n > 0 && s->list[n - 1].project == s->list[i].project)
+            s->list[n - 1].units += s->list[i].units;
+        else
+            s->list[n++] = s->list[i];
+    }
+    s->count = n;
+    s->last = NULL;
+}
 
+/* Adds up the amounts that each project asks for. */
+static void
+sum_units(struct admission *a, const struct batch_entry *items, size_t count)
+{
+    a->units.count = a->bytes.count = 0;
+    for (size_t i = 0; i < count; i++) {
         if (items[i].verdict.status == VERDICT_DUPLICATE)
             continue;
-        if (last != NULL && last->project == item_payer(&items[i]))
-            last->units++;
-        else
-            a->shares[a->count++] =
-                (struct share){.project = item_payer(&items[i]), .units = 1};
+        add_units(&a->units, batch_entry_payer(&items[i]), 1);
+        add_units(&a->bytes, items[i].project, batch_entry_bytes(&items[i]));
     }
-    qsort(a->shares, a->count, sizeof a->shares[0], by_project);
-    for (size_t i = 0; i < a->count; i++) {
-        if (n > 0 && a->shares[n - 1].project == a->shares[i].project)
-            a->shares[n - 1].units += a->shares[i].units;
-        else
-            a->shares[n++] = a->shares[i];
-    }
-    a->count = n;
-    a->last = NULL;
+    unite(&a->units);
+    unite(&a->bytes);
 }
 
 static struct share *
-find_share(struct admission *a, int64_t project)
+find_share(struct shares *s, int64_t project)
 {
     struct share key = {.project = project};
 
-    if (a->last == NULL || a->last->project != project)
-        a->last = bsearch(&key, a->shares, a->count, sizeof key, by_project);
-    return a->last;
+    if (s->last == NULL || s->last->project != project)
+        s->last = bsearch(&key, s->list, s->count, sizeof key, by_project);
+    return s->last;
+}
+
+/* Reads the amounts that the database granted, in four columns from `column` on. */
+static void
+take_share(struct shares *shares, int64_t project, const PGresult *r, int row, int column)
+{
+    struct share *s = find_share(shares, project);
+    int64_t retry_ms = db_get_int8(r, row, column + 1);
+
+    CHECK(s != NULL);
+    s->known = true;
+    s->granted = db_get_int8(r, row, column);
+    s->retry_ms = retry_ms < 1 ? 1U : (uint32_t)retry_ms;
 }
 
 static int
@@ -151,40 +186,43 @@ take_units(struct admission *a, struct error *e)
     PGresult *r;
 
     arrays_clear(&a->wanted);
-    for (size_t i = 0; i < a->count; i++) {
-        arrays_add_int8(&a->wanted, 0, a->shares[i].project);
-        arrays_add_int8(&a->wanted, 1, a->shares[i].units);
+    for (size_t i = 0; i < a->units.count; i++) {
+        arrays_add_int8(&a->wanted, 0, a->units.list[i].project);
+        arrays_add_int8(&a->wanted, 1, a->units.list[i].units);
+    }
+    for (size_t i = 0; i < a->bytes.count; i++) {
+        arrays_add_int8(&a->wanted, 2, a->bytes.list[i].project);
+        arrays_add_int8(&a->wanted, 3, a->bytes.list[i].units);
     }
     if (run_arrays(a, STATEMENT_ADMIT, &a->wanted, COUNT_OF(wanted_oids), &r, e) != 0)
         return -1;
     now_ms = clock_now_ms();
     for (int i = 0; i < libpq.PQntuples(r); i++) {
-        struct share *s = find_share(a, db_get_int8(r, i, 0));
-        int64_t retry_ms = db_get_int8(r, i, 2);
+        int64_t payer = db_get_int8(r, i, 0), project = payer < 0 ? -payer : payer;
 
-        CHECK(s != NULL);
-        s->known = true;
-        s->granted = db_get_int8(r, i, 1);
-        s->retry_ms = retry_ms < 1 ? 1U : (uint32_t)retry_ms;
-        window_learn(a->windows, s->project, now_ms, retry_ms, db_get_int8(r, i, 3),
-                     db_get_int8(r, i, 4));
+        take_share(&a->units, payer, r, i, 1);
+        take_share(&a->bytes, project, r, i, 5);
+        window_learn(a->windows.units, payer, now_ms, db_get_int8(r, i, 2),
+                     db_get_int8(r, i, 3), db_get_int8(r, i, 4));
+        window_learn(a->windows.bytes, project, now_ms, db_get_int8(r, i, 6),
+                     db_get_int8(r, i, 7), db_get_int8(r, i, 8));
     }
     libpq.PQclear(r);
     return 0;
 }
 
-/* Records are taken whatever the events' window is, but who sends only them learns from
- * their verdicts when that one is used up. */
+/* Records are accepted even when the window of events is used up.  Their verdicts then
+ * report this all the same, for clients that send only records. */
 static int
-tell_exhausted(struct admission *a, struct batch_item *items, size_t count,
+tell_exhausted(struct admission *a, struct batch_entry *items, size_t count,
                struct error *e)
 {
     PGresult *r;
     size_t n = 0;
 
     arrays_clear(&a->wanted);
-    for (size_t i = 0; i < a->count && a->shares[i].project < 0; i++, n++)
-        arrays_add_int8(&a->wanted, 0, -a->shares[i].project);
+    for (size_t i = 0; i < a->units.count && a->units.list[i].project < 0; i++, n++)
+        arrays_add_int8(&a->wanted, 0, -a->units.list[i].project);
     if (n == 0)
         return 0;
     if (run_arrays(a, STATEMENT_EXHAUSTED, &a->wanted, 1, &r, e) != 0)
@@ -199,26 +237,45 @@ tell_exhausted(struct admission *a, struct batch_item *items, size_t count,
     return 0;
 }
 
+/* Charges the cost of one item.  Returns the share that was too small, or NULL. */
+static const struct share *
+pay(struct share *units, struct share *bytes, int64_t size)
+{
+    if (units->granted-- <= 0)
+        return units;
+    if (size == 0 || size <= bytes->granted) {
+        bytes->granted -= size;
+        return NULL;
+    }
+    bytes->granted = 0;
+    return bytes;
+}
+
 static void
-set_verdicts(struct admission *a, struct batch_item *items, size_t count)
+set_verdicts(struct admission *a, struct batch_entry *items, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        struct share *s = find_share(a, item_payer(&items[i]));
+        const struct share *empty;
+        struct share *units, *bytes;
 
         if (items[i].verdict.status == VERDICT_DUPLICATE)
             continue;
-        CHECK(s != NULL);
-        if (!s->known)
+        units = find_share(&a->units, batch_entry_payer(&items[i]));
+        bytes = find_share(&a->bytes, items[i].project);
+        CHECK(units != NULL && bytes != NULL);
+        if (!units->known) {
             items[i].verdict.status = VERDICT_NO_PROJECT;
-        else if (s->granted-- > 0)
-            items[i].verdict = (struct verdict){.status = VERDICT_STORED};
-        else
-            items[i].verdict = (struct verdict){VERDICT_LIMITED, s->retry_ms};
+            continue;
+        }
+        empty = pay(units, bytes, batch_entry_bytes(&items[i]));
+        items[i].verdict = (struct verdict){.status = VERDICT_STORED};
+        if (empty != NULL)
+            items[i].verdict = (struct verdict){VERDICT_LIMITED, empty->retry_ms};
     }
 }
 
 int
-admission_run(struct admission *a, struct batch_item *items, size_t count,
+admission_run(struct admission *a, struct batch_entry *items, size_t count,
               struct error *e)
 {
     int rc;
@@ -226,7 +283,7 @@ admission_run(struct admission *a, struct batch_item *items, size_t count,
     if (settle_repeats(a, items, count, e) != 0)
         return -1;
     sum_units(a, items, count);
-    if (a->count == 0)
+    if (a->units.count == 0)
         return 0;
     rc = take_units(a, e);
     if (rc == 0) {
@@ -240,28 +297,26 @@ admission_run(struct admission *a, struct batch_item *items, size_t count,
 }
 
 int
-admission_pass(struct admission *a, struct batch_item *items, size_t count,
+admission_pass(struct admission *a, struct batch_entry *items, size_t count,
                struct error *e)
 {
     PGresult *r;
 
     sum_units(a, items, count);
     arrays_clear(&a->wanted);
-    for (size_t i = 0; i < a->count; i++) {
-        arrays_add_int8(&a->wanted, 0, a->shares[i].project);
-        arrays_add_int8(&a->wanted, 1, 0);
-    }
+    for (size_t i = 0; i < a->units.count; i++)
+        arrays_add_int8(&a->wanted, 0, a->units.list[i].project);
     if (run_arrays(a, STATEMENT_PROJECTS, &a->wanted, 1, &r, e) != 0)
         return -1;
     for (int i = 0; i < libpq.PQntuples(r); i++) {
-        struct share *s = find_share(a, db_get_int8(r, i, 0));
+        struct share *s = find_share(&a->units, db_get_int8(r, i, 0));
 
         CHECK(s != NULL);
         s->known = true;
     }
     libpq.PQclear(r);
     for (size_t i = 0; i < count; i++) {
-        const struct share *s = find_share(a, item_payer(&items[i]));
+        const struct share *s = find_share(&a->units, batch_entry_payer(&items[i]));
 
         CHECK(s != NULL);
         items[i].verdict.status = s->known ? VERDICT_STORED : VERDICT_NO_PROJECT;
@@ -269,19 +324,10 @@ admission_pass(struct admission *a, struct batch_item *items, size_t count,
     return 0;
 }
 
-/* What it says about the windows that it was told of. */
-static void
-learn_settled(struct admission *a, const PGresult *r)
-{
-    int64_t now_ms = clock_now_ms();
-
-    for (int i = 0; i < libpq.PQntuples(r); i++)
-        window_learn(a->windows, db_get_int8(r, i, 0), now_ms, db_get_int8(r, i, 1),
-                     db_get_int8(r, i, 2), db_get_int8(r, i, 3));
-}
-
-int
-admission_settle(struct admission *a, int64_t now_ms, struct error *e)
+/* Charges the database for the windows of one table, and learns its state of them. */
+static int
+settle(struct admission *a, struct window_table *windows, enum statement statement,
+       int64_t now_ms, struct error *e)
 {
     struct window w;
     PGresult *r = NULL;
@@ -289,18 +335,35 @@ admission_settle(struct admission *a, int64_t now_ms, struct error *e)
     int rc = 0;
 
     arrays_clear(&a->settled);
-    while (window_next_unsettled(a->windows, &at, now_ms, &w)) {
+    while (window_next_unsettled(windows, &at, now_ms, &w)) {
         arrays_add_int8(&a->settled, 0, w.project);
         arrays_add_int8(&a->settled, 1, w.unsettled);
         arrays_add_int8(&a->settled, 2, w.end_ms - now_ms);
         count++;
     }
     if (count > 0)
-        rc = run_arrays(a, STATEMENT_SETTLE, &a->settled, COUNT_OF(settled_oids), &r, e);
-    window_settled(a->windows, rc == 0);
-    if (rc == 0 && count > 0) {
-        learn_settled(a, r);
-        libpq.PQclear(r);
+        rc = run_arrays(a, statement, &a->settled, COUNT_OF(settled_oids), &r, e);
+    /* Drop units that the database will never accept: they must not keep it
+     * unavailable for ever. */
+    window_settled(windows, rc == 0 || e->kind == ERROR_POISON);
+    if (rc != 0 && e->kind == ERROR_POISON) {
+        log_error(LOG_LEVEL_ERROR, LOG_POISON, e, NULL, 0);
+        return 0;
     }
-    return rc;
+    if (rc != 0 || count == 0)
+        return rc;
+    now_ms = clock_now_ms();
+    for (int i = 0; i < libpq.PQntuples(r); i++)
+        window_learn(windows, db_get_int8(r, i, 0), now_ms, db_get_int8(r, i, 1),
+                     db_get_int8(r, i, 2), db_get_int8(r, i, 3));
+    libpq.PQclear(r);
+    return 0;
+}
+
+int
+admission_settle(struct admission *a, int64_t now_ms, struct error *e)
+{
+    if (settle(a, a->windows.units, STATEMENT_SETTLE, now_ms, e) != 0)
+        return -1;
+    return settle(a, a->windows.bytes, STATEMENT_SETTLE_BYTES, now_ms, e);
 }

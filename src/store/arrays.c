@@ -35,7 +35,7 @@ arrays_clear(struct arrays *a)
         buf_clear(b, KEEP_BYTES);
         a->array[i].elements = 0;
         buf_add_be32(b, 1); /* dimensions */
-        buf_add_be32(b, 1); /* there may be NULLs */
+        buf_add_be32(b, 1); /* 1: may contain NULLs */
         buf_add_be32(b, a->array[i].oid);
         buf_add_be32(b, 0); /* elements: set by arrays_params() */
         buf_add_be32(b, 1); /* first index */

@@ -1,10 +1,8 @@
 /*
- * arrays: parameters of a statement as one-dimensional PostgreSQL arrays in binary
- * format.
+ * arrays: statement parameters as one-dimensional PostgreSQL arrays in binary format.
  *
- * An element is added as its 4 bytes of length and its value, the form in which
- * wire/row.h has it already.  Format: array_recv() in PostgreSQL's
- * src/backend/utils/adt/arrayfuncs.c.
+ * An element is added as a 4-byte length and its value, the form that it already has in
+ * wire/row.h.  Format: array_recv() in PostgreSQL's src/backend/utils/adt/arrayfuncs.c.
  */
 #ifndef MESHER_STORE_ARRAYS_H
 #define MESHER_STORE_ARRAYS_H
@@ -38,13 +36,13 @@ struct arrays {
     } array[ARRAYS_MAX];
 };
 
-/* Makes count empty arrays (at most ARRAYS_MAX) of these element types. */
+/* Creates count empty arrays (at most ARRAYS_MAX) with these element types. */
 void arrays_init(struct arrays *a, const uint32_t *oids, size_t count);
 
-/* Frees their memory. */
+/* Frees the arrays' memory. */
 void arrays_release(struct arrays *a);
 
-/* Makes all empty; keeps a little memory. */
+/* Empties all arrays; keeps a little memory. */
 void arrays_clear(struct arrays *a);
 
 /* Appends an element, length included, to array i. */
@@ -53,9 +51,9 @@ void arrays_add(struct arrays *a, size_t i, struct str element);
 /* Appends a bigint to array i. */
 void arrays_add_int8(struct arrays *a, size_t i, int64_t v);
 
-/* The first count arrays as the parameters of a statement, good until the next change.
- * Returns 0, or -1 with ERROR_UNAVAILABLE when memory ran out while they were filled: to
- * a statement an absent array would say that there is nothing. */
+/* Sets params to the first count arrays, valid until the next change.  Returns 0, or
+ * -1 with ERROR_UNAVAILABLE when memory ran out while the arrays were filled: a
+ * statement would take an absent array for an empty one. */
 int arrays_params(struct arrays *a, struct db_param *params, size_t count,
                   struct error *e) MUST_CHECK;
 

@@ -1,18 +1,56 @@
 #include "store/batch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/crash.h"
+#include "base/ids.h"
+#include "base/io.h"
+#include "base/jsonout.h"
 #include "base/log.h"
 #include "base/num.h"
 #include "store/admission.h"
 #include "store/arrays.h"
 #include "store/eventrows.h"
 #include "store/partitions.h"
-#include "store/poison.h"
+#include "store/receipt.h"
 #include "store/records.h"
 #include "store/tally.h"
+#include "wire/frame.h"
+
+/* Writes an event that PostgreSQL refused, and the reason, to a file in dir.  Returns
+ * 0, or -1 with ERROR_SYSTEM. */
+static int
+keep_poison(const char *dir, int64_t project, const struct row *row,
+            const struct error *why, struct error *e)
+{
+    struct uuid id = row_id(row);
+    char text[IDS_TEXT_BYTES], at[CLOCK_TEXT_BYTES], name[96];
+    struct buf file = buf_init(FRAME_MAX_BYTES + 1024);
+    int rc;
+
+    ids_format(&id, text);
+    clock_format(row_received_at_us(row), at);
+    (void)snprintf(name, sizeof name, "%lld-%s.poison", (long long)project, text);
+    buf_add_char(&file, '{');
+    jsonout_number(&file, "project", project);
+    jsonout_text(&file, "id", str_of(text));
+    jsonout_text(&file, "received_at", str_of(at));
+    jsonout_text(&file, "sqlstate", str_of(why->sqlstate));
+    buf_add_text(&file, "}\n");
+    for (size_t i = 0; i < N_ROW_FIELDS; i++)
+        buf_add_str(&file, row->field[i]);
+    if (file.failed) {
+        error_set(e, ERROR_SYSTEM, "internal failure");
+        rc = error_detail(e, "out of memory");
+    } else {
+        rc = io_durable_file(dir, name, buf_str(&file), e);
+    }
+    buf_release(&file);
+    return rc;
+}
 
 #define DAY_US 86400000000LL
 #define CHECK_VIOLATION "23514"
@@ -28,11 +66,12 @@ struct batch {
     struct arrays replays; /* columns of STATEMENT_REPLAYED */
     struct admission *admission;
     struct records *records;
+    struct receipt receipt;
     struct entry entries[FRAME_MAX_ITEMS];
 };
 
 struct batch *
-batch_new(struct db *d, struct window_table *windows, const char *poison_dir)
+batch_new(struct db *d, struct windows windows, const char *poison_dir)
 {
     struct batch *b = calloc(1, sizeof *b);
 
@@ -69,8 +108,8 @@ compare_projects(int64_t a, int64_t b)
     return (a > b) - (a < b);
 }
 
-/* By id: the order in which rows of event_ids are locked, so that two writers cannot
- * deadlock. */
+/* Orders entries by id.  Rows of event_ids are locked in this order, so that two
+ * writers cannot deadlock. */
 static int
 by_id(const void *pa, const void *pb)
 {
@@ -82,7 +121,21 @@ by_id(const void *pa, const void *pb)
     return c != 0 ? c : (a->arrival > b->arrival) - (a->arrival < b->arrival);
 }
 
-/* One statement for these entries; their verdicts are set when it succeeds. */
+static void
+put_aside(struct batch *b, struct batch_entry *item, const struct error *why)
+{
+    struct error e;
+
+    item->verdict.status = VERDICT_POISON;
+    log_error(LOG_LEVEL_ERROR, LOG_POISON, why, "project", item->project);
+    if (item->what.kind != FRAME_ITEM_ROW ||
+        keep_poison(b->poison_dir, item->project, &item->what.row, why, &e) == 0)
+        return;
+    item->verdict.status = VERDICT_UNAVAILABLE;
+    log_error(LOG_LEVEL_ERROR, LOG_OUT_OF_RESOURCES, &e, "project", item->project);
+}
+
+/* Stores these entries with one statement; sets their verdicts when it succeeds. */
 static int
 store_once(struct batch *b, struct entry *entries, size_t count, int64_t now_us,
            struct error *e)
@@ -106,7 +159,7 @@ store_once(struct batch *b, struct entry *entries, size_t count, int64_t now_us,
     return 0;
 }
 
-/* Makes the partitions that these entries need. */
+/* Creates the partitions that these entries need. */
 static int
 make_days(struct batch *b, const struct entry *entries, size_t count, struct error *e)
 {
@@ -126,11 +179,11 @@ make_days(struct batch *b, const struct entry *entries, size_t count, struct err
     return 0;
 }
 
-/* Two refusals may be no fault of the rows.  23514: a missing partition has the same
- * SQLSTATE as a broken CHECK, and one that another process attached may not be seen yet:
- * make the days and try again. 23505: the row of an issue was moved between the two looks
- * that PostgreSQL takes at it, which happens when two processes store events of one issue
- * at once. */
+/* Two refusals are not necessarily the fault of the rows.  23514: a missing partition
+ * has the same SQLSTATE as a violated CHECK, and a partition that another process
+ * attached may not be visible yet; create the partitions and try again.  23505: the
+ * row of an issue moved between PostgreSQL's two reads of it, which happens when two
+ * processes store events of one issue at the same time. */
 static int
 store_patiently(struct batch *b, struct entry *entries, size_t count, int64_t now_us,
                 struct error *e)
@@ -147,21 +200,9 @@ store_patiently(struct batch *b, struct entry *entries, size_t count, int64_t no
     }
 }
 
-static void
-put_aside(struct batch *b, struct batch_item *item, const struct error *why)
-{
-    struct error e;
-
-    item->verdict.status = VERDICT_POISON;
-    log_error(LOG_LEVEL_ERROR, LOG_POISON, why, "project", item->project);
-    if (poison_keep(b->poison_dir, item->project, &item->what.row, why, &e) == 0)
-        return;
-    item->verdict.status = VERDICT_UNAVAILABLE;
-    log_error(LOG_LEVEL_ERROR, LOG_OUT_OF_RESOURCES, &e, "project", item->project);
-}
-
-/* Stores the entries, splitting where PostgreSQL refuses a row.  The stack of open ranges
- * is at most as deep as the batch can be halved. */
+/* Stores the entries; splits the range when PostgreSQL refuses a row.  The stack of
+ * open ranges is at most as deep as the number of times that the batch can be
+ * halved. */
 static void
 store_range(struct batch *b, struct entry *entries, size_t count, int64_t now_us,
             struct error *worst)
@@ -180,7 +221,7 @@ store_range(struct batch *b, struct entry *entries, size_t count, int64_t now_us
         if (store_patiently(b, entries + from, n, now_us, &e) == 0)
             continue;
         if (e.kind != ERROR_POISON) {
-            *worst = e; /* verdicts stay UNAVAILABLE */
+            *worst = e; /* the verdicts stay UNAVAILABLE */
             continue;
         }
         if (n == 1) {
@@ -195,16 +236,16 @@ store_range(struct batch *b, struct entry *entries, size_t count, int64_t now_us
     }
 }
 
-/* What was sent twice in one batch is stored once; the second gets the first one's
- * verdict. */
+/* Drops the second entry of an event that was sent twice in one batch; it gets the
+ * verdict of the first. */
 static size_t
 drop_twins(struct entry *entries, size_t count)
 {
     size_t kept = 0;
 
     for (size_t i = 0; i < count; i++) {
-        const struct batch_item *before = kept == 0 ? NULL : entries[kept - 1].item;
-        struct batch_item *item = entries[i].item;
+        const struct batch_entry *before = kept == 0 ? NULL : entries[kept - 1].item;
+        struct batch_entry *item = entries[i].item;
 
         if (before != NULL && before->project == item->project &&
             str_eq(before->what.row.field[ROW_ID], item->what.row.field[ROW_ID]))
@@ -215,7 +256,7 @@ drop_twins(struct entry *entries, size_t count)
 }
 
 static void
-tell_twins(struct batch_item *items, const struct batch *b, size_t kept, size_t count)
+tell_twins(struct batch_entry *items, const struct batch *b, size_t kept, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         struct entry key = {.item = &items[i], .arrival = i};
@@ -224,7 +265,7 @@ tell_twins(struct batch_item *items, const struct batch *b, size_t kept, size_t 
         if (items[i].what.kind != FRAME_ITEM_ROW ||
             items[i].verdict.status != VERDICT_UNAVAILABLE)
             continue;
-        while (low < high) { /* the last kept entry that is not behind this one */
+        while (low < high) { /* find the last kept entry not after this one */
             size_t middle = (low + high) / 2;
 
             if (by_id(&b->entries[middle], &key) <= 0)
@@ -244,13 +285,13 @@ tell_twins(struct batch_item *items, const struct batch *b, size_t kept, size_t 
 }
 
 static bool
-is_late(const struct batch_item *item, int64_t now_us)
+is_late(const struct batch_entry *item, int64_t now_us)
 {
     return row_received_at_us(&item->what.row) < now_us - DAY_US;
 }
 
-/* Asks for the late entries which are stored; r gives their numbers among the late ones,
- * from 1. */
+/* Asks which of the late entries are stored; r holds their positions among the late
+ * ones, from 1. */
 static int
 ask_replays(struct batch *b, size_t count, int64_t now_us, PGresult **r, struct error *e)
 {
@@ -258,7 +299,7 @@ ask_replays(struct batch *b, size_t count, int64_t now_us, PGresult **r, struct 
 
     arrays_clear(&b->replays);
     for (size_t i = 0; i < count; i++) {
-        const struct batch_item *item = b->entries[i].item;
+        const struct batch_entry *item = b->entries[i].item;
 
         if (!is_late(item, now_us))
             continue;
@@ -271,9 +312,9 @@ ask_replays(struct batch *b, size_t count, int64_t now_us, PGresult **r, struct 
     return db_run(b->db, STATEMENT_REPLAYED, params, COUNT_OF(params), r, e);
 }
 
-/* What was received more than a day ago is a late replay, and its id may be forgotten:
- * the events of the days around it are asked.  Those that are there already leave the
- * entries as duplicates. */
+/* An entry received more than a day ago is a late replay, and its id may already be
+ * deleted: look for its event in the days around it.  Entries that are already stored
+ * become duplicates and are removed from the list. */
 static int
 settle_replays(struct batch *b, size_t *count, int64_t now_us, struct error *e)
 {
@@ -289,7 +330,7 @@ settle_replays(struct batch *b, size_t *count, int64_t now_us, struct error *e)
         return -1;
     late = 0;
     for (size_t i = 0; i < *count; i++) {
-        struct batch_item *item = b->entries[i].item;
+        struct batch_entry *item = b->entries[i].item;
 
         late += is_late(item, now_us);
         if (is_late(item, now_us) && row < libpq.PQntuples(r) &&
@@ -305,9 +346,9 @@ settle_replays(struct batch *b, size_t *count, int64_t now_us, struct error *e)
     return 0;
 }
 
-/* Stores the rows that were admitted, in entries[0..n). */
+/* Stores the admitted rows in entries[0..n). */
 static void
-store_rows(struct batch *b, struct batch_item *items, size_t count, size_t n,
+store_rows(struct batch *b, struct batch_entry *items, size_t count, size_t n,
            int64_t now_us, struct error *e)
 {
     size_t kept;
@@ -323,9 +364,9 @@ store_rows(struct batch *b, struct batch_item *items, size_t count, size_t n,
     eventrows_clear(b->rows);
 }
 
-/* What was admitted is UNAVAILABLE until it is stored. */
+/* An admitted item is UNAVAILABLE until it is stored. */
 static void
-withhold(struct batch_item *items, size_t count)
+withhold(struct batch_entry *items, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (items[i].verdict.status == VERDICT_STORED) {
@@ -335,23 +376,56 @@ withhold(struct batch_item *items, size_t count)
         }
 }
 
-int
-batch_admit(struct batch *b, struct batch_item *items, size_t count, struct error *e)
+typedef int ask_units(struct admission *a, struct batch_entry *items, size_t count,
+                      struct error *e);
+
+/* Charges all items.  Halves the range, as store_range() does, to find items that
+ * PostgreSQL refuses to charge, and sets them aside: the other items must still get
+ * their units. */
+static int
+admit_range(struct batch *b, ask_units *ask, struct batch_entry *items, size_t count,
+            struct error *e)
 {
-    CHECK(count > 0 && count <= FRAME_MAX_ITEMS);
-    *e = (struct error){.kind = ERROR_NONE};
-    if (admission_run(b->admission, items, count, e) != 0)
-        return -1;
-    withhold(items, count);
+    size_t at = 0, n = count;
+
+    while (at < count) {
+        if (ask(b->admission, items + at, n, e) == 0) {
+            at += n;
+            n = count - at;
+        } else if (e->kind != ERROR_POISON) {
+            return -1;
+        } else if (n == 1) {
+            put_aside(b, &items[at++], e);
+            n = count - at;
+        } else {
+            n /= 2;
+        }
+        *e = (struct error){.kind = ERROR_NONE};
+    }
     return 0;
 }
 
+int
+batch_admit(struct batch *b, struct batch_entry *items, size_t count, struct error *e)
+{
+    int rc;
+
+    CHECK(count > 0 && count <= FRAME_MAX_ITEMS);
+    *e = (struct error){.kind = ERROR_NONE};
+    rc = admit_range(b, admission_run, items, count, e);
+    withhold(items, count);
+    return rc;
+}
+
 void
-batch_store(struct batch *b, struct batch_item *items, size_t count, int64_t now_us,
+batch_store(struct batch *b, struct batch_entry *items, size_t count, int64_t now_us,
             struct error *e)
 {
+    int64_t ours_us = now_us;
     size_t n = 0;
 
+    now_us = db_wall_us(b->db);
+    receipt_correct(&b->receipt, items, count, ours_us, now_us);
     for (size_t i = 0; i < count; i++) {
         if (!items[i].admitted || items[i].verdict.status != VERDICT_UNAVAILABLE)
             continue;
@@ -366,7 +440,7 @@ batch_store(struct batch *b, struct batch_item *items, size_t count, int64_t now
 }
 
 void
-batch_run(struct batch *b, struct batch_item *items, size_t count, int64_t now_us,
+batch_run(struct batch *b, struct batch_entry *items, size_t count, int64_t now_us,
           struct error *e)
 {
     if (batch_admit(b, items, count, e) != 0)
@@ -376,14 +450,17 @@ batch_run(struct batch *b, struct batch_item *items, size_t count, int64_t now_u
 }
 
 void
-batch_replay(struct batch *b, struct batch_item *items, size_t count, int64_t now_us,
+batch_replay(struct batch *b, struct batch_entry *items, size_t count, int64_t now_us,
              struct error *e)
 {
+    int rc;
+
     CHECK(count > 0 && count <= FRAME_MAX_ITEMS);
     *e = (struct error){.kind = ERROR_NONE};
-    if (admission_pass(b->admission, items, count, e) != 0)
-        return;
+    rc = admit_range(b, admission_pass, items, count, e);
     withhold(items, count);
+    if (rc != 0)
+        return;
     batch_store(b, items, count, now_us, e);
 }
 

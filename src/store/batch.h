@@ -1,13 +1,13 @@
 /*
- * batch: admission and one group commit for whatever came together.
+ * batch: admits a batch of items and stores it with one group commit.
  *
- * The writer runs it on all that arrived while the last batch was committing, a responder
- * without a writer on a batch of one: the same code.  First the limits are charged, in a
- * transaction of its own on the UNLOGGED table; then what was admitted is stored in one
- * statement, which is one transaction. A row that PostgreSQL refuses does not fail its
- * neighbours: the batch is split until it is alone and is then put aside on disk. Running
- * the same rows again stores nothing twice.  What is stored beside events (records) has a
- * limit of its own and a statement for each kind, see store/records.h.
+ * The writer runs it on everything that arrived during the previous commit; a responder
+ * without a writer runs the same code on a batch of one.  The limits are charged first,
+ * in a separate transaction on the UNLOGGED table.  The admitted rows are then stored in
+ * one statement, which is one transaction.  A row that PostgreSQL refuses does not fail
+ * its neighbours: the batch is split until that row is alone, and the row is then saved
+ * to disk.  Running the same rows again stores nothing twice.  Records, which are not
+ * events, have a separate limit and one statement for each kind; see store/records.h.
  */
 #ifndef MESHER_STORE_BATCH_H
 #define MESHER_STORE_BATCH_H
@@ -25,39 +25,40 @@
 
 struct batch;
 
-/* Makes the buffers for running batches over d (kept).  What the database says about the
- * projects' windows goes into windows (kept).  Poison rows go to poison_dir (kept). Gives
- * it for batch_free(), or NULL (ENOMEM). */
-struct batch *batch_new(struct db *d, struct window_table *windows,
+/* Allocates the buffers for running batches over d (kept).  windows (kept) receives
+ * what the database reports about the projects' windows.  Poison rows go to poison_dir
+ * (kept).  Returns an object to be freed with batch_free(), or NULL (ENOMEM). */
+struct batch *batch_new(struct db *d, struct windows windows,
                         const char *poison_dir) MUST_CHECK;
 
 /* Frees b; NULL is allowed. */
 void batch_free(struct batch *b);
 
-/* Runs count items, 1..FRAME_MAX_ITEMS, in the order of their arrival; sets every
- * verdict.  A failure of the database is a verdict (UNAVAILABLE) and is described in e,
- * whose kind is ERROR_NONE when nothing failed. */
-void batch_run(struct batch *b, struct batch_item *items, size_t count, int64_t now_us,
+/* Runs count items, 1..FRAME_MAX_ITEMS, in order of arrival; sets every verdict.  A
+ * database failure is a verdict (UNAVAILABLE) and is described in e, whose kind is
+ * ERROR_NONE when nothing failed. */
+void batch_run(struct batch *b, struct batch_entry *items, size_t count, int64_t now_us,
                struct error *e);
 
-/* Its two halves, for who does something in between.  batch_admit() leaves what was
- * admitted UNAVAILABLE (charges are done: STORED), and returns 0, or -1 when the database
- * failed.  batch_store() stores what is UNAVAILABLE and admitted. */
-int batch_admit(struct batch *b, struct batch_item *items, size_t count,
+/* The two halves of batch_run(), for callers that have work to do in between.
+ * batch_admit() leaves admitted items UNAVAILABLE (charges are complete: STORED) and
+ * returns 0, or -1 when the database failed.  batch_store() stores the items that are
+ * UNAVAILABLE and admitted. */
+int batch_admit(struct batch *b, struct batch_entry *items, size_t count,
                 struct error *e) MUST_CHECK;
-void batch_store(struct batch *b, struct batch_item *items, size_t count, int64_t now_us,
+void batch_store(struct batch *b, struct batch_entry *items, size_t count, int64_t now_us,
                  struct error *e);
 
-/* The same as batch_run() for rows out of the spool, which were admitted when they came:
- * nothing is charged.  A project that is gone gives VERDICT_NO_PROJECT. */
-void batch_replay(struct batch *b, struct batch_item *items, size_t count, int64_t now_us,
-                  struct error *e);
+/* Like batch_run(), for rows from the spool, which were admitted when they arrived:
+ * charges nothing.  A row whose project no longer exists gets VERDICT_NO_PROJECT. */
+void batch_replay(struct batch *b, struct batch_entry *items, size_t count,
+                  int64_t now_us, struct error *e);
 
-/* Tells the database of the units that were taken while it was away.  Returns 0, or -1 as
- * db_run(). */
+/* Charges the database for the units that were taken while it was unavailable.
+ * Returns 0, or -1 as db_run(). */
 int batch_settle(struct batch *b, int64_t now_ms, struct error *e) MUST_CHECK;
 
-/* tally_store(), over the same connection. */
+/* Runs tally_store() over the same connection. */
 int batch_tally(struct batch *b, struct outcomes *o, struct error *e) MUST_CHECK;
 
 #endif

@@ -1,7 +1,7 @@
 #include "store/batch_entry.h"
 
 size_t
-item_take(const struct frame_submission *s, struct batch_item *items)
+batch_entry_take(const struct frame_submission *s, struct batch_entry *items)
 {
     struct frame_submission left = *s;
 
@@ -20,7 +20,13 @@ item_take(const struct frame_submission *s, struct batch_item *items)
 }
 
 int64_t
-item_payer(const struct batch_item *item)
+batch_entry_payer(const struct batch_entry *item)
 {
     return item->what.kind == FRAME_ITEM_RECORD ? -item->project : item->project;
+}
+
+int64_t
+batch_entry_bytes(const struct batch_entry *item)
+{
+    return item->what.kind == FRAME_ITEM_CHARGE ? 0 : (int64_t)item->bytes.n;
 }

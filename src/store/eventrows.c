@@ -1,13 +1,20 @@
 #include "store/eventrows.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/num.h"
 #include "store/arrays.h"
 #include "store/tally.h"
 #include "store/usermark.h"
 
-/* The arrays of STATEMENT_STORE, in the order of its parameters. */
+/* The arrays of STATEMENT_STORE: those that all of its steps read, those of the
+ * groups, and those of columns that no step reads, in the order of
+ * wire/event_columns.h. */
+#define OWN(NAME) COLUMN_##NAME,
+#define KEY(NAME)
+#define OWN_COLUMN(number, NAME, column, kind, null, array, ...) array(NAME)
+
 enum column {
     COLUMN_PROJECT,
     COLUMN_ID,
@@ -21,39 +28,46 @@ enum column {
     COLUMN_GROUP_FINGERPRINT,
     COLUMN_GROUP_TITLE,
     COLUMN_GROUP_CULPRIT,
-    COLUMN_TIMESTAMP,
-    COLUMN_TITLE,
-    COLUMN_MESSAGE,
-    COLUMN_CULPRIT,
-    COLUMN_ENVIRONMENT,
-    COLUMN_PLATFORM,
-    COLUMN_TRANSACTION,
-    COLUMN_SERVER_NAME,
-    COLUMN_USER_ID,
-    COLUMN_TAGS,
-    COLUMN_PAYLOAD,
-    COLUMN_TYPE,
-    COLUMN_VALUE,
-    COLUMN_ERRORS,
-    COLUMNS
+    EVENT_COLUMNS(OWN_COLUMN) N_COLUMNS
 };
 
-static const uint32_t column_oids[COLUMNS] = {
-    [COLUMN_PROJECT] = ARRAYS_INT8,       [COLUMN_ID] = ARRAYS_UUID,
-    [COLUMN_RECEIVED_AT] = ARRAYS_TIME,   [COLUMN_GROUP] = ARRAYS_INT8,
-    [COLUMN_RELEASE] = ARRAYS_TEXT,       [COLUMN_LEVEL] = ARRAYS_TEXT,
-    [COLUMN_USER_MARK] = ARRAYS_INT8,     [COLUMN_SIZE] = ARRAYS_INT8,
-    [COLUMN_GROUP_PROJECT] = ARRAYS_INT8, [COLUMN_GROUP_FINGERPRINT] = ARRAYS_BYTEA,
-    [COLUMN_GROUP_TITLE] = ARRAYS_TEXT,   [COLUMN_GROUP_CULPRIT] = ARRAYS_TEXT,
-    [COLUMN_TIMESTAMP] = ARRAYS_TIME,     [COLUMN_TITLE] = ARRAYS_TEXT,
-    [COLUMN_MESSAGE] = ARRAYS_TEXT,       [COLUMN_CULPRIT] = ARRAYS_TEXT,
-    [COLUMN_ENVIRONMENT] = ARRAYS_TEXT,   [COLUMN_PLATFORM] = ARRAYS_TEXT,
-    [COLUMN_TRANSACTION] = ARRAYS_TEXT,   [COLUMN_SERVER_NAME] = ARRAYS_TEXT,
-    [COLUMN_USER_ID] = ARRAYS_TEXT,       [COLUMN_TAGS] = ARRAYS_JSON,
-    [COLUMN_PAYLOAD] = ARRAYS_BYTEA,      [COLUMN_TYPE] = ARRAYS_TEXT,
-    [COLUMN_VALUE] = ARRAYS_TEXT,         [COLUMN_ERRORS] = ARRAYS_JSON};
+#undef OWN
+#undef KEY
 
-/* Columns that are a field of the row as it is. */
+/* $13 and $14 of the statement are between the arrays of the groups and those of the
+ * separate columns. */
+#define FIXED (COLUMN_GROUP_CULPRIT + 1)
+
+#define OID_TIME ARRAYS_TIME
+#define OID_TEXT ARRAYS_TEXT
+#define OID_OBJECT ARRAYS_JSON
+#define OID_LIST ARRAYS_JSON
+#define OID_PAYLOAD ARRAYS_BYTEA
+#define OWN(NAME, kind) [COLUMN_##NAME] = OID_##kind,
+#define KEY(NAME, kind)
+#define OWN_OID(number, NAME, column, kind, null, array, ...) array(NAME, kind)
+
+static const uint32_t column_oids[N_COLUMNS] = {[COLUMN_PROJECT] = ARRAYS_INT8,
+                                                [COLUMN_ID] = ARRAYS_UUID,
+                                                [COLUMN_RECEIVED_AT] = ARRAYS_TIME,
+                                                [COLUMN_GROUP] = ARRAYS_INT8,
+                                                [COLUMN_RELEASE] = ARRAYS_TEXT,
+                                                [COLUMN_LEVEL] = ARRAYS_TEXT,
+                                                [COLUMN_USER_MARK] = ARRAYS_INT8,
+                                                [COLUMN_SIZE] = ARRAYS_INT8,
+                                                [COLUMN_GROUP_PROJECT] = ARRAYS_INT8,
+                                                [COLUMN_GROUP_FINGERPRINT] = ARRAYS_BYTEA,
+                                                [COLUMN_GROUP_TITLE] = ARRAYS_TEXT,
+                                                [COLUMN_GROUP_CULPRIT] = ARRAYS_TEXT,
+                                                EVENT_COLUMNS(OWN_OID)};
+
+#undef OWN
+#undef KEY
+#define OWN(NAME) {COLUMN_##NAME, ROW_##NAME},
+#define KEY(NAME)
+#define OWN_COPIED(number, NAME, column, kind, null, array, ...) array(NAME)
+
+/* Columns that are copied unchanged from a field of the row. */
 static const struct {
     enum column column;
     enum row_field field;
@@ -61,25 +75,12 @@ static const struct {
               {COLUMN_RECEIVED_AT, ROW_RECEIVED_AT},
               {COLUMN_RELEASE, ROW_RELEASE},
               {COLUMN_LEVEL, ROW_LEVEL},
-              {COLUMN_TIMESTAMP, ROW_TIMESTAMP},
-              {COLUMN_TITLE, ROW_TITLE},
-              {COLUMN_MESSAGE, ROW_MESSAGE},
-              {COLUMN_CULPRIT, ROW_CULPRIT},
-              {COLUMN_ENVIRONMENT, ROW_ENVIRONMENT},
-              {COLUMN_PLATFORM, ROW_PLATFORM},
-              {COLUMN_TRANSACTION, ROW_TRANSACTION},
-              {COLUMN_SERVER_NAME, ROW_SERVER_NAME},
-              {COLUMN_USER_ID, ROW_USER_ID},
-              {COLUMN_TAGS, ROW_TAGS},
-              {COLUMN_PAYLOAD, ROW_PAYLOAD},
-              {COLUMN_TYPE, ROW_TYPE},
-              {COLUMN_VALUE, ROW_VALUE},
-              {COLUMN_ERRORS, ROW_ERRORS}};
+              EVENT_COLUMNS(OWN_COPIED)};
 
 struct eventrows {
     struct arrays columns;
     struct entry *by_group[FRAME_MAX_ITEMS];
-    int64_t group[FRAME_MAX_ITEMS]; /* number of the group of each entry, from 1 */
+    int64_t group[FRAME_MAX_ITEMS]; /* the number of each entry's group, from 1 */
     char cutoff[8], part[2];
 };
 
@@ -90,7 +91,7 @@ eventrows_new(void)
 
     if (r == NULL)
         return NULL;
-    arrays_init(&r->columns, column_oids, COLUMNS);
+    arrays_init(&r->columns, column_oids, N_COLUMNS);
     tally_part(r->part);
     return r;
 }
@@ -125,7 +126,7 @@ by_group(const void *pa, const void *pb)
 }
 
 static void
-add_group(struct arrays *a, const struct batch_item *last)
+add_group(struct arrays *a, const struct batch_entry *last)
 {
     arrays_add_int8(a, COLUMN_GROUP_PROJECT, last->project);
     arrays_add(a, COLUMN_GROUP_FINGERPRINT, last->what.row.field[ROW_FINGERPRINT]);
@@ -133,7 +134,8 @@ add_group(struct arrays *a, const struct batch_item *last)
     arrays_add(a, COLUMN_GROUP_CULPRIT, last->what.row.field[ROW_CULPRIT]);
 }
 
-/* Writes the columns of the groups of these entries, and the number of each one's. */
+/* Fills the columns of these entries' groups, and sets the group number of each
+ * entry. */
 static void
 fill_groups(struct eventrows *r, struct entry *entries, size_t count)
 {
@@ -152,7 +154,7 @@ fill_groups(struct eventrows *r, struct entry *entries, size_t count)
 }
 
 static void
-fill_event(struct arrays *a, const struct batch_item *item, int64_t group)
+fill_event(struct arrays *a, const struct batch_entry *item, int64_t group)
 {
     static const struct str null = {"\xff\xff\xff\xff", 4};
     const struct row *row = &item->what.row;
@@ -174,15 +176,20 @@ eventrows_fill(struct eventrows *r, struct entry *entries, size_t count,
                int64_t cutoff_us, struct db_param params[EVENTROWS_PARAMS],
                struct error *e)
 {
+    struct db_param arrays[N_COLUMNS];
+
     arrays_clear(&r->columns);
     fill_groups(r, entries, count);
     for (size_t i = 0; i < count; i++)
         fill_event(&r->columns, entries[i].item, r->group[i]);
-    if (arrays_params(&r->columns, params, COLUMNS, e) != 0)
+    if (arrays_params(&r->columns, arrays, N_COLUMNS, e) != 0)
         return -1;
     num_put_be64(r->cutoff, (uint64_t)(cutoff_us - ROW_EPOCH_US));
-    params[COLUMNS] = (struct db_param){r->cutoff, sizeof r->cutoff};
-    params[COLUMNS + 1] = (struct db_param){r->part, sizeof r->part};
+    (void)memcpy(params, arrays, FIXED * sizeof *params);
+    params[FIXED] = (struct db_param){r->cutoff, sizeof r->cutoff};
+    params[FIXED + 1] = (struct db_param){r->part, sizeof r->part};
+    (void)memcpy(params + FIXED + 2, arrays + FIXED,
+                 (N_COLUMNS - FIXED) * sizeof *params);
     return 0;
 }
 

@@ -1,8 +1,9 @@
 /*
  * eventrows: the parameters of the statement that stores events.
  *
- * For each event its columns, copied as they are; and the groups: each fingerprint of the
- * batch once, in key order, with the title and culprit of its last event.
+ * They hold the columns of each event, copied unchanged, and the groups: each
+ * fingerprint of the batch once, in key order, with the title and culprit of its last
+ * event.
  */
 #ifndef MESHER_STORE_EVENTROWS_H
 #define MESHER_STORE_EVENTROWS_H
@@ -14,32 +15,43 @@
 #include "base/error.h"
 #include "store/batch_entry.h"
 #include "store/db.h"
+#include "wire/event_columns.h"
 
-/* Parameters of STATEMENT_STORE. */
-#define EVENTROWS_PARAMS 28U
+/* The number of parameters of STATEMENT_STORE: 14, and one for each column with a
+ * separate array. */
+/* clang-format off */
+#define EVENTROWS_OWN(NAME) EVENTROWS_OWN_##NAME,
+#define EVENTROWS_KEY(NAME)
+#define EVENTROWS_COUNTED(number, NAME, column, kind, null, array, ...) EVENTROWS_##array(NAME)
 
-/* One row to be stored. */
+/* clang-format on */
+enum eventrows_counted { EVENT_COLUMNS(EVENTROWS_COUNTED) N_EVENTROWS_OWN };
+
+#define EVENTROWS_PARAMS (14U + N_EVENTROWS_OWN)
+
+/* One row to store. */
 struct entry {
-    struct batch_item *item;
-    size_t arrival; /* position in the batch: the last of a group gives its title */
+    struct batch_entry *item;
+    size_t arrival; /* position in the batch: the last event of a group sets its title */
 };
 
 struct eventrows;
 
-/* Makes the buffers.  Gives them for eventrows_free(), or NULL (ENOMEM). */
+/* Allocates the buffers.  Returns an object to be freed with eventrows_free(), or NULL
+ * (ENOMEM). */
 struct eventrows *eventrows_new(void) MUST_CHECK;
 
 /* Frees r; NULL is allowed. */
 void eventrows_free(struct eventrows *r);
 
-/* Sets the parameters for count entries (1..FRAME_MAX_ITEMS) in their order; they are
- * good until the next call with r.  An id from before cutoff_us (microseconds since 1970)
+/* Sets the parameters for count entries (1..FRAME_MAX_ITEMS), in order; they are valid
+ * until the next call with r.  An id from before cutoff_us (microseconds since 1970)
  * may be used again.  Returns 0, or -1 with ERROR_UNAVAILABLE (memory). */
 int eventrows_fill(struct eventrows *r, struct entry *entries, size_t count,
                    int64_t cutoff_us, struct db_param params[EVENTROWS_PARAMS],
                    struct error *e) MUST_CHECK;
 
-/* Gives most of the memory back. */
+/* Releases most of the memory. */
 void eventrows_clear(struct eventrows *r);
 
 #endif

@@ -12,8 +12,8 @@ unusable(struct error *e, const char *why)
     return error_detail(e, "database: %s", why);
 }
 
-/* Cuts a list at its commas, in place.  Gives the number of parts, 0 for more than there
- * may be. */
+/* Splits a list at its commas, in place.  Returns the number of parts, or 0 when there
+ * are too many. */
 static size_t
 cut(char *list, const char *part[HOSTS_MAX])
 {
@@ -32,8 +32,8 @@ cut(char *list, const char *part[HOSTS_MAX])
     return n;
 }
 
-/* One of the three lists: its parts, and their number in *count where it is longer than
- * one. */
+/* Reads one of the three lists into parts; sets *count to their number when there is
+ * more than one. */
 static int
 take_list(struct hosts *h, const char *value, size_t slot, const char *part[HOSTS_MAX])
 {
@@ -84,7 +84,7 @@ hosts_read(struct hosts *out, const char *conninfo, struct error *e)
     if (rc == 0)
         return 0;
     hosts_release(out);
-    return unusable(e, "host, hostaddr and port must be lists of one length");
+    return unusable(e, "host, hostaddr and port must be lists of the same length");
 }
 
 void

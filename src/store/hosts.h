@@ -1,9 +1,10 @@
 /*
- * hosts: a libpq connection string as one connection attempt for each host that it names.
+ * hosts: turns a libpq connection string into one connection attempt per host.
  *
- * host, hostaddr and port may be lists with commas (libpq, "Specifying Multiple Hosts"):
- * as long as one another, but for a single port, which goes with all.  Everything else,
- * target_session_attrs too, is the same for each.
+ * host, hostaddr and port may be comma-separated lists (libpq, "Specifying Multiple
+ * Hosts").  The lists must have the same length, except that a single port applies to
+ * all hosts.  All other settings, including target_session_attrs, are the same for each
+ * host.
  */
 #ifndef MESHER_STORE_HOSTS_H
 #define MESHER_STORE_HOSTS_H
@@ -16,23 +17,24 @@
 #define HOSTS_MAX 16U
 #define HOSTS_LIST_BYTES 4096U
 
-/* Entries that hosts_params() may write, the final NULL included. */
+/* The number of entries that hosts_params() may write, including the final NULL. */
 #define HOSTS_PARAMS 7U
 
 struct hosts {
     const char *conninfo; /* borrowed */
     size_t count;         /* at least 1 */
-    /* Their parts; NULL where the string has none. */
+    /* The parts of the three lists; NULL where the string has none. */
     const char *host[HOSTS_MAX], *hostaddr[HOSTS_MAX], *port[HOSTS_MAX];
     char *memory;
 };
 
-/* Reads a connection string (libpq is loaded); no host at all is one attempt.  Returns 0
- * with *out for hosts_release(), or -1 with ERROR_UNAVAILABLE: it cannot be parsed, or
- * names more than HOSTS_MAX hosts. */
+/* Reads a connection string (libpq must be loaded); a string without a host makes one
+ * attempt.  Returns 0 with *out to be released with hosts_release(), or -1 with
+ * ERROR_UNAVAILABLE: the string cannot be parsed, or names more than HOSTS_MAX
+ * hosts. */
 int hosts_read(struct hosts *out, const char *conninfo, struct error *e) MUST_CHECK;
 
-/* Frees what hosts_read() gave. */
+/* Frees the memory of a result of hosts_read(). */
 void hosts_release(struct hosts *h);
 
 /* Fills the arguments of PQconnectStartParams() for attempt i. */

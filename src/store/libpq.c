@@ -8,7 +8,7 @@ struct libpq libpq;
 
 #    define TAKE(name) libpq.name = (name);
 
-/* It is a part of the program, which cannot load anything. */
+/* In the bundle, libpq is part of the program, which cannot load libraries. */
 int
 libpq_load(struct error *e)
 {

@@ -10,9 +10,15 @@
 #include "base/io.h"
 #include "base/limits.h"
 #include "base/num.h"
+#include "store/sql.h"
+#include "store/sqltext.h"
 
 #define FILE_MAX_BYTES (4 * LIMIT_MIB)
+
+/* How long to wait for another process that applies a migration. */
+#define MIGRATE_WAIT "60s"
 #define LOCK_KEY "7239421802"
+#define LOCK_NOT_AVAILABLE "55P03"
 #define CHECKSUM_BYTES 33U
 #define UNDEFINED_TABLE "42P01"
 
@@ -44,7 +50,8 @@ is_migration(const struct dirent *d)
            strcmp(d->d_name + n - 4, ".sql") == 0;
 }
 
-/* Reads the directory: files[i] is migration i + 1.  Gives their number, or -1. */
+/* Reads the directory: files[i] is migration i + 1.  Returns the number of files, or
+ * -1. */
 static int
 list_files(const char *dir, struct migration files[MIGRATE_MAX], struct error *e)
 {
@@ -91,7 +98,7 @@ read_migration(const char *dir, const struct migration *m, struct buf *sql,
     return 0;
 }
 
-/* What is recorded, oldest first: version, checksum. */
+/* Reads the recorded migrations, oldest first: version, checksum. */
 static int
 read_applied(struct db *d, PGresult **out, struct error *e)
 {
@@ -136,6 +143,26 @@ compare_all(struct db *d, const char *dir, const struct migration *files, int co
     return rc;
 }
 
+/* Ends the transaction of a migration, and terminates the text with a NUL. */
+static void
+add_record(struct buf *text, int version, const char *name, const char *checksum)
+{
+    char number[24];
+    const struct sqltext values[] = {
+        {"version", number}, {"name", name}, {"checksum", checksum}};
+    struct buf record;
+
+    num_format(version, number);
+    sqltext_fill(store_sql_migration_record, values, COUNT_OF(values), &record);
+    if (record.failed)
+        text->failed = true;
+    else
+        buf_add_f(text, "\n;%s; COMMIT", record.data);
+    buf_add_char(text, '\0');
+    buf_release(&record);
+}
+
+/* Applies a migration within a transaction, and commits. */
 static int
 apply(struct db *d, const char *dir, const struct migration *m, int version,
       struct error *e)
@@ -146,21 +173,12 @@ apply(struct db *d, const char *dir, const struct migration *m, int version,
     int rc = read_migration(dir, m, &sql, checksum, e);
 
     if (rc == 0) {
-        buf_add_text(&text, "BEGIN;");
         buf_add_str(&text, buf_str(&sql));
-        buf_add_f(&text,
-                  "\n;INSERT INTO schema_migrations (version, name, checksum)"
-                  " VALUES (%d, '%s', '%s'); COMMIT",
-                  version, m->name, checksum);
-        buf_add_char(&text, '\0');
+        add_record(&text, version, m->name, checksum);
         rc = text.failed ? error_set(e, ERROR_SYSTEM, "out of memory")
                          : db_run_text(d, text.data, NULL, e);
-        if (rc != 0) {
-            struct error ignored;
-
+        if (rc != 0)
             error_prefix(e, "%s", m->name);
-            (void)!db_run_text(d, "ROLLBACK", NULL, &ignored);
-        }
     }
     buf_release(&sql);
     buf_release(&text);
@@ -168,31 +186,118 @@ apply(struct db *d, const char *dir, const struct migration *m, int version,
 }
 
 int
-migrate_run(struct db *d, const char *sql_dir, int *schema, int *applied, struct error *e)
+migrate_find(struct db *d, struct migrate_place *out, struct error *e)
+{
+    PGresult *r;
+
+    *out = (struct migrate_place){.schema = ""};
+    if (db_run_params(d, store_sql_elsewhere, NULL, 0, &r, e) != 0)
+        return -1;
+    if (libpq.PQntuples(r) > 0) {
+        str_copy(db_get_str(r, 0, 0), out->schema, sizeof out->schema);
+        str_copy(db_get_str(r, 0, 1), out->search_path, sizeof out->search_path);
+    }
+    libpq.PQclear(r);
+    return 0;
+}
+
+/* Returns 0 when search_path leads to the tables, or when there are none. */
+static int
+check_place(struct db *d, struct error *e)
+{
+    struct migrate_place place;
+
+    if (migrate_find(d, &place, e) != 0)
+        return -1;
+    return place.schema[0] == '\0'
+               ? 0
+               : mismatch(e,
+                          "the tables are in schema %s, where the role's search_path "
+                          "(%s) does not lead: ALTER ROLE ROLE SET search_path = %s",
+                          place.schema, place.search_path, place.schema);
+}
+
+/* Events are in UTF-8; another encoding cannot store all of them. */
+static int
+check_encoding(struct db *d, struct error *e)
+{
+    const char *encoding = db_encoding(d);
+
+    return strcmp(encoding, "UTF8") == 0
+               ? 0
+               : mismatch(e,
+                          "the database's encoding is %s, not UTF8: createdb -E UTF8 -T "
+                          "template0 NEW",
+                          encoding);
+}
+
+/* Creates the list of migrations if there is none. */
+static int
+make_list(struct db *d, struct error *e)
+{
+    if (check_encoding(d, e) != 0 || check_place(d, e) != 0)
+        return -1;
+    return db_run_text(d, store_sql_migrations_table, NULL, e);
+}
+
+/* Begins a transaction that only one process can be in: the lock ends with it. */
+static int
+begin(struct db *d, struct error *e)
+{
+    if (db_run_text(d,
+                    "BEGIN; SET LOCAL lock_timeout = '" MIGRATE_WAIT "';"
+                    " SELECT pg_advisory_xact_lock(" LOCK_KEY ");"
+                    " SET LOCAL lock_timeout = 0",
+                    NULL, e) == 0)
+        return 0;
+    if (strcmp(e->sqlstate, LOCK_NOT_AVAILABLE) == 0)
+        error_detail(e, "another session has held the lock of `migrate` for " MIGRATE_WAIT
+                        ": SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND "
+                        "(classid::bigint << 32) + objid::bigint = " LOCK_KEY);
+    return -1;
+}
+
+/* Applies the next migration, if any; sets *applied to the number of those applied
+ * before. */
+static int
+apply_next(struct db *d, const char *dir, const struct migration *files, int count,
+           int *applied, struct error *e)
+{
+    int rc = begin(d, e);
+
+    if (rc == 0)
+        rc = make_list(d, e);
+    if (rc == 0)
+        rc = compare_all(d, dir, files, count, applied, e);
+    if (rc == 0 && *applied < count)
+        rc = apply(d, dir, &files[*applied], *applied + 1, e);
+    else if (rc == 0)
+        rc = db_run_text(d, "COMMIT", NULL, e);
+    if (rc != 0 && db_is_connected(d)) {
+        struct error ignored;
+
+        (void)!db_run_text(d, "ROLLBACK", NULL, &ignored);
+    }
+    return rc;
+}
+
+int
+migrate_run(struct db *d, const char *sql_dir, struct migrate_result *out,
+            struct error *e)
 {
     struct migration *files = calloc(MIGRATE_MAX, sizeof *files);
-    int count, before = 0, rc = -1;
+    int count, before = 0, rc;
 
+    out->count = 0;
     if (files == NULL)
         return error_errno(e, "migrate");
     count = list_files(sql_dir, files, e);
-    /* The lock is of the session: it goes with the connection, whatever happens. */
-    if (count > 0 &&
-        db_run_text(
-            d,
-            "SELECT pg_advisory_lock(" LOCK_KEY ");"
-            "CREATE TABLE IF NOT EXISTS schema_migrations ("
-            " version integer PRIMARY KEY, name text NOT NULL,"
-            " checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now());"
-            "COMMENT ON TABLE schema_migrations IS 'what mesherctl migrate has applied'",
-            NULL, e) == 0)
-        rc = compare_all(d, sql_dir, files, count, &before, e);
-    for (int i = before; rc == 0 && i < count; i++)
-        rc = apply(d, sql_dir, &files[i], i + 1, e);
-    if (rc == 0)
-        rc = db_run_text(d, "SELECT pg_advisory_unlock(" LOCK_KEY ")", NULL, e);
-    *schema = count;
-    *applied = count - before;
+    do {
+        rc = count > 0 ? apply_next(d, sql_dir, files, count, &before, e) : -1;
+        if (rc == 0 && before < count)
+            out->applied[out->count++] = before + 1;
+    } while (rc == 0 && before < count);
+    out->schema = count;
     free(files);
     return rc;
 }
@@ -212,7 +317,9 @@ migrate_check(struct db *d, const char *sql_dir, struct error *e)
     if (rc == 0)
         version = db_get_int4(r, 0, 0);
     else if (strcmp(e->sqlstate, UNDEFINED_TABLE) == 0)
-        rc = mismatch(e, "the database has no schema: run mesherctl migrate");
+        rc = check_place(d, e) != 0
+                 ? -1
+                 : mismatch(e, "the database has no schema: run mesherctl migrate");
     if (rc == 0 && version != count)
         rc = mismatch(
             e,
@@ -242,7 +349,11 @@ migrate_look(struct db *d, const char *sql_dir, enum migrate_state *state, int *
         *state = *schema > *wanted ? MIGRATE_NEWER : MIGRATE_CHANGED;
         rc = 0;
     } else if (rc != 0 && *wanted > 0 && strcmp(e->sqlstate, UNDEFINED_TABLE) == 0) {
-        rc = 0;
+        rc = check_place(d, e);
+        if (rc != 0 && e->kind == ERROR_CONFIG) {
+            *state = MIGRATE_ELSEWHERE;
+            rc = 0;
+        }
     }
     free(files);
     return rc;

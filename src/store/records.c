@@ -2,13 +2,20 @@
 
 #include <stdlib.h>
 
+#include "base/limits.h"
 #include "base/log.h"
+#include "base/num.h"
 #include "store/arrays.h"
+#include "store/tally.h"
+
+/* Parameters after the columns. */
+#define EXTRA 3
 
 struct records {
     struct db *db;
-    struct arrays columns[RECORD_KINDS];
-    struct batch_item *items[FRAME_MAX_ITEMS]; /* of one kind */
+    struct arrays columns[RECORD_KINDS_END];
+    struct batch_entry *items[FRAME_MAX_ITEMS]; /* all of one kind */
+    char beside[4], orphan[4], part[2];         /* extra parameters for attachments */
 };
 
 static uint32_t
@@ -34,12 +41,9 @@ oid_of(char type)
 static enum statement
 statement_of(enum record_kind kind)
 {
-    static const enum statement statements[RECORD_KINDS] = {
-        [RECORD_ATTACHMENT] = STATEMENT_ATTACHMENT,
-        [RECORD_USER_REPORT] = STATEMENT_USER_REPORT,
-        [RECORD_SESSION] = STATEMENT_SESSION,
-        [RECORD_CLIENT_REPORT] = STATEMENT_CLIENT_REPORT,
-        [RECORD_COUNT] = STATEMENT_COUNT};
+#define STATEMENT(number, NAME, name, shape) [number] = STATEMENT_##NAME,
+
+    static const enum statement statements[RECORD_KINDS_END] = {RECORD_KINDS(STATEMENT)};
 
     return statements[kind];
 }
@@ -52,7 +56,10 @@ records_new(struct db *d)
     if (r == NULL)
         return NULL;
     r->db = d;
-    for (unsigned k = RECORD_ATTACHMENT; k < RECORD_KINDS; k++) {
+    num_put_be32(r->beside, LIMIT_CHUNKS_BESIDE);
+    num_put_be32(r->orphan, LIMIT_CHUNKS_ORPHAN);
+    tally_part(r->part);
+    for (unsigned k = RECORD_ATTACHMENT; k < RECORD_KINDS_END; k++) {
         const char *shape = record_shape((enum record_kind)k);
         uint32_t oids[1 + RECORD_FIELDS_MAX] = {ARRAYS_INT8};
         size_t n = 0;
@@ -69,18 +76,19 @@ records_free(struct records *r)
 {
     if (r == NULL)
         return;
-    for (unsigned k = RECORD_ATTACHMENT; k < RECORD_KINDS; k++)
+    for (unsigned k = RECORD_ATTACHMENT; k < RECORD_KINDS_END; k++)
         arrays_release(&r->columns[k]);
     free(r);
 }
 
-/* One statement for these items, which are all of one kind. */
+/* Runs one statement for these items, which are all of one kind. */
 static int
-store(struct records *r, enum record_kind kind, struct batch_item *const *items,
+store(struct records *r, enum record_kind kind, struct batch_entry *const *items,
       size_t count, struct error *e)
 {
     struct arrays *a = &r->columns[kind];
-    struct db_param params[1 + RECORD_FIELDS_MAX];
+    struct db_param params[1 + RECORD_FIELDS_MAX + EXTRA];
+    size_t n = a->count;
 
     arrays_clear(a);
     for (size_t i = 0; i < count; i++) {
@@ -90,12 +98,17 @@ store(struct records *r, enum record_kind kind, struct batch_item *const *items,
     }
     if (arrays_params(a, params, a->count, e) != 0)
         return -1;
-    return db_run(r->db, statement_of(kind), params, a->count, NULL, e);
+    if (kind == RECORD_ATTACHMENT) {
+        params[n++] = (struct db_param){r->beside, sizeof r->beside};
+        params[n++] = (struct db_param){r->orphan, sizeof r->orphan};
+        params[n++] = (struct db_param){r->part, sizeof r->part};
+    }
+    return db_run(r->db, statement_of(kind), params, n, NULL, e);
 }
 
-/* One alone, after all of its kind together were refused. */
+/* Stores one record, after PostgreSQL refused all of its kind together. */
 static void
-store_alone(struct records *r, enum record_kind kind, struct batch_item *item,
+store_alone(struct records *r, enum record_kind kind, struct batch_entry *item,
             struct error *worst)
 {
     struct error e;
@@ -129,9 +142,9 @@ run_kind(struct records *r, enum record_kind kind, size_t count, struct error *w
 }
 
 void
-records_run(struct records *r, struct batch_item *items, size_t count, struct error *e)
+records_run(struct records *r, struct batch_entry *items, size_t count, struct error *e)
 {
-    for (unsigned k = RECORD_ATTACHMENT; k < RECORD_KINDS; k++) {
+    for (unsigned k = RECORD_ATTACHMENT; k < RECORD_KINDS_END; k++) {
         size_t n = 0;
 
         for (size_t i = 0; i < count; i++)

@@ -1,8 +1,9 @@
 /*
  * refusal: why PostgreSQL refused a connection.
  *
- * libpq has no call that tells the SQLSTATE of it, and the words are translated; but when
- * it is told to be verbose its message has the SQLSTATE between severity and words.
+ * libpq has no call that returns the SQLSTATE of a refused connection, and the message
+ * is translated.  With verbose errors, however, the message has the SQLSTATE between the
+ * severity and the text.
  */
 #ifndef MESHER_STORE_REFUSAL_H
 #define MESHER_STORE_REFUSAL_H
@@ -14,8 +15,8 @@
 /* too_many_connections: of the server, the database or the role. */
 #define REFUSAL_FULL "53300"
 
-/* Finds the SQLSTATE in such a message: "… FATAL:  53300: sorry, too many clients
- * already".  "" where there is none. */
+/* Copies the SQLSTATE from such a message to out: "… FATAL:  53300: sorry, too many
+ * clients already".  Sets "" when there is none. */
 void refusal_read(const char *message, char out[REFUSAL_BYTES]);
 
 #endif

@@ -1,7 +1,6 @@
 #include "store/retention.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -9,23 +8,19 @@
 #include "base/log.h"
 #include "base/num.h"
 #include "store/partitions.h"
-
-/* Any number that nobody else uses as an advisory lock in this database. */
-#define LOCK_KEY "7239421803"
+#include "store/sql.h"
+#include "store/sqltext.h"
 
 #define DAY_US 86400000000LL
-#define SQL_MAX 4096U
 #define HOURS_DAYS 30
 #define MINUTES_DAYS 2
 
-/* Of what belongs to no project. */
-#define NOBODY "SELECT 0, 90"
-
-/* Somebody else's lock: not an error of ours. */
+/* Another session holds the lock: not an error. */
 #define LOCK_NOT_AVAILABLE "55P03"
 #define QUERY_CANCELED "57014"
 
-/* Beside events: what goes with a project's days, by which time. */
+/* The tables other than events whose rows are kept for a project's days, and the
+ * column of their time. */
 static const struct {
     const char *table, *time;
 } kept[] = {{"attachments", "received_at"},
@@ -36,7 +31,7 @@ static const struct {
 
 struct work {
     struct db *d;
-    int64_t until_ms; /* clock_now_ms(): what is not begun until then is left */
+    int64_t until_ms; /* clock_now_ms(): work not started by then is left */
 };
 
 static bool
@@ -63,27 +58,15 @@ repeat(const struct work *w, const char *sql, const char *const params[], size_t
     return 0;
 }
 
-/* Rows of one day at a time: so that one partition is looked at, the oldest. */
+/* Takes the rows of one day at a time, the oldest first, so that only one partition is
+ * read. */
 static int
 delete_events(const struct work *w, const char *project, const char *before,
               struct error *e)
 {
     const char *const params[] = {project, before};
 
-    return repeat(
-        w,
-        "WITH span AS MATERIALIZED (SELECT at, least($2::timestamptz,"
-        "   date_bin('1 day', at, '2000-01-01 00:00:00+00') + interval '24 hours') AS til"
-        "  FROM (SELECT min(received_at) AS at FROM events"
-        "   WHERE project_id = $1::bigint AND received_at < $2::timestamptz) f),"
-        " gone AS (DELETE FROM events WHERE project_id = $1::bigint"
-        "  AND received_at >= (SELECT at FROM span)"
-        "  AND received_at < (SELECT til FROM span)"
-        "  AND ctid = ANY (ARRAY(SELECT ctid FROM events WHERE project_id = $1::bigint"
-        "   AND received_at >= (SELECT at FROM span)"
-        "   AND received_at < (SELECT til FROM span) LIMIT 1000)) RETURNING 1)"
-        " SELECT count(*) FROM gone",
-        params, COUNT_OF(params), 1, e);
+    return repeat(w, store_sql_retention_events, params, COUNT_OF(params), 1, e);
 }
 
 static int
@@ -91,25 +74,60 @@ delete_rows(const struct work *w, const char *table, const char *time,
             const char *project, const char *before, struct error *e)
 {
     const char *const params[] = {project, before};
-    struct buf sql = buf_init(SQL_MAX);
+    const struct sqltext values[] = {{"table", table}, {"time", time}};
+    struct buf sql;
     int rc;
 
-    buf_add_f(&sql,
-              "WITH gone AS (DELETE FROM %s WHERE ctid = ANY (ARRAY(SELECT ctid FROM %s"
-              " WHERE project_id = $1::bigint AND %s < $2::timestamptz LIMIT 1000))"
-              " RETURNING 1) SELECT count(*) FROM gone",
-              table, table, time);
-    buf_add_char(&sql, '\0');
-    rc = repeat(w, sql.data, params, COUNT_OF(params), RETENTION_BATCH, e);
+    sqltext_fill(store_sql_retention_rows, values, COUNT_OF(values), &sql);
+    rc = sql.failed ? error_set(e, ERROR_SYSTEM, "out of memory")
+                    : repeat(w, sql.data, params, COUNT_OF(params), RETENTION_BATCH, e);
     buf_release(&sql);
     return rc;
 }
 
+/* Deletes issues whose last event is gone and that nobody changed, with all their
+ * counters.  An event that arrives meanwhile creates its issue again. */
+static int
+delete_issues(const struct work *w, const char *project, const char *before,
+              struct error *e)
+{
+    const char *const params[] = {project, before};
+
+    return repeat(w, store_sql_retention_issues, params, COUNT_OF(params),
+                  RETENTION_BATCH, e);
+}
+
+/* An issue that people changed keeps its number, but keeps its text only where secrets
+ * were removed before the issue was created. */
+static int
+clear_texts(const struct work *w, const char *project, const char *before,
+            struct error *e)
+{
+    const char *const params[] = {project, before};
+
+    return repeat(w, store_sql_retention_titles, params, COUNT_OF(params),
+                  RETENTION_BATCH, e);
+}
+
+/* Deletes releases of which nothing is left. */
+static int
+delete_releases(const struct work *w, const char *project, const char *before,
+                struct error *e)
+{
+    const char *const params[] = {project, before};
+
+    return repeat(w, store_sql_retention_releases, params, COUNT_OF(params),
+                  RETENTION_BATCH, e);
+}
+
 static int
 delete_of_project(const struct work *w, const char *project, const char *before,
-                  struct error *e)
+                  const char *issues_before, struct error *e)
 {
-    if (delete_events(w, project, before, e) != 0)
+    if (delete_events(w, project, before, e) != 0 ||
+        delete_issues(w, project, issues_before, e) != 0 ||
+        clear_texts(w, project, issues_before, e) != 0 ||
+        delete_releases(w, project, issues_before, e) != 0)
         return -1;
     for (size_t i = 0; i < COUNT_OF(kept); i++)
         if (delete_rows(w, kept[i].table, kept[i].time, project, before, e) != 0)
@@ -124,17 +142,25 @@ delete_of_projects(const struct work *w, const char *now, struct error *e)
     PGresult *r;
     int rc = 0;
 
-    if (db_run_params(w->d,
-                      "SELECT id, $1::timestamptz - days * interval '24 hours'"
-                      " FROM (SELECT id, retention_days AS days FROM projects"
-                      "  UNION ALL " NOBODY ") p ORDER BY 1",
-                      params, COUNT_OF(params), &r, e) != 0)
+    if (db_run_params(w->d, store_sql_retention_projects, params, COUNT_OF(params), &r,
+                      e) != 0)
         return -1;
     for (int i = 0; i < libpq.PQntuples(r) && rc == 0 && has_time(w); i++)
-        rc =
-            delete_of_project(w, libpq.PQgetvalue(r, i, 0), libpq.PQgetvalue(r, i, 1), e);
+        rc = delete_of_project(w, libpq.PQgetvalue(r, i, 0), libpq.PQgetvalue(r, i, 1),
+                               libpq.PQgetvalue(r, i, 2), e);
     libpq.PQclear(r);
     return rc;
+}
+
+/* Deletes counts of new issues and releases of past hours; only the present hour
+ * counts. */
+static int
+delete_counts(const struct work *w, const char *now, struct error *e)
+{
+    const char *const params[] = {now};
+
+    return repeat(w, store_sql_retention_new_counts, params, COUNT_OF(params), INT64_MAX,
+                  e);
 }
 
 static int
@@ -142,35 +168,22 @@ delete_hours(const struct work *w, const char *before, struct error *e)
 {
     const char *const params[] = {before};
 
-    return repeat(w,
-                  "WITH gone AS (DELETE FROM issue_hours WHERE ctid = ANY (ARRAY("
-                  "  SELECT ctid FROM issue_hours WHERE hour < $1::timestamptz"
-                  "  LIMIT 1000)) RETURNING 1) SELECT count(*) FROM gone",
-                  params, COUNT_OF(params), RETENTION_BATCH, e);
+    return repeat(w, store_sql_retention_hours, params, COUNT_OF(params), RETENTION_BATCH,
+                  e);
 }
 
-/* Minutes become hours, which are part 16: so no row is removed and written at once. */
+/* Sums minutes up to hours, which are part 16; so no row is deleted and written by the
+ * same statement. */
 static int
 add_up_outcomes(const struct work *w, const char *before, struct error *e)
 {
     const char *const params[] = {before};
 
-    return repeat(
-        w,
-        "WITH gone AS (DELETE FROM outcomes WHERE ctid = ANY (ARRAY(SELECT ctid"
-        "   FROM outcomes WHERE minute < $1::timestamptz AND part < 16 LIMIT 1000))"
-        "  RETURNING *), hours AS (INSERT INTO outcomes AS o"
-        "  (project_id, minute, outcome, part, quantity, bytes)"
-        "  SELECT project_id, date_bin('1 hour', minute, '2000-01-01 00:00:00+00'),"
-        "   outcome, 16, sum(quantity)::bigint, sum(bytes)::bigint FROM gone"
-        "  GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
-        "  ON CONFLICT (project_id, minute, outcome, part) DO UPDATE SET"
-        "   quantity = o.quantity + excluded.quantity, bytes = o.bytes + excluded.bytes)"
-        " SELECT count(*) FROM gone",
-        params, COUNT_OF(params), RETENTION_BATCH, e);
+    return repeat(w, store_sql_retention_outcomes, params, COUNT_OF(params),
+                  RETENTION_BATCH, e);
 }
 
-/* -1 with e, or 1: it is in use for longer than we wait. */
+/* Returns -1 with e, or 1 when the partition stays in use for longer than we wait. */
 static int
 in_use(const struct error *e)
 {
@@ -180,7 +193,7 @@ in_use(const struct error *e)
                : -1;
 }
 
-/* Every partition that all projects are past, the oldest first. */
+/* Drops every partition that is older than all projects' limits, the oldest first. */
 static int
 drop_partitions(const struct work *w, const char *now, struct error *e)
 {
@@ -188,66 +201,30 @@ drop_partitions(const struct work *w, const char *now, struct error *e)
     PGresult *r;
     int rc = 0;
 
-    /* A table that was detached and is still there is one that nobody dropped. */
-    if (db_run_params(w->d,
-                      "SELECT c.relname, CASE WHEN i.inhrelid IS NULL THEN 'd'"
-                      "  WHEN i.inhdetachpending THEN 'p' ELSE 'a' END"
-                      " FROM pg_class c LEFT JOIN pg_inherits i ON i.inhrelid = c.oid"
-                      " WHERE c.relname ~ '^events_[0-9]{8}$' AND c.relkind = 'r'"
-                      "  AND c.relnamespace = (SELECT relnamespace FROM pg_class"
-                      "   WHERE oid = 'events'::regclass)"
-                      "  AND (substr(c.relname, 8)::timestamp AT TIME ZONE 'UTC')"
-                      "   + interval '24 hours' <= $1::timestamptz - interval '24 hours'"
-                      "   * (SELECT max(retention_days) FROM projects)"
-                      " ORDER BY 1",
-                      params, COUNT_OF(params), &r, e) != 0)
+    if (db_run_params(w->d, store_sql_retention_partitions, params, COUNT_OF(params), &r,
+                      e) != 0)
         return -1;
-    for (int i = 0; i < libpq.PQntuples(r) && rc == 0 && has_time(w); i++) {
-        const char *state = libpq.PQgetvalue(r, i, 1);
-
-        rc = partitions_drop(w->d, libpq.PQgetvalue(r, i, 0),
-                             *state == 'd'   ? PARTITION_DETACHED
-                             : *state == 'p' ? PARTITION_PENDING
-                                             : PARTITION_ATTACHED,
-                             e) == 0
-                 ? 0
-                 : in_use(e);
-    }
+    for (int i = 0; i < libpq.PQntuples(r) && rc == 0 && has_time(w); i++)
+        rc = partitions_drop(w->d, libpq.PQgetvalue(r, i, 0), e) == 0 ? 0 : in_use(e);
     libpq.PQclear(r);
     return rc < 0 ? -1 : 0;
 }
 
-/* One process at a time: the lock is of the session. */
-static int
-drop_partitions_alone(const struct work *w, const char *now, struct error *e)
-{
-    struct error ignored;
-    PGresult *r;
-    bool mine;
-    int rc;
-
-    if (db_run_text(w->d, "SELECT pg_try_advisory_lock(" LOCK_KEY ")", &r, e) != 0)
-        return -1;
-    mine = str_eq(db_get_str(r, 0, 0), STR("t"));
-    libpq.PQclear(r);
-    if (!mine)
-        return 0;
-    rc = drop_partitions(w, now, e);
-    (void)!db_run_text(w->d, "SELECT pg_advisory_unlock(" LOCK_KEY ")", NULL, &ignored);
-    return rc;
-}
-
 int
-retention_run(struct db *d, int64_t now_us, int64_t until_ms, struct error *e)
+retention_run(struct db *d, int64_t until_ms, struct error *e)
 {
     const struct work work = {d, until_ms}, *w = &work;
     char now[CLOCK_TEXT_BYTES], hours[CLOCK_TEXT_BYTES], minutes[CLOCK_TEXT_BYTES];
+    int64_t now_us;
 
+    if (db_read_clock(d, e) != 0)
+        return -1;
+    now_us = db_wall_us(d);
     clock_format(now_us, now);
     clock_format(now_us - HOURS_DAYS * DAY_US, hours);
     clock_format(now_us - MINUTES_DAYS * DAY_US, minutes);
-    if (drop_partitions_alone(w, now, e) != 0 || delete_of_projects(w, now, e) != 0 ||
-        delete_hours(w, hours, e) != 0)
+    if (drop_partitions(w, now, e) != 0 || delete_of_projects(w, now, e) != 0 ||
+        delete_hours(w, hours, e) != 0 || delete_counts(w, now, e) != 0)
         return -1;
     return add_up_outcomes(w, minutes, e);
 }

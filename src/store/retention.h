@@ -1,11 +1,12 @@
 /*
- * retention: removes what is older than its project keeps it.
+ * retention: removes data that is older than its project keeps it.
  *
- * Partitions that are past the days of every project are detached concurrently and then
- * dropped; what is left goes in small deletes, each a transaction.  Neither takes a lock
- * for which storing waits.  Counters of issues stay, their hours for 30 days; minutes of
- * outcomes become hours after two days.  Several may run at once, and one that was
- * interrupted is finished by the next.
+ * Partitions that are older than every project's limit are detached concurrently and
+ * then dropped; older data in other partitions is removed with small deletes, each a
+ * transaction.  Storing waits for retention's locks for a fraction of a second at most.
+ * The counters of issues are kept, their hourly counts for 30 days; outcomes per minute
+ * become outcomes per hour after two days.  Concurrent runs are safe, and the next run
+ * finishes one that was interrupted.
  */
 #ifndef MESHER_STORE_RETENTION_H
 #define MESHER_STORE_RETENTION_H
@@ -16,13 +17,12 @@
 #include "base/error.h"
 #include "store/db.h"
 
-/* Rows that one delete takes. */
+/* The number of rows that one delete removes. */
 #define RETENTION_BATCH 1000
 
-/* Does all that is due at now_us (wall clock).  A partition that somebody uses for long
- * is left to the next run, and so is what is not begun at until_ms (clock_now_ms();
- * INT64_MAX: nothing).  Returns 0, or -1 as db_run(). */
-int retention_run(struct db *d, int64_t now_us, int64_t until_ms,
-                  struct error *e) MUST_CHECK;
+/* Removes everything that is due now, by the database's clock.  Leaves a partition that
+ * is in use for long to the next run, as well as any work not started by until_ms
+ * (clock_now_ms(); INT64_MAX: no limit).  Returns 0, or -1 as db_run(). */
+int retention_run(struct db *d, int64_t until_ms, struct error *e) MUST_CHECK;
 
 #endif

@@ -4,7 +4,7 @@
 #include "store/partitions.h"
 #include "wire/row.h"
 
-/* An hour more than the day for which an id must be known: clocks differ. */
+/* One hour more than the day for which ids must be kept, because clocks differ. */
 #define FORGET_AFTER_US (25 * (int64_t)3600 * 1000000)
 #define FORGET_AT_ONCE 5000
 
@@ -25,12 +25,18 @@ run_step(struct db *d, enum statement s, int64_t now_us, bool *more, struct erro
 }
 
 int
-upkeep_step(struct db *d, int64_t now_us, int64_t days_ahead, bool *more, struct error *e)
+upkeep_step(struct db *d, int64_t days_ahead, bool *more, struct error *e)
 {
     static const enum statement steps[] = {STATEMENT_FORGET, STATEMENT_FORGET_RECORDS,
-                                           STATEMENT_DROP_INCOMPLETE};
+                                           STATEMENT_DROP_INCOMPLETE,
+                                           STATEMENT_DROP_ORPHANS};
+
+    int64_t now_us;
 
     *more = false;
+    if (db_read_clock(d, e) != 0)
+        return -1;
+    now_us = db_wall_us(d);
     if (partitions_make(d, now_us, days_ahead, e) != 0)
         return -1;
     for (size_t i = 0; i < COUNT_OF(steps) && !*more; i++)

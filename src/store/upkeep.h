@@ -1,9 +1,9 @@
 /*
- * upkeep: what has to be done now and then: partitions ahead, ids of old events and
- * records forgotten, attachments that never became whole removed.
+ * upkeep: periodic work: creates partitions in advance, deletes the ids of old events
+ * and records, and removes attachments that stayed incomplete.
  *
- * The writer does it in its idle moments; without a writer `mesherctl maintenance` does,
- * from cron.  It goes in small steps, so that a batch waits for one of them at most.
+ * The writer does this when it is idle; without a writer, `mesherctl maintenance` does
+ * it from cron.  It works in small steps, so that a batch waits for one step at most.
  */
 #ifndef MESHER_STORE_UPKEEP_H
 #define MESHER_STORE_UPKEEP_H
@@ -15,10 +15,9 @@
 #include "base/error.h"
 #include "store/db.h"
 
-/* Makes partitions for days_ahead days from now_us (wall clock) on and removes a step of
- * the ids that are older than a day.  *more: call again soon, there is more to remove.
- * Returns 0, or -1 as db_run(). */
-int upkeep_step(struct db *d, int64_t now_us, int64_t days_ahead, bool *more,
-                struct error *e) MUST_CHECK;
+/* Creates partitions for the days_ahead days from now (by the database's clock) and
+ * removes one step of the ids that are older than a day.  Sets *more when there is more
+ * to remove: call again soon.  Returns 0, or -1 as db_run(). */
+int upkeep_step(struct db *d, int64_t days_ahead, bool *more, struct error *e) MUST_CHECK;
 
 #endif

@@ -7,7 +7,7 @@
 int64_t
 usermark_of_hash(uint64_t hash)
 {
-    /* The bit below the 54 ends the row of zeros. */
+    /* The bit below the 54 ends the run of zeros. */
     uint64_t rest = hash << REGISTER_BITS | (uint64_t)1 << (REGISTER_BITS - 1);
     unsigned rank = (unsigned)__builtin_clzll(rest) + 1;
 

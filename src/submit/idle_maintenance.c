@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "outage/restore.h"
 #include "spool/replay.h"
 #include "store/partitions.h"
 #include "store/retention.h"
@@ -18,7 +19,7 @@
 #define DAY_US ((int64_t)86400 * 1000000)
 
 struct round {
-    const struct chores_settings *c;
+    const struct idle_maintenance_settings *c;
     struct fallback *f;
     struct batch *b;
     struct db *d;
@@ -42,7 +43,7 @@ open_stamp(const char *spool_dir)
                                        : -1;
 }
 
-/* A file that was just made is as old as can be. */
+/* A file created just now counts as infinitely old. */
 static int64_t
 age_ms(const char *spool_dir)
 {
@@ -52,15 +53,15 @@ age_ms(const char *spool_dir)
 }
 
 bool
-chores_are_due(const struct chores_settings *c, struct fallback *f)
+idle_maintenance_is_due(const struct idle_maintenance_settings *c, struct fallback *f)
 {
     int64_t age;
 
     if (c->interval_ms == 0 || c->spool_dir[0] == '\0')
         return false;
     age = age_ms(c->spool_dir);
-    return age >= c->interval_ms + CHORES_LATE_MS ||
-           (age >= CHORES_SPOOL_MS && fallback_shared(f) == NULL &&
+    return age >= c->interval_ms + IDLE_MAINTENANCE_LATE_MS ||
+           (age >= IDLE_MAINTENANCE_SPOOL_MS && fallback_shared(f) == NULL &&
             fallback_is_waiting(f));
 }
 
@@ -71,9 +72,9 @@ has_time(const struct round *r)
 }
 
 static int
-drain(struct round *r, struct error *e)
+replay(struct round *r, struct error *e)
 {
-    struct replay *replay = replay_new(fallback_spool(r->f), r->b);
+    struct replay *replay = restore_new(fallback_spool(r->f), r->b);
     enum replay_result result = REPLAY_STORED;
     size_t events;
 
@@ -86,17 +87,20 @@ drain(struct round *r, struct error *e)
     return result == REPLAY_FAILED ? -1 : 0;
 }
 
-/* The next days first, since it is they that will be needed. */
+/* The next days first, since they are needed soonest. */
 static int
 upkeep(struct round *r, struct error *e)
 {
-    int64_t now_us = clock_wall_us();
+    int64_t now_us;
     bool more = false;
 
+    if (db_read_clock(r->d, e) != 0)
+        return -1;
+    now_us = db_wall_us(r->d);
     for (int64_t day = 0; day <= r->c->partitions_ahead && has_time(r); day++)
         if (partitions_make(r->d, now_us + day * DAY_US, 0, e) != 0)
             return -1;
-    if (has_time(r) && upkeep_step(r->d, now_us, 0, &more, e) != 0)
+    if (has_time(r) && upkeep_step(r->d, 0, &more, e) != 0)
         return -1;
     fallback_renew_keys(r->f, r->d);
     return 0;
@@ -105,13 +109,14 @@ upkeep(struct round *r, struct error *e)
 static int
 forget(struct round *r, struct error *e)
 {
-    return retention_run(r->d, clock_wall_us(), r->until_ms, e);
+    return retention_run(r->d, r->until_ms, e);
 }
 
 static void
 run_steps(struct round *r)
 {
-    static int (*const steps[])(struct round *, struct error *) = {drain, upkeep, forget};
+    static int (*const steps[])(struct round *, struct error *) = {replay, upkeep,
+                                                                   forget};
     size_t first = (size_t)(clock_wall_us() / 1000000) % COUNT_OF(steps);
     struct error e = {.kind = ERROR_NONE};
     int rc = 0;
@@ -125,18 +130,19 @@ run_steps(struct round *r)
 }
 
 void
-chores_run(const struct chores_settings *c, struct fallback *f, struct batch *b,
-           struct db *d)
+idle_maintenance_run(const struct idle_maintenance_settings *c, struct fallback *f,
+                     struct batch *b, struct db *d)
 {
-    struct round r = {c, f, b, d, clock_now_ms() + CHORES_MS};
+    struct round r = {c, f, b, d, clock_now_ms() + IDLE_MAINTENANCE_MS};
     struct error e;
     int fd;
 
     if (spool_prepare(fallback_spool(f), &e) != 0)
-        return; /* the next event will say so */
+        return; /* the next event will report it */
     fd = open_stamp(c->spool_dir);
     if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
-        /* First: whatever comes of it, others do not try at the same moment. */
+        /* First: even if this run fails, other processes do not try at the same
+         * moment. */
         (void)!futimens(fd, NULL);
         run_steps(&r);
     }
@@ -145,7 +151,7 @@ chores_run(const struct chores_settings *c, struct fallback *f, struct batch *b,
 }
 
 int
-chores_done(const char *spool_dir, struct error *e)
+idle_maintenance_done(const char *spool_dir, struct error *e)
 {
     int fd = open_stamp(spool_dir);
     int rc = fd < 0 ? -1 : futimens(fd, NULL);

@@ -1,15 +1,15 @@
 /*
- * chores: a bounded bit of what a ticker does, for hosts where nothing may stay running
- * and nobody set up cron.
+ * idle_maintenance: a bounded part of the ticker's work, for hosts where no process may
+ * stay running and cron is not set up.
  *
- * Done after an answer has been sent.  Whether it is due is a look at the time of a file,
- * `maintained` in the spool's directory, which `mesherctl maintenance` renews as well: as
- * long as that runs, nothing is due here.  One process at a time (a lock on the file),
- * for CHORES_MS, in small steps; what is not reached waits for the next time, and each
- * time begins with another step.
+ * It runs after an answer has been sent.  The age of the file `maintained` in the spool's
+ * directory decides whether it is due; `mesherctl maintenance` renews that file too, so
+ * nothing is due here if that runs regularly.  One process at a time (a lock on the file)
+ * works for IDLE_MAINTENANCE_MS in small steps; the rest waits for the next run, and each
+ * run begins with a different step.
  */
-#ifndef MESHER_INGEST_CHORES_H
-#define MESHER_INGEST_CHORES_H
+#ifndef MESHER_SUBMIT_IDLE_MAINTENANCE_H
+#define MESHER_SUBMIT_IDLE_MAINTENANCE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,28 +19,30 @@
 #include "store/batch.h"
 #include "store/db.h"
 
-/* How long they may take; a step that has begun is finished. */
-#define CHORES_MS 200
+/* Time limit of a run; a step that has begun is finished. */
+#define IDLE_MAINTENANCE_MS 200
 
-/* They are due after maintenance_interval and so much more, for a ticker that is late;
- * and while something waits in the spool that no drainer.h is for, after this. */
-#define CHORES_LATE_MS 60000
-#define CHORES_SPOOL_MS 5000
+/* A run is due maintenance_interval plus this time after the last one, which allows for a
+ * late ticker; while the spool holds files that replay_after.h does not handle, it is due
+ * after this time alone. */
+#define IDLE_MAINTENANCE_LATE_MS 60000
+#define IDLE_MAINTENANCE_SPOOL_MS 5000
 
-struct chores_settings {
-    const char *spool_dir;    /* kept; "": no chores */
-    int64_t interval_ms;      /* of maintenance; 0: no chores */
+struct idle_maintenance_settings {
+    const char *spool_dir;    /* kept; "": none */
+    int64_t interval_ms;      /* of maintenance; 0: none */
     int64_t partitions_ahead; /* days */
 };
 
-/* Is something due?  Touches no database. */
-bool chores_are_due(const struct chores_settings *c, struct fallback *f) MUST_CHECK;
+/* Returns whether a run is due.  Does not use the database. */
+bool idle_maintenance_is_due(const struct idle_maintenance_settings *c,
+                             struct fallback *f) MUST_CHECK;
 
-/* Does what is due, unless another process does.  What fails is logged. */
-void chores_run(const struct chores_settings *c, struct fallback *f, struct batch *b,
-                struct db *d);
+/* Runs the work that is due, unless another process does.  Failures are logged. */
+void idle_maintenance_run(const struct idle_maintenance_settings *c, struct fallback *f,
+                          struct batch *b, struct db *d);
 
-/* Says that it was all done just now.  Returns 0, or -1 with ERROR_SYSTEM. */
-int chores_done(const char *spool_dir, struct error *e) MUST_CHECK;
+/* Records that all of it was done just now.  Returns 0, or -1 with ERROR_SYSTEM. */
+int idle_maintenance_done(const char *spool_dir, struct error *e) MUST_CHECK;
 
 #endif

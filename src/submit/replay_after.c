@@ -9,24 +9,29 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "outage/keyfile.h"
+#include "outage/restore.h"
 #include "store/tally.h"
 
 #define LOOK_MS 10
 
+/* How long the lock is free for another process before this one takes it again. */
+#define HANDOVER_MS 20
+
 bool
-drainer_is_due(struct fallback *f)
+replay_after_is_due(struct fallback *f)
 {
     struct shared *shared = fallback_shared(f);
 
     return shared != NULL && !shared_is_away(shared, clock_now_ms()) &&
-           (window_any_unsettled(fallback_windows(f)) || shared_has_outcomes(shared) ||
-            fallback_is_waiting(f));
+           (window_any_unsettled(fallback_windows(f).units) ||
+            window_any_unsettled(fallback_windows(f).bytes) ||
+            shared_has_outcomes(shared) || fallback_is_waiting(f));
 }
 
 bool
-drainer_begin(struct drainer *d)
+replay_after_begin(struct replay_after *d)
 {
-    d->replay = replay_new(fallback_spool(d->fallback), d->batch);
+    d->replay = restore_new(fallback_spool(d->fallback), d->batch);
     if (d->replay != NULL && replay_lock(d->replay, d->spool_dir))
         return true;
     replay_free(d->replay);
@@ -34,8 +39,8 @@ drainer_begin(struct drainer *d)
     return false;
 }
 
-/* Of the web server's descriptors the log may stay, if that is a file: who reads a pipe
- * would wait for its end. */
+/* Of the web server's descriptors only the log is kept, and only if it is a file: the
+ * reader of a pipe would wait for its end. */
 static void
 let_go(void)
 {
@@ -53,7 +58,7 @@ let_go(void)
 }
 
 bool
-drainer_detach(void)
+replay_after_detach(void)
 {
     pid_t pid = fork();
 
@@ -67,14 +72,14 @@ drainer_detach(void)
 }
 
 static bool
-has_time(const struct drainer *d)
+has_time(const struct replay_after *d)
 {
     return clock_now_ms() < d->until_ms;
 }
 
-/* What was taken and counted; the keys, when they are old. */
+/* Reports the units taken and outcomes counted; renews the keys when they are old. */
 static int
-tell(struct drainer *d, bool all, struct error *e)
+tell(struct replay_after *d, bool all, struct error *e)
 {
     int64_t now_ms = clock_now_ms();
 
@@ -87,13 +92,13 @@ tell(struct drainer *d, bool all, struct error *e)
         if (fallback_tell(d->fallback, d->db, e) != 0)
             return -1;
     }
-    if (keyfile_age_ms(d->spool_dir) >= DRAINER_KEYS_MS)
+    if (keyfile_age_ms(d->spool_dir) >= REPLAY_AFTER_KEYS_MS)
         fallback_renew_keys(d->fallback, d->db);
     return 0;
 }
 
 static int
-drain(struct drainer *d, struct error *e)
+replay(struct replay_after *d, struct error *e)
 {
     enum replay_result result = REPLAY_STORED;
     size_t events;
@@ -105,9 +110,9 @@ drain(struct drainer *d, struct error *e)
     return result == REPLAY_FAILED ? -1 : 0;
 }
 
-/* Until nothing comes any more. */
+/* Replays until nothing arrives any more. */
 static int
-serve(struct drainer *d, struct error *e)
+serve(struct replay_after *d, struct error *e)
 {
     int64_t last_ms = clock_now_ms();
     int rc;
@@ -117,29 +122,46 @@ serve(struct drainer *d, struct error *e)
 
         rc = tell(d, false, e);
         if (rc == 0 && due) {
-            rc = drain(d, e);
+            rc = replay(d, e);
             last_ms = clock_now_ms();
         }
-    } while (rc == 0 && has_time(d) && clock_now_ms() - last_ms < DRAINER_LINGER_MS &&
+    } while (rc == 0 && has_time(d) &&
+             clock_now_ms() - last_ms < REPLAY_AFTER_LINGER_MS &&
              io_wait(-1, 0, LOOK_MS) == 0);
     return rc == 0 ? tell(d, true, e) : -1;
 }
 
+/* A process that spools an event just before this one exits finds the lock taken, and may
+ * be the last for hours.  So this process looks again without the lock, after a time in
+ * which others can take over, and continues if none did.  A statement refused by a
+ * database that answers is also tried again, as long as there is time. */
+static bool
+takes_over_again(struct replay_after *d, int rc, const struct error *e, int64_t life_ms)
+{
+    if (rc != 0 && (!has_time(d) || db_error_is_lost(e)))
+        return false;
+    if (rc != 0 || !has_time(d))
+        (void)!io_wait(-1, 0, HANDOVER_MS);
+    if (!replay_after_is_due(d->fallback) || !replay_lock(d->replay, d->spool_dir))
+        return false;
+    if (!has_time(d))
+        d->until_ms = clock_now_ms() + life_ms;
+    return true;
+}
+
 void
-drainer_run(struct drainer *d, int64_t life_ms)
+replay_after_run(struct replay_after *d, int64_t life_ms)
 {
     struct shared *shared = fallback_shared(d->fallback);
-    struct error e = {.kind = ERROR_NONE};
+    struct error e;
     int rc;
 
     d->until_ms = clock_now_ms() + life_ms;
-    /* Who puts something there while this one is about to leave finds the lock taken: so
-     * there is another look afterwards. */
     do {
+        e = (struct error){.kind = ERROR_NONE};
         rc = serve(d, &e);
         replay_unlock(d->replay);
-    } while (rc == 0 && has_time(d) && drainer_is_due(d->fallback) &&
-             replay_lock(d->replay, d->spool_dir));
+    } while (takes_over_again(d, rc, &e, life_ms));
     if (rc == 0)
         shared_set_away(shared, clock_now_ms(), false);
     else if (db_error_is_lost(&e))

@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "admit/origins.h"
+#include "admit/scrubbing.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "outage/keyfile.h"
+#include "outage/scrubfile.h"
 #include "store/tally.h"
 #include "submit/submit_direct.h"
 #include "submit/submit_writer.h"
@@ -18,10 +20,10 @@ struct submit {
     struct fallback *fallback;
     struct buf question;
     bool writer_lost;
-    bool spool_first;         /* where nobody has to be asked; see submit.h */
-    struct outcomes outcomes; /* nobody was told yet */
+    bool spool_first;         /* the spool comes first where possible; see submit.h */
+    struct outcomes outcomes; /* not reported yet */
     int64_t told_ms;
-    int64_t silent_until_ms; /* the writer hangs: it is not asked until then */
+    int64_t silent_until_ms; /* the writer hangs: do not ask it before then */
 };
 
 struct submit *
@@ -57,7 +59,7 @@ submit_free(struct submit *s)
 }
 
 void
-submit_rest(struct submit *s)
+submit_disconnect(struct submit *s)
 {
     submit_writer_release(&s->writer);
     if (s->direct != NULL)
@@ -71,7 +73,7 @@ direct_of(struct submit *s, struct error *e)
                              .connect_timeout_ms = s->settings.connect_timeout_ms,
                              .statement_timeout_ms = s->settings.statement_timeout_ms,
                              .prepare = !s->settings.one_shot,
-                             .session = s->settings.one_shot ? NULL : DB_SESSION_BATCH};
+                             .batch = !s->settings.one_shot};
 
     if (s->direct == NULL)
         s->direct = submit_direct_new(&db, s->settings.poison_dir, s->fallback,
@@ -89,14 +91,14 @@ has_writer(const struct submit *s)
 }
 
 bool
-submit_is_makeshift(const struct submit *s)
+submit_should_disconnect(const struct submit *s)
 {
-    return (has_writer(s) || s->settings.chores.interval_ms > 0) && s->direct != NULL &&
-           db_is_connected(submit_direct_db(s->direct));
+    return (has_writer(s) || s->settings.idle_maintenance.interval_ms > 0) &&
+           s->direct != NULL && db_is_connected(submit_direct_db(s->direct));
 }
 
 void
-submit_tell(struct submit *s)
+submit_flush_outcomes(struct submit *s)
 {
     struct buf frame = buf_init(FRAME_MAX_BYTES);
     struct error ignored;
@@ -111,12 +113,12 @@ submit_tell(struct submit *s)
     buf_release(&frame);
 }
 
-/* With what goes to the writer, or after what was run here. */
+/* Reports counts along with a frame for the writer, or after a submission run here. */
 static void
 tell_sometimes(struct submit *s)
 {
     if (s->outcomes.count > 0 && clock_now_ms() - s->told_ms >= TALLY_MS)
-        submit_tell(s);
+        submit_flush_outcomes(s);
 }
 
 bool
@@ -135,7 +137,10 @@ submit_count(struct submit *s, int64_t project, enum outcome outcome, int64_t qu
 void
 submit_count_error(struct submit *s, int64_t project, const struct error *e)
 {
-    submit_count(s, project, outcomes_of_error(e->kind), 1);
+    submit_count(s, project,
+                 e->kind == ERROR_FILTERED ? outcomes_of_filter(e->filter)
+                                           : outcomes_of_error(e->kind),
+                 1);
 }
 
 void
@@ -154,8 +159,8 @@ submit_count_verdicts(struct submit *s, int64_t project, const struct buf *frame
     }
 }
 
-/* One question to the writer, and the log line when it comes or goes.  A writer that
- * answers makes our own connection to the database superfluous. */
+/* Asks the writer one question, and logs when it appears or disappears.  A writer that
+ * answers makes our own database connection superfluous. */
 static enum submit_writer_result
 ask(struct submit *s, struct buf *frame, uint32_t tag, enum frame_type answer,
     struct str *body, struct error *e)
@@ -187,10 +192,10 @@ static int
 bad_answer(struct error *e)
 {
     error_set(e, ERROR_UNAVAILABLE, "writer unavailable");
-    return error_detail(e, "the writer's answer makes no sense");
+    return error_detail(e, "invalid answer from the writer");
 }
 
-/* Opens what the processes of this host share; NULL: there is none. */
+/* Opens the file shared by the processes of this host; NULL: there is none. */
 static struct shared *
 shared_of(struct submit *s)
 {
@@ -211,7 +216,8 @@ is_away(struct submit *s)
     return shared != NULL && shared_is_away(shared, clock_now_ms());
 }
 
-/* A key that was good when the database was last seen; why: what keeps us from asking. */
+/* Looks up a key that was good when the database last answered; why: the reason not to
+ * ask. */
 static int
 known_key(struct submit *s, const struct key *k, enum key_state *state, int64_t *project,
           const struct error *why, struct error *e)
@@ -224,7 +230,15 @@ known_key(struct submit *s, const struct key *k, enum key_state *state, int64_t 
     return -1;
 }
 
-/* Among the keys that need not be asked for.  1: it has to be. */
+/* Returns whether the key file and its companion are fresh enough for a process that
+ * avoids asking. */
+static bool
+files_are_young(const struct submit *s)
+{
+    return keyfile_age_ms(s->settings.fallback.spool.dir) < SUBMIT_KEYS_MS;
+}
+
+/* Looks among the keys that need not be asked for.  1: it must be asked for. */
 static int
 known_early(struct submit *s, const struct key *k, enum key_state *state,
             int64_t *project, struct error *e)
@@ -232,8 +246,7 @@ known_early(struct submit *s, const struct key *k, enum key_state *state,
     bool away = is_away(s);
     struct error why;
 
-    if (!s->spool_first ||
-        (!away && keyfile_age_ms(s->settings.fallback.spool.dir) >= SUBMIT_KEYS_MS))
+    if (!s->spool_first || (!away && !files_are_young(s)))
         return 1;
     (void)error_set(&why, ERROR_UNAVAILABLE, "database unavailable");
     if (known_key(s, k, state, project, &why, e) == 0)
@@ -287,47 +300,49 @@ run_here(struct submit *s, const struct buf *frame, enum submit_direct_way way,
 }
 
 void
-submit_chores(struct submit *s)
+submit_idle_maintenance(struct submit *s)
 {
     struct submit_direct *direct;
     struct error e;
 
-    if (has_writer(s) || !chores_are_due(&s->settings.chores, s->fallback))
+    if (has_writer(s) ||
+        !idle_maintenance_is_due(&s->settings.idle_maintenance, s->fallback))
         return;
     direct = direct_of(s, &e);
     if (direct != NULL)
-        submit_direct_chores(direct, &s->settings.chores);
+        submit_direct_idle_maintenance(direct, &s->settings.idle_maintenance);
 }
 
 void
-submit_finish(struct submit *s)
+submit_after_response(struct submit *s)
 {
-    const struct chores_settings *chores = &s->settings.chores;
+    const struct idle_maintenance_settings *maintenance = &s->settings.idle_maintenance;
     struct shared *shared = fallback_shared(s->fallback);
     struct submit_direct *direct;
     struct error e;
-    bool drains;
+    bool replays;
 
     if (shared == NULL) {
         if (submit_has_counts(s))
-            submit_tell(s);
-        submit_chores(s);
+            submit_flush_outcomes(s);
+        submit_idle_maintenance(s);
         return;
     }
     if (s->outcomes.count > 0)
         shared_add_outcomes(shared, &s->outcomes);
-    drains = drainer_is_due(s->fallback);
-    if (!chores_are_due(chores, s->fallback))
-        chores = NULL;
-    if (!drains && chores == NULL)
+    replays = replay_after_is_due(s->fallback);
+    if (!idle_maintenance_is_due(maintenance, s->fallback))
+        maintenance = NULL;
+    if (!replays && maintenance == NULL)
         return;
-    /* For many events now. */
+    /* Serves many events from now on. */
     submit_direct_free(s->direct);
     s->direct = NULL;
     s->settings.one_shot = false;
     direct = direct_of(s, &e);
     if (direct != NULL)
-        submit_direct_finish(direct, s->settings.fallback.spool.dir, drains, chores);
+        submit_direct_after_response(direct, s->settings.fallback.spool.dir, replays,
+                                     maintenance);
 }
 
 int
@@ -340,7 +355,7 @@ submit_spool(struct submit *s, struct buf *frame, struct verdict *out, size_t co
 bool
 submit_is_limited(struct submit *s, int64_t project, int64_t *retry_ms)
 {
-    return shared_of(s) != NULL && window_is_used_up(fallback_windows(s->fallback),
+    return shared_of(s) != NULL && window_is_used_up(fallback_windows(s->fallback).units,
                                                      project, clock_now_ms(), retry_ms);
 }
 
@@ -388,6 +403,51 @@ submit_origins(struct submit *s, int64_t project, char *out, size_t *n, struct e
     return origins_here(s, project, out, n, e);
 }
 
+static int
+scrubbing_here(struct submit *s, int64_t project, char *out, size_t *n, struct error *e)
+{
+    const char *dir = s->settings.fallback.spool.dir;
+    struct submit_direct *direct;
+    bool away = is_away(s);
+
+    if (s->spool_first && (away || files_are_young(s)) &&
+        scrubfile_find(dir, project, out, n, e) == 0)
+        return 0;
+    direct = away ? NULL : direct_of(s, e);
+    if (direct != NULL && submit_direct_scrubbing(direct, project, out, n, e) == 0)
+        return 0;
+    return dir[0] == '\0' ? -1 : scrubfile_find(dir, project, out, n, e);
+}
+
+int
+submit_scrubbing(struct submit *s, int64_t project, char *out, size_t *n, struct error *e)
+{
+    uint32_t tag = submit_writer_tag(&s->writer);
+    const char *dir = s->settings.fallback.spool.dir;
+    struct str body, text;
+    bool known;
+
+    buf_clear(&s->question, SIZE_MAX);
+    frame_scrub(&s->question, tag, project);
+    switch (ask(s, &s->question, tag, FRAME_SCRUBBING, &body, e)) {
+    case SUBMIT_WRITER_ANSWERED:
+        if (frame_parse_scrubbing(body, &known, &text, e) != 0 ||
+            text.n > SCRUBBING_MAX_BYTES)
+            return bad_answer(e);
+        if (!known)
+            break;
+        *n = text.n;
+        (void)memcpy(out, text.p, text.n);
+        return 0;
+    case SUBMIT_WRITER_SILENT:
+        break;
+    case SUBMIT_WRITER_ABSENT:
+        return scrubbing_here(s, project, out, n, e);
+    }
+    (void)error_set(e, ERROR_UNAVAILABLE, "database unavailable");
+    return dir[0] == '\0' ? -1 : scrubfile_find(dir, project, out, n, e);
+}
+
 int
 submit_run(struct submit *s, struct buf *frame, struct verdict *out, size_t count,
            struct error *e)
@@ -412,7 +472,7 @@ submit_run(struct submit *s, struct buf *frame, struct verdict *out, size_t coun
 }
 
 void
-submit_look(struct submit *s, struct submit_state *out)
+submit_health(struct submit *s, struct submit_state *out)
 {
     uint32_t tag = submit_writer_tag(&s->writer);
     struct submit_direct *direct;

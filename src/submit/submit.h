@@ -1,21 +1,21 @@
 /*
- * submit: where events go: to the writer, or without one to the database.
+ * submit: sends events to the writer or, without one, to the database.
  *
- * One interface over both.  A writer that went away before its verdict came is asked
- * again after a reconnect with the same ids; when there is none at the socket, the same
- * submission is run here, over a connection of our own (direct mode), which is closed
- * again as soon as a writer answers.  What the database does not take in time, or a
- * writer that hangs, goes to the spool; a writer that hung is left alone for
+ * One interface over both.  If the writer goes away before its verdict arrives, the same
+ * ids are submitted again after a reconnect.  If no writer is at the socket, the
+ * submission runs here, over a connection of its own (direct mode), which is closed as
+ * soon as a writer answers again.  Events go to the spool if the database does not take
+ * them in time or the writer hangs; a writer that hung is not asked for
  * SUBMIT_SILENCE_MS, so that requests do not pile up behind it.
  *
- * A process for one request without a writer, which would connect for one event, goes
- * another way where it can: the key is looked up in the spool's file of keys, units are
- * taken of windows that all such processes share, the event goes into the spool, and one
- * of them brings it to the database after the answer (submit/replay_after.h).  Near the
- * limit, with old keys, or when the spool is full, the database is asked as ever.
+ * A one-request process without a writer would open a connection for one event, and
+ * avoids that where it can: it looks the key up in the spool's key file, takes units of
+ * windows shared by all such processes, and spools the event; one of them replays the
+ * spool into the database after the answer (submit/replay_after.h).  Near the limit, with
+ * an old key file or a full spool, it asks the database as usual.
  */
-#ifndef MESHER_INGEST_SUBMIT_H
-#define MESHER_INGEST_SUBMIT_H
+#ifndef MESHER_SUBMIT_SUBMIT_H
+#define MESHER_SUBMIT_SUBMIT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,11 +28,11 @@
 #include "submit/idle_maintenance.h"
 #include "wire/frame.h"
 
-/* The file of keys is believed so long, by a process for one request: a revoked key is
- * noticed below 5 s, as everywhere. */
+/* How long a one-request process trusts the key file: a revoked key is noticed within 5
+ * s, as everywhere. */
 #define SUBMIT_KEYS_MS 4000
 
-/* A writer that gave no answer in time is not asked again for so long. */
+/* How long a writer that did not answer in time is not asked again. */
 #define SUBMIT_SILENCE_MS 3000
 
 struct submit;
@@ -43,78 +43,85 @@ struct submit_settings {
     const char *poison_dir;    /* kept */
     int64_t timeout_ms;        /* for a verdict */
     int64_t connect_timeout_ms, statement_timeout_ms;
-    int64_t store_timeout_ms; /* for a submission, without a writer: then to the spool */
-    bool one_shot;            /* a process for one request: statements are not prepared */
+    int64_t store_timeout_ms; /* for a submission without a writer; then: spool */
+    bool one_shot;            /* a one-request process: statements are not prepared */
     struct fallback_settings fallback;
-    struct chores_settings chores; /* zeroed: none */
+    struct idle_maintenance_settings idle_maintenance; /* zeroed: none */
 };
 
-/* What is up, for the health page. */
+/* State of the parts, for the health page. */
 struct submit_state {
     bool writer_configured, writer_ok, database_ok;
-    bool spool_configured, spool_ok; /* ok: there is room in it */
+    bool spool_configured, spool_ok; /* ok: it has room */
 };
 
-/* Makes it; connects when first used.  Gives it for submit_free(), or NULL (ENOMEM). */
+/* Creates it; connects on first use.  Returns an object to be freed with submit_free(),
+ * or NULL (ENOMEM). */
 struct submit *submit_new(const struct submit_settings *settings) MUST_CHECK;
 
-/* Frees s; NULL is allowed. */
+/* Frees s, which may be NULL. */
 void submit_free(struct submit *s);
 
-/* Looks a key up; while the database is away, among those that were good when it was last
- * seen.  Returns 0, or -1 with ERROR_UNAVAILABLE. */
+/* Looks a key up; while the database is away, among the keys that were good when it last
+ * answered.  Returns 0, or -1 with ERROR_UNAVAILABLE. */
 int submit_lookup(struct submit *s, const struct key *k, enum key_state *state,
                   int64_t *project, struct error *e) MUST_CHECK;
 
-/* Is it known, without asking anybody, that project has no unit left?  Sets *retry_ms. */
+/* Returns whether project is known, without asking, to have no unit left.  Sets
+ * *retry_ms. */
 bool submit_is_limited(struct submit *s, int64_t project, int64_t *retry_ms) MUST_CHECK;
 
-/* Runs the submission of count items that stands in frame (one whole SUBMIT frame) and
- * gives the verdict of each. May set FRAME_AGAIN in it.  Returns 0, or -1 with
- * ERROR_UNAVAILABLE: no verdict is known. */
+/* Runs the submission of count items in frame (one whole SUBMIT frame) and sets the
+ * verdict of each.  May set FRAME_AGAIN in it.  Returns 0, or -1 with ERROR_UNAVAILABLE
+ * when no verdict is known. */
 int submit_run(struct submit *s, struct buf *frame, struct verdict *out, size_t count,
                struct error *e) MUST_CHECK;
 
-/* The same without asking anybody: within the limits that are counted here, the rows go
- * to the spool. */
+/* The same without asking: rows within the limits counted here go to the spool. */
 int submit_spool(struct submit *s, struct buf *frame, struct verdict *out, size_t count,
                  struct error *e) MUST_CHECK;
-/* Asks for the origins from which pages may send to project: sets out, at most
+/* Looks up the origins from which pages may send to project: sets out, at most
  * ORIGINS_MAX_BYTES, and *n.  Returns 0, or -1 with ERROR_UNAVAILABLE. */
 int submit_origins(struct submit *s, int64_t project, char *out, size_t *n,
                    struct error *e) MUST_CHECK;
 
-/* Counts what became of events: the verdicts of a submission of `events` events and
- * charges that stood in frame; what an error did to one; quantity of an outcome. */
+/* Looks up project's scrubbing settings; while the database is away, the last known ones,
+ * if there is a spool: sets out, at most SCRUBBING_MAX_BYTES (admit/scrubbing.h), and *n.
+ * Returns 0, or -1 with ERROR_UNAVAILABLE. */
+int submit_scrubbing(struct submit *s, int64_t project, char *out, size_t *n,
+                     struct error *e) MUST_CHECK;
+
+/* Count outcomes: of the verdicts of a submission with `events` events and charges that
+ * was in frame; of one event that failed with an error; a quantity of one outcome. */
 void submit_count_verdicts(struct submit *s, int64_t project, const struct buf *frame,
                            const struct verdict *v, size_t events);
 void submit_count_error(struct submit *s, int64_t project, const struct error *e);
 void submit_count(struct submit *s, int64_t project, enum outcome outcome,
                   int64_t quantity);
 
-/* Is something counted that nobody was told yet?  A process that has nothing to do for
- * TALLY_MS tells it then: to the writer, else to the database if it is connected.  With
- * questions it is told by itself. */
+/* Returns whether there are unreported counts.  A process that is idle for TALLY_MS then
+ * reports them: to the writer, else to the database if it is connected.  Otherwise they
+ * are reported along with questions. */
 bool submit_has_counts(const struct submit *s) MUST_CHECK;
-void submit_tell(struct submit *s);
+void submit_flush_outcomes(struct submit *s);
 
 /* Closes its connections until they are needed again. */
-void submit_rest(struct submit *s);
+void submit_disconnect(struct submit *s);
 
-/* Without a writer, and when they are due: does the chores (submit/idle_maintenance.h).
- * To be called between two requests. */
-void submit_chores(struct submit *s);
+/* Runs maintenance if there is no writer and it is due (submit/idle_maintenance.h).  Call
+ * it between two requests. */
+void submit_idle_maintenance(struct submit *s);
 
-/* What a process for one request has to do after its answer: tell what was counted,
- * drain, the chores.  It may leave the web server for that, as daemon(3) does. */
-void submit_finish(struct submit *s);
+/* Runs the work of a one-request process after its answer: reports its outcomes, replays,
+ * maintains.  It may detach from the web server for that, as daemon(3) does. */
+void submit_after_response(struct submit *s);
 
-/* Is a connection to the database open only because the writer was away, or is this a
- * host where chores are done in requests?  A process that has nothing to do should rest
- * then: the writer may be back, and connections are few. */
-bool submit_is_makeshift(const struct submit *s) MUST_CHECK;
+/* Returns whether a connection to the database is open only because the writer was away,
+ * or because requests do the maintenance on this host.  An idle process should then
+ * disconnect: the writer may be back, and connections are scarce. */
+bool submit_should_disconnect(const struct submit *s) MUST_CHECK;
 
-/* Finds out what is up; takes at most the timeout. */
-void submit_look(struct submit *s, struct submit_state *out);
+/* Determines the state of the parts; takes at most the timeout. */
+void submit_health(struct submit *s, struct submit_state *out);
 
 #endif

@@ -11,7 +11,7 @@ struct submit_direct {
     struct batch *batch;
     struct fallback *fallback;
     int64_t store_timeout_ms;
-    struct batch_item items[FRAME_MAX_ITEMS];
+    struct batch_entry items[FRAME_MAX_ITEMS];
 };
 
 struct submit_direct *
@@ -79,7 +79,15 @@ submit_direct_origins(struct submit_direct *s, int64_t project, char *out, size_
     return keys_origins(s->db, project, out, n, e);
 }
 
-/* Processes that come after this one need not find out for themselves. */
+int
+submit_direct_scrubbing(struct submit_direct *s, int64_t project, char *out, size_t *n,
+                        struct error *e)
+{
+    set_deadline(s);
+    return keys_scrubbing(s->db, project, out, n, e);
+}
+
+/* Saves later processes from finding out on their own. */
 static void
 tell_others(struct submit_direct *s, int rc, const struct error *e)
 {
@@ -93,21 +101,24 @@ static int
 look_up(struct submit_direct *s, const struct key *k, enum key_state *state,
         int64_t *project, struct error *e)
 {
-    struct window_table *windows = fallback_windows(s->fallback);
-    struct keys_door door;
+    struct windows windows = fallback_windows(s->fallback);
+    struct keys_access access;
 
     if (fallback_shared(s->fallback) == NULL)
         return keys_find(s->db, k, state, project, e);
-    if (keys_door(s->db, k, &door, e) != 0)
+    if (keys_find_access(s->db, k, &access, e) != 0)
         return -1;
-    *state = door.state;
-    *project = door.project;
-    if (door.state == KEY_STATE_GOOD) {
-        if (door.left_ms > 0)
-            window_hear(windows, door.project, clock_now_ms(), door.left_ms, door.used,
-                        door.rate_limit);
-        fallback_set_limit(s->fallback, door.project, door.rate_limit,
-                           door.rate_window_s);
+    *state = access.state;
+    *project = access.project;
+    if (access.state == KEY_STATE_GOOD) {
+        if (access.left_ms > 0)
+            window_merge(windows.units, access.project, clock_now_ms(), access.left_ms,
+                         access.used, access.limits.rate_limit);
+        if (access.bytes_left_ms > 0)
+            window_merge(windows.bytes, access.project, clock_now_ms(),
+                         access.bytes_left_ms, access.bytes_used,
+                         access.limits.byte_limit);
+        fallback_set_limit(s->fallback, access.project, &access.limits);
     }
     return 0;
 }
@@ -129,33 +140,34 @@ submit_direct_lookup(struct submit_direct *s, const struct key *k, enum key_stat
 }
 
 void
-submit_direct_chores(struct submit_direct *s, const struct chores_settings *c)
+submit_direct_idle_maintenance(struct submit_direct *s,
+                               const struct idle_maintenance_settings *c)
 {
     set_deadline(s);
-    chores_run(c, s->fallback, s->batch, s->db);
+    idle_maintenance_run(c, s->fallback, s->batch, s->db);
 }
 
 void
-submit_direct_finish(struct submit_direct *s, const char *spool_dir, bool drains,
-                     const struct chores_settings *chores)
+submit_direct_after_response(struct submit_direct *s, const char *spool_dir, bool replays,
+                             const struct idle_maintenance_settings *maintenance)
 {
-    struct drainer d = {.spool_dir = spool_dir,
-                        .fallback = s->fallback,
-                        .batch = s->batch,
-                        .db = s->db,
-                        .store_timeout_ms = s->store_timeout_ms};
+    struct replay_after d = {.spool_dir = spool_dir,
+                             .fallback = s->fallback,
+                             .batch = s->batch,
+                             .db = s->db,
+                             .store_timeout_ms = s->store_timeout_ms};
     bool detached;
 
-    drains = drains && drainer_begin(&d);
-    detached = (drains || chores != NULL) && drainer_detach();
-    if (drains)
-        drainer_run(&d, detached ? DRAINER_LIFE_MS : CHORES_MS);
-    if (chores != NULL)
-        submit_direct_chores(s, chores);
+    replays = replays && replay_after_begin(&d);
+    detached = (replays || maintenance != NULL) && replay_after_detach();
+    if (replays)
+        replay_after_run(&d, detached ? REPLAY_AFTER_LIFE_MS : IDLE_MAINTENANCE_MS);
+    if (maintenance != NULL)
+        submit_direct_idle_maintenance(s, maintenance);
 }
 
-/* Whether a unit that was taken while the database was away can be told to it decides
- * whether it is back. */
+/* The database counts as back once it has accepted the report of units taken while it was
+ * away. */
 static void
 run_in_database(struct submit_direct *s, size_t count, struct error *e)
 {
@@ -177,7 +189,7 @@ all_settled(const struct submit_direct *s, size_t count)
     return true;
 }
 
-/* A connection first: who waits for one must not keep others from asking. */
+/* Connects first: a process waiting for a connection must not keep others from asking. */
 static int
 admit_in_database(struct submit_direct *s, size_t count, struct error *e)
 {
@@ -194,8 +206,8 @@ admit_in_database(struct submit_direct *s, size_t count, struct error *e)
     return rc;
 }
 
-/* For a process that serves one request: what was admitted, by whom ever, goes into the
- * spool.  What has no place there is stored at once. */
+/* For a one-request process: admitted rows, whoever admitted them, go to the spool.  Rows
+ * without room there are stored at once. */
 static void
 run_in_spool_first(struct submit_direct *s, size_t count, struct error *e)
 {
@@ -221,7 +233,7 @@ submit_direct_run(struct submit_direct *s, const struct buf *frame,
 
     CHECK(frame_parse(buf_str(frame), &f, e) > 0);
     CHECK(frame_parse_submission(f.body, &sub, e) == 0 && sub.count == count);
-    (void)item_take(&sub, s->items);
+    (void)batch_entry_take(&sub, s->items);
     *e = (struct error){.kind = ERROR_NONE};
     if (way == SUBMIT_SPOOL_FIRST) {
         run_in_spool_first(s, count, e);

@@ -14,8 +14,8 @@
 #define KEEP_BYTES 65536U
 #define IN_MAX_BYTES ((size_t)1024 * 1024)
 
-/* Connections that may end under one question: more means that it kills the writer each
- * time. */
+/* Connections that may end during one question: more means that the question kills the
+ * writer each time. */
 #define TRIES 4
 
 void
@@ -56,8 +56,8 @@ unavailable(struct error *e, const char *what)
     return error_detail(e, "%s: %s", what, strerror(saved));
 }
 
-/* Reads until the answer to `tag` is whole; answers to older questions are passed over.
- * 0, -1 with errno: ECONNRESET when the connection ended, ETIMEDOUT. */
+/* Reads until the answer to `tag` is complete; skips answers to older questions.  Returns
+ * 0, or -1 with errno: ECONNRESET when the connection ended, or ETIMEDOUT. */
 static int
 read_answer(struct submit_writer *w, uint32_t tag, enum frame_type answer,
             struct str *body)
@@ -91,7 +91,7 @@ read_answer(struct submit_writer *w, uint32_t tag, enum frame_type answer,
     }
 }
 
-/* One try over the open connection. */
+/* One attempt over the open connection. */
 static int
 ask_once(struct submit_writer *w, const struct buf *frame, uint32_t tag,
          enum frame_type answer, struct str *body)
@@ -104,7 +104,7 @@ ask_once(struct submit_writer *w, const struct buf *frame, uint32_t tag,
     return read_answer(w, tag, answer, body);
 }
 
-/* Waits are the kernel's: one system call for an answer instead of three. */
+/* Uses the kernel's timeouts: one system call per answer instead of three. */
 static int
 connect_now(struct submit_writer *w)
 {
@@ -145,7 +145,7 @@ submit_writer_ask(struct submit_writer *w, struct buf *frame, uint32_t tag,
         bool final;
 
         if (connect_now(w) !=
-            0) { /* EAGAIN: its backlog is full: it is there, and busy */
+            0) { /* EAGAIN: its backlog is full, so it is running, and busy */
             final = errno == EAGAIN;
             (void)unavailable(e, "connect");
             return final ? SUBMIT_WRITER_SILENT : SUBMIT_WRITER_ABSENT;

@@ -1,8 +1,8 @@
 /*
  * submit_writer: a responder's connection to the writer.
  */
-#ifndef MESHER_INGEST_SUBMIT_WRITER_H
-#define MESHER_INGEST_SUBMIT_WRITER_H
+#ifndef MESHER_SUBMIT_SUBMIT_WRITER_H
+#define MESHER_SUBMIT_SUBMIT_WRITER_H
 
 #include <stdint.h>
 
@@ -13,8 +13,8 @@
 
 enum submit_writer_result {
     SUBMIT_WRITER_ANSWERED,
-    SUBMIT_WRITER_ABSENT, /* nobody at the socket */
-    SUBMIT_WRITER_SILENT  /* no answer in time, or one that makes no sense */
+    SUBMIT_WRITER_ABSENT, /* nothing listens at the socket */
+    SUBMIT_WRITER_SILENT  /* no answer in time, or an invalid one */
 };
 
 struct submit_writer {
@@ -25,23 +25,24 @@ struct submit_writer {
     struct buf in;
 };
 
-/* Not connected yet.  Each wait for the writer lasts timeout_ms at most. */
+/* Initialises w, not connected.  Each wait for the writer lasts at most timeout_ms. */
 void submit_writer_init(struct submit_writer *w, const char *path, int64_t timeout_ms);
 
 /* Closes the connection. */
 void submit_writer_release(struct submit_writer *w);
 
-/* A tag that no frame of this connection has had. */
+/* Returns a tag that no frame of this connection has used. */
 uint32_t submit_writer_tag(struct submit_writer *w) MUST_CHECK;
 
-/* Sends the frame (with tag) and waits for the answer of this type; its body is good
- * until the next call.  A connection that ends first is opened again and the frame sent
- * again, a submission marked with FRAME_AGAIN.  e is set unless ANSWERED. */
+/* Sends the frame (with tag) and waits for the answer of this type; its body is valid
+ * until the next call.  If the connection ends first, reconnects and sends the frame
+ * again, a submission with FRAME_AGAIN.  e is set unless ANSWERED. */
 enum submit_writer_result submit_writer_ask(struct submit_writer *w, struct buf *frame,
                                             uint32_t tag, enum frame_type answer,
                                             struct str *body, struct error *e) MUST_CHECK;
 
-/* Sends a whole frame that has no answer.  Returns 0, or -1: nobody took it. */
+/* Sends a whole frame that has no answer.  Returns 0, or -1 when it could not be
+ * delivered. */
 int submit_writer_tell(struct submit_writer *w, const struct buf *frame) MUST_CHECK;
 
 #endif

@@ -12,16 +12,16 @@
 #define KEEP_BYTES 65536U
 
 void
-link_init(struct link *l, const char *path)
+writer_stream_init(struct writer_stream *l, const char *path)
 {
-    *l = (struct link){.path = path,
-                       .fd = -1,
-                       .in = buf_init((size_t)1024 * 1024),
-                       .out = buf_init(2 * FRAME_MAX_BYTES)};
+    *l = (struct writer_stream){.path = path,
+                                .fd = -1,
+                                .in = buf_init((size_t)1024 * 1024),
+                                .out = buf_init(2 * FRAME_MAX_BYTES)};
 }
 
 void
-link_close(struct link *l)
+writer_stream_close(struct writer_stream *l)
 {
     if (l->fd >= 0)
         (void)close(l->fd);
@@ -31,9 +31,9 @@ link_close(struct link *l)
 }
 
 void
-link_release(struct link *l)
+writer_stream_release(struct writer_stream *l)
 {
-    link_close(l);
+    writer_stream_close(l);
     buf_release(&l->in);
     buf_release(&l->out);
 }
@@ -47,7 +47,7 @@ absent(struct error *e, const char *what)
     return error_detail(e, "%s: %s", what, strerror(saved));
 }
 
-/* What the answer to an ATTACH says. */
+/* The answer to an ATTACH. */
 struct attach_answer {
     bool came;
     enum frame_attached state;
@@ -65,13 +65,13 @@ take_attached(void *context, const struct frame *f)
 }
 
 int
-link_open(struct link *l, int64_t project, bool again, int64_t timeout_ms,
-          enum frame_attached *attached, struct error *e)
+writer_stream_open(struct writer_stream *l, int64_t project, bool again,
+                   int64_t timeout_ms, enum frame_attached *attached, struct error *e)
 {
     struct attach_answer answer = {.came = false};
     int64_t deadline_ms = clock_now_ms() + timeout_ms;
 
-    link_close(l);
+    writer_stream_close(l);
     errno = ENOENT;
     if (l->path[0] != '\0')
         l->fd = io_unix_connect(l->path);
@@ -82,9 +82,9 @@ link_open(struct link *l, int64_t project, bool again, int64_t timeout_ms,
         int64_t left = deadline_ms - clock_now_ms();
 
         errno = ETIMEDOUT;
-        if (left <= 0 || io_wait(l->fd, link_events(l), left) <= 0 ||
-            link_serve(l, take_attached, &answer) != 0) {
-            link_close(l);
+        if (left <= 0 || io_wait(l->fd, writer_stream_events(l), left) <= 0 ||
+            writer_stream_serve(l, take_attached, &answer) != 0) {
+            writer_stream_close(l);
             return absent(e, "attach");
         }
     }
@@ -93,7 +93,7 @@ link_open(struct link *l, int64_t project, bool again, int64_t timeout_ms,
 }
 
 uint32_t
-link_send(struct link *l, struct buf *frame)
+writer_stream_send(struct writer_stream *l, struct buf *frame)
 {
     frame_set_tag(frame, ++l->tag);
     buf_add_str(&l->out, buf_str(frame));
@@ -101,13 +101,13 @@ link_send(struct link *l, struct buf *frame)
 }
 
 short
-link_events(const struct link *l)
+writer_stream_events(const struct writer_stream *l)
 {
     return l->out.n > 0 ? POLLIN | POLLOUT : POLLIN;
 }
 
 static int
-write_out(struct link *l)
+write_out(struct writer_stream *l)
 {
     size_t done = 0;
 
@@ -127,7 +127,7 @@ write_out(struct link *l)
 }
 
 static int
-read_in(struct link *l, link_on_frame *on_frame, void *context)
+read_in(struct writer_stream *l, writer_stream_on_frame *on_frame, void *context)
 {
     for (;;) {
         char *at = buf_reserve(&l->in, READ_BYTES);
@@ -151,10 +151,11 @@ read_in(struct link *l, link_on_frame *on_frame, void *context)
 }
 
 int
-link_serve(struct link *l, link_on_frame *on_frame, void *context)
+writer_stream_serve(struct writer_stream *l, writer_stream_on_frame *on_frame,
+                    void *context)
 {
     if (write_out(l) == 0 && read_in(l, on_frame, context) == 0)
         return 0;
-    link_close(l);
+    writer_stream_close(l);
     return -1;
 }

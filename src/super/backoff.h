@@ -1,9 +1,9 @@
 /*
- * backoff: how long a child that has died waits before it is started again.
+ * backoff: the delay before a child that died is started again.
  *
- * The first time not at all: a death by chance is over within milliseconds.  One that
- * dies again soon waits longer each time, up to BACKOFF_MAX_MS; one that has lived for
- * BACKOFF_STABLE_MS begins anew.
+ * The first restart is immediate: a chance failure is over within milliseconds.  A child
+ * that soon dies again waits longer each time, up to BACKOFF_MAX_MS; after a life of
+ * BACKOFF_STABLE_MS the delay starts over.
  */
 #ifndef MESHER_SUPER_BACKOFF_H
 #define MESHER_SUPER_BACKOFF_H
@@ -20,7 +20,7 @@ struct backoff {
     int64_t next_ms;
 };
 
-/* Milliseconds to wait after a life of lived_ms. */
+/* Returns the milliseconds to wait after a life of lived_ms. */
 int64_t backoff_after(struct backoff *b, int64_t lived_ms) MUST_CHECK;
 
 #endif

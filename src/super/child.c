@@ -18,13 +18,6 @@
 #define PROBE_MS 50
 #define NO_PROCESS_MS 1000
 
-static const char *const state_names[] = {
-    [CHILD_DOWN] = "down",         [CHILD_WAITING] = "waiting",
-    [CHILD_STARTING] = "starting", [CHILD_UP] = "up",
-    [CHILD_STOPPING] = "stopping", [CHILD_DONE] = "done",
-    [CHILD_FAILED] = "failed",
-};
-
 void
 child_init(struct child *c, const struct childconf *conf, const int *listen_fd,
            int number)
@@ -44,6 +37,37 @@ child_runs(const struct child *c)
 }
 
 static void
+note_mistake(const struct child *c, enum child_state to)
+{
+    char detail[64];
+    int n = snprintf(detail, sizeof detail, "%s became %s", childstate_name(c->state),
+                     childstate_name(to));
+    struct log_pair pairs[] = {LOG_TEXT("child", str_of(c->name)),
+                               LOG_TEXT("detail", str_of(n > 0 ? detail : NULL))};
+
+    log_write(LOG_LEVEL_ERROR, LOG_INTERNAL_ERROR, pairs, COUNT_OF(pairs));
+}
+
+void
+child_become(struct child *c, enum child_state to)
+{
+    if (!childstate_may_follow(c->state, to)) {
+        note_mistake(c, to);
+#ifdef MESHER_STRICT
+        check_failed("childstate_may_follow()", __FILE__, __LINE__);
+#endif
+    }
+    c->state = to;
+}
+
+void
+child_wait(struct child *c, int64_t at_ms)
+{
+    child_become(c, CHILD_WAITING);
+    c->start_at_ms = at_ms;
+}
+
+static void
 forget_ready_fd(struct child *c)
 {
     if (c->ready_fd >= 0)
@@ -56,7 +80,7 @@ now_up(struct child *c)
 {
     if (c->state != CHILD_STARTING || c->conf->oneshot)
         return;
-    c->state = CHILD_UP;
+    child_become(c, CHILD_UP);
     c->been_up = true;
 }
 
@@ -78,7 +102,7 @@ on_ready_fd(void *context)
     forget_ready_fd(c);
 }
 
-/* The pipe by which the child's start, or its readiness, is known. */
+/* Opens the pipe that reports the child's start or its readiness. */
 static int
 open_ready(struct child *c, const struct child_world *w, int *theirs)
 {
@@ -102,8 +126,7 @@ not_now(struct child *c, int64_t now_ms, const struct error *e)
 {
     log_error(LOG_LEVEL_ERROR, LOG_OUT_OF_RESOURCES, e, NULL, 0);
     forget_ready_fd(c);
-    c->state = CHILD_WAITING;
-    c->start_at_ms = now_ms + NO_PROCESS_MS;
+    child_wait(c, now_ms + NO_PROCESS_MS);
 }
 
 static void
@@ -147,7 +170,7 @@ child_start(struct child *c, struct child_world *w, int64_t now_ms)
         not_now(c, now_ms, &e);
         return;
     }
-    c->state = CHILD_STARTING;
+    child_become(c, CHILD_STARTING);
     c->started_ms = c->probe_at_ms = now_ms;
     c->deadline_ms = c->conf->oneshot ? INT64_MAX : now_ms + c->conf->start_timeout;
     c->stop_signal = s.death_signal;
@@ -158,14 +181,14 @@ child_start(struct child *c, struct child_world *w, int64_t now_ms)
 void
 child_stop(struct child *c, int64_t now_ms)
 {
-    if (c->state == CHILD_STOPPING)
+    if (c->state == CHILD_STOPPING || c->state == CHILD_DOWN)
         return;
     if (!child_runs(c)) {
-        c->state = CHILD_DOWN;
+        child_become(c, CHILD_DOWN);
         return;
     }
     (void)kill(c->pid, c->stop_signal);
-    c->state = CHILD_STOPPING;
+    child_become(c, CHILD_STOPPING);
     c->deadline_ms = now_ms + c->stop_timeout_ms;
 }
 
@@ -269,7 +292,7 @@ child_status(const struct child *c, int64_t now_ms, struct buf *out)
                   (long long)((now_ms - c->started_ms) / 1000));
     else
         buf_add_text(out, "\t\t");
-    buf_add_f(out, "\t%lld\t%s\t%s\t", (long long)c->restarts, state_names[c->state],
+    buf_add_f(out, "\t%lld\t%s\t%s\t", (long long)c->restarts, childstate_name(c->state),
               end.text);
     if (child_runs(c))
         buf_add_f(out, "%lld", (long long)process_memory_kib(c->pid));

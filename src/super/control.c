@@ -6,12 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/io.h"
 #include "base/limits.h"
+#include "base/log.h"
 
 #define SOCKET_MODE 0600
+#define SHARED_MODE 0666
 #define BACKLOG 16
 #define ANSWER_MAX_BYTES ((size_t)4 * LIMIT_MIB)
 
@@ -31,8 +34,8 @@ hang_up(struct control_connection *k)
     k->waits = false;
 }
 
-/* The socket's own buffer takes any answer that is not absurd; who does not read loses
- * the rest, and never holds mesherd up. */
+/* The socket's own buffer holds any reasonable answer; a client that does not read loses
+ * the rest, and never blocks mesherd. */
 static void
 answer(struct control_connection *k, struct buf *out, const struct error *e)
 {
@@ -42,7 +45,7 @@ answer(struct control_connection *k, struct buf *out, const struct error *e)
         buf_add_f(out, "error %s%s%s\n", e->text, e->detail[0] == '\0' ? "" : ": ",
                   e->detail);
     if (!out->failed && send(k->fd, out->data, out->n, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-        (void)0; /* gone, and so does not care */
+        (void)0; /* the client has gone and needs no answer */
     hang_up(k);
 }
 
@@ -78,7 +81,7 @@ on_readable(void *context)
     got = io_read(k->fd, k->line + k->n, sizeof k->line - k->n);
     if (got < 0 && errno == EAGAIN)
         return;
-    /* Nothing more may come while it waits; a line that does not end is nonsense. */
+    /* Nothing may arrive while it waits; a line without an end is invalid. */
     if (got <= 0 || k->waits) {
         hang_up(k);
         return;
@@ -91,6 +94,29 @@ on_readable(void *context)
         hang_up(k);
 }
 
+/* The refusal is sent at once, whatever the request: it takes no place from allowed
+ * users. */
+static bool
+is_allowed(const struct control *c, int fd)
+{
+    char text[120];
+    uid_t uid;
+    int n;
+
+    if (peer_check(&c->peers, fd, &uid))
+        return true;
+    log_write(LOG_LEVEL_WARNING, LOG_PEER_REFUSED,
+              (struct log_pair[]){LOG_NUMBER("uid", (int64_t)uid),
+                                  LOG_TEXT("option", STR("control_users"))},
+              2);
+    n = snprintf(text, sizeof text,
+                 "error not allowed: user %lld is not in control_users\n",
+                 (long long)uid);
+    if (send(fd, text, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+        (void)0; /* the client has gone and needs no answer */
+    return false;
+}
+
 static void
 on_connection(void *context)
 {
@@ -100,6 +126,10 @@ on_connection(void *context)
 
     if (fd < 0)
         return;
+    if (!is_allowed(c, fd)) {
+        (void)close(fd);
+        return;
+    }
     for (size_t i = 0; i < COUNT_OF(c->connections); i++) {
         struct control_connection *k = &c->connections[i];
 
@@ -146,6 +176,24 @@ control_open(struct control *c, const char *dir, int watch_set,
     }
     c->listen_fd = listen_in(dir, e);
     return c->listen_fd < 0 ? -1 : watch_add(watch_set, c->listen_fd, &c->watch, e);
+}
+
+int
+control_allow(struct control *c, const char *dir, const struct peers *users,
+              struct error *e)
+{
+    int dir_fd, rc;
+
+    c->peers = *users;
+    if (users->count == 0)
+        return 0;
+    dir_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    rc = dir_fd < 0 ? -1 : fchmodat(dir_fd, CONTROL_SOCKET, SHARED_MODE, 0);
+    if (rc != 0)
+        (void)error_errno(e, dir);
+    if (dir_fd >= 0)
+        (void)close(dir_fd);
+    return rc;
 }
 
 bool

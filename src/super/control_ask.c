@@ -5,14 +5,13 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/io.h"
 #include "super/control.h"
 
 #define READ_BYTES 4096U
-#define SEND_MS 5000
 
 static int
 connect_to(const char *dir, struct error *e)
@@ -32,7 +31,7 @@ connect_to(const char *dir, struct error *e)
     if (fd >= 0)
         return fd;
     if (errno == EACCES || errno == EPERM)
-        error_set(e, ERROR_FORBIDDEN, "not allowed to ask mesherd");
+        error_set(e, ERROR_FORBIDDEN, "not allowed to control mesherd");
     else
         error_set(e, ERROR_NOT_FOUND, "mesherd is not running");
     return error_detail(e, "%.150s/" CONTROL_SOCKET ": %s", dir, strerror(errno));
@@ -65,7 +64,7 @@ read_all(int fd, int64_t timeout_ms, struct buf *out, struct error *e)
     }
 }
 
-/* Takes the last line off out and gives what it says. */
+/* Takes the last line off out and returns its verdict. */
 static int
 take_verdict(struct buf *out, struct error *e)
 {
@@ -73,7 +72,7 @@ take_verdict(struct buf *out, struct error *e)
     size_t begin = all.n;
 
     if (all.n == 0 || all.p[all.n - 1] != '\n')
-        return no_answer(e, "it ended before it was done");
+        return no_answer(e, "it exited before it was done");
     for (begin--; begin > 0 && all.p[begin - 1] != '\n';)
         begin--;
     out->n = begin;
@@ -81,7 +80,7 @@ take_verdict(struct buf *out, struct error *e)
     if (str_eq(all, STR("ok")))
         return 0;
     if (!str_starts(all, STR("error ")))
-        return no_answer(e, "what it said makes no sense");
+        return no_answer(e, "invalid answer");
     error_set(e, ERROR_UNAVAILABLE, "mesherd refused");
     return error_detail(e, "%.*s", (int)(all.n - 6 > 200 ? 200 : all.n - 6), all.p + 6);
 }
@@ -99,7 +98,8 @@ control_ask(const char *dir, const char *request, int64_t timeout_ms, struct buf
     buf_add_char(&line, '\n');
     if (line.failed)
         rc = no_answer(e, "the request is too long");
-    else if (io_write_all(fd, line.data, line.n, clock_now_ms() + SEND_MS) != 0)
+    else if (send(fd, line.data, line.n, MSG_NOSIGNAL) != (ssize_t)line.n &&
+             errno != EPIPE) /* mesherd may have given a reason before it closed */
         rc = no_answer(e, strerror(errno));
     else
         rc = read_all(fd, timeout_ms, out, e);
@@ -111,13 +111,13 @@ control_ask(const char *dir, const char *request, int64_t timeout_ms, struct buf
 }
 
 bool
-control_next_row(struct str *rest, struct str cell[CONTROL_COLUMNS])
+control_next_row(struct str *rest, struct str cell[N_CONTROL_COLUMNS])
 {
     struct str line = str_cut(rest, '\n');
 
     if (line.n == 0)
         return false;
-    for (size_t i = 0; i < CONTROL_COLUMNS; i++) {
+    for (size_t i = 0; i < N_CONTROL_COLUMNS; i++) {
         cell[i] = str_cut(&line, '\t');
         if (cell[i].n == 0)
             cell[i] = STR_NONE;

@@ -1,7 +1,7 @@
 /*
- * control_ask: the other end of control: what mesherctl does.
+ * control_ask: the client side of control, used by mesherctl.
  *
- * The answer to `status` is a line for each child, its columns separated by tabs, as
+ * The answer to `status` has one line per child, its columns separated by tabs, as
  * tree_status() writes them.
  */
 #ifndef MESHER_SUPER_CONTROL_ASK_H
@@ -15,7 +15,7 @@
 #include "base/error.h"
 #include "base/str.h"
 
-/* How long the answer to `status` is waited for. */
+/* Time limit for the answer to `status`. */
 #define CONTROL_LOOK_MS 5000
 
 enum control_column {
@@ -26,19 +26,19 @@ enum control_column {
     CONTROL_STATE,
     CONTROL_LAST_EXIT,
     CONTROL_MEMORY_KIB,
-    CONTROL_COLUMNS
+    N_CONTROL_COLUMNS
 };
 
 /* Sends a request to the mesherd of this directory and appends the answer's lines,
- * without the last, to out.  Waits for the answer up to timeout_ms (-1: for ever).
+ * without the last, to out.  Waits for the answer up to timeout_ms (-1: no limit).
  * Returns 0, or -1 with ERROR_NOT_FOUND when no mesherd runs there, ERROR_FORBIDDEN when
- * it is somebody else's, ERROR_UNAVAILABLE when it refused (detail: why) or did not
+ * it belongs to another user, ERROR_UNAVAILABLE when it refused (detail: why) or did not
  * answer. */
 int control_ask(const char *dir, const char *request, int64_t timeout_ms, struct buf *out,
                 struct error *e) MUST_CHECK;
 
 /* Cuts the next line of an answer to `status` off *rest, into its columns: absent where
- * there is nothing.  False at the end. */
-bool control_next_row(struct str *rest, struct str cell[CONTROL_COLUMNS]) MUST_CHECK;
+ * empty.  Returns false at the end. */
+bool control_next_row(struct str *rest, struct str cell[N_CONTROL_COLUMNS]) MUST_CHECK;
 
 #endif

@@ -4,8 +4,8 @@
 
 #include "super/process.h"
 
-/* A group that SIGKILL has not emptied within this holds only what its own parent does
- * not reap; it goes when that one does. */
+/* A group that still has members this long after SIGKILL only has zombies whose parent
+ * does not reap them; it disappears with that parent. */
 #define GIVE_UP_MS 1000
 
 void

@@ -1,8 +1,8 @@
 /*
- * leftovers: process groups whose leader has ended and that still have members, such as
+ * leftovers: process groups whose leader has ended but that still have members, such as
  * the handlers of a websocketd that died.
  *
- * They may finish until a deadline and are killed then.
+ * They may finish until a deadline and are then killed.
  */
 #ifndef MESHER_SUPER_LEFTOVERS_H
 #define MESHER_SUPER_LEFTOVERS_H
@@ -27,22 +27,22 @@ struct leftovers {
     size_t count;
 };
 
-/* Remembers the group until it is empty, unless it is already; asks its members to end.
- * When too many groups are remembered it is killed at once. */
+/* Records the group until it is empty, unless it is recorded already; asks its members to
+ * exit.  If too many groups are recorded, it is killed at once. */
 void leftovers_add(struct leftovers *l, pid_t group, const void *owner,
                    int64_t kill_at_ms);
 
-/* Forgets groups that are empty, kills those whose time has come.  Gives the time of the
+/* Removes groups that are empty, kills those whose time is up.  Returns the time of the
  * next kill, INT64_MAX for none. */
 int64_t leftovers_step(struct leftovers *l, int64_t now_ms) MUST_CHECK;
 
-/* Is anything left of this owner? */
+/* Returns whether this owner has any groups left. */
 bool leftovers_has(const struct leftovers *l, const void *owner) MUST_CHECK;
 
-/* Is the group one of them? */
+/* Returns whether the group is recorded. */
 bool leftovers_knows(const struct leftovers *l, pid_t group) MUST_CHECK;
 
-/* No kill later than at_ms. */
+/* Moves all later kills forward to at_ms. */
 void leftovers_hurry(struct leftovers *l, int64_t at_ms);
 
 #endif

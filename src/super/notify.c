@@ -37,7 +37,7 @@ notify_send(const char *socket_name, const char *state)
         return;
     if (sendto(fd, state, strlen(state), MSG_NOSIGNAL | MSG_DONTWAIT,
                (const struct sockaddr *)&to, n) < 0)
-        (void)0; /* nobody listens */
+        (void)0; /* nothing listens */
     (void)close(fd);
 }
 

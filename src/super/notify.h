@@ -1,7 +1,8 @@
 /*
- * notify: the protocol of sd_notify(3), both ends, without libsystemd.
+ * notify: both ends of the protocol of sd_notify(3), without libsystemd.
  *
- * mesherd tells systemd that it is ready, and its children can tell mesherd the same way.
+ * mesherd reports its readiness to systemd, and its children can report theirs to mesherd
+ * in the same way.
  */
 #ifndef MESHER_SUPER_NOTIFY_H
 #define MESHER_SUPER_NOTIFY_H
@@ -16,20 +17,19 @@
 #define NOTIFY_NAME_BYTES 108
 
 /* Sends `state` (lines NAME=VALUE) to a socket: a path, or "@NAME" for an abstract one;
- * NULL or "": does nothing.  A supervisor that does not listen is none: failures are not
- * told. */
+ * NULL or "": does nothing.  Failures are ignored: a supervisor that does not listen
+ * needs no report. */
 void notify_send(const char *socket_name, const char *state);
 
-/* Opens a socket for children under a name that the kernel chooses, and gives the value
- * for their NOTIFY_SOCKET.  Returns a non-blocking descriptor, or -1 with ERROR_SYSTEM.
- */
+/* Opens a socket for children under a name chosen by the kernel, and sets the value of
+ * their NOTIFY_SOCKET.  Returns a non-blocking descriptor, or -1 with ERROR_SYSTEM. */
 int notify_open(char name[NOTIFY_NAME_BYTES], struct error *e) MUST_CHECK;
 
-/* Reads a message: *ready when a line of it is READY=1, *from is the sender as the kernel
- * knows it.  False when there is none. */
+/* Reads a message: *ready is set when one of its lines is READY=1; *from is the sender
+ * according to the kernel.  Returns false when there is none. */
 bool notify_receive(int fd, pid_t *from, bool *ready) MUST_CHECK;
 
-/* Is a line of the message READY=1? */
+/* Returns whether a line of the message is READY=1. */
 bool notify_says_ready(struct str message) MUST_CHECK;
 
 #endif

@@ -46,7 +46,7 @@ is_held(int fd, const char *dir, struct error *e)
                         text[0] == '\0' ? "" : ", process ", text, dir);
 }
 
-/* Is the file that is open as fd the one that stands under path? */
+/* Returns whether the open file fd is the one at path. */
 static int
 is_current(int fd, const char *path)
 {
@@ -73,7 +73,7 @@ pidfile_lock(const char *dir, const char *name, struct error *e)
             (void)close(fd);
             return -1;
         }
-        /* Its last owner may have removed it between our open and our lock. */
+        /* Its last owner may have removed it between open and lock. */
         if (!is_current(fd, path)) {
             (void)close(fd);
             continue;

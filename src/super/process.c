@@ -17,7 +17,7 @@ struct facts {
     long parent, group;
 };
 
-/* Reads a small file of /proc/PID; its length, 0 when there is none. */
+/* Reads a small file of /proc/PID; returns its length, 0 when there is none. */
 static size_t
 read_small(const char *pid, const char *name, char *out, size_t room)
 {
@@ -35,7 +35,7 @@ read_small(const char *pid, const char *name, char *out, size_t room)
     return n > 0 ? (size_t)n : 0;
 }
 
-/* The name stands in brackets and may hold any: what follows the last bracket counts. */
+/* The name is in parentheses and may contain any: the text after the last one counts. */
 static bool
 read_facts(const char *pid, struct facts *out)
 {

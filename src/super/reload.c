@@ -4,16 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A section on its way into the tree. */
+/* A section of the new tree. */
 struct entry {
     const struct childconf *conf;
-    struct service *kept;  /* goes on under this section's name, or NULL */
+    struct service *kept;  /* continues under this section's name, or NULL */
     struct service *made;  /* is new, or carries the socket for `kept`; or NULL */
     struct service *donor; /* whose socket `made` has taken, or NULL */
 };
 
-/* Numbered children and a single one have different names: they are different sections.
- */
+/* Numbered children and a single one have different names, so they are different
+ * sections. */
 static bool
 can_go_on(const struct service *s, const struct childconf *conf)
 {
@@ -47,7 +47,7 @@ same_socket(const struct childconf *a, const struct childconf *b)
            a->listen_backlog == b->listen_backlog;
 }
 
-/* Opens, or takes over, the socket that the section needs. */
+/* Opens, or takes over, the socket of the section. */
 static int
 prepare(const struct tree *t, const struct childconf *conf, struct entry *out,
         struct error *e)
@@ -68,7 +68,7 @@ prepare(const struct tree *t, const struct childconf *conf, struct entry *out,
     return 0;
 }
 
-/* Gives sockets back where they came from, closes what was opened. */
+/* Returns sockets to their owners, closes opened ones. */
 static void
 undo(struct entry *entries, size_t count)
 {
@@ -93,7 +93,7 @@ replace_all(struct service *s)
         s->children[i].replace = s->begun && !s->children[i].surplus;
 }
 
-/* The same section with, perhaps, other values. */
+/* The same section, perhaps with other values. */
 static struct service *
 go_on(struct entry *n, bool options_changed)
 {
@@ -111,7 +111,7 @@ go_on(struct entry *n, bool options_changed)
     s->conf = childconf_copy(n->conf);
     service_resize(s);
     for (size_t i = count; i < s->count && s->begun; i++)
-        s->children[i].state = CHILD_WAITING;
+        child_wait(&s->children[i], 0);
     if (!same || (options_changed && s->conf.rolling))
         replace_all(s);
     for (size_t i = 0; i < s->count; i++)
@@ -138,7 +138,7 @@ owns(const struct service *s, const struct child *c)
     return false;
 }
 
-/* The new order; what leaves stands last and so is stopped first. */
+/* Sets the new order; removed sections come last and so are stopped first. */
 static void
 commit(struct tree *t, struct entry *entries, size_t count, bool options_changed)
 {

@@ -1,8 +1,8 @@
 /*
- * reload: another configuration for a tree that runs.
+ * reload: applies a new configuration to a running tree.
  *
- * What did not change goes on; what is new is started, what is gone is stopped, what is
- * different is replaced, one process after the other, with the socket kept open.
+ * Unchanged children keep running, new ones are started, removed ones are stopped, and
+ * changed ones are replaced one process at a time, with the socket kept open.
  */
 #ifndef MESHER_SUPER_RELOAD_H
 #define MESHER_SUPER_RELOAD_H
@@ -12,10 +12,10 @@
 #include "setup/conf.h"
 #include "super/tree.h"
 
-/* Makes t's sections those of `new`.  `old` is the configuration in force, NULL for the
- * first: when an option outside the sections has changed, the children that are `rolling`
- * are replaced as well, since it may be theirs.  All sockets are opened first: 0, or -1
- * with e and errno, and then nothing was changed. */
+/* Changes t's sections to those of `new`.  `old` is the configuration in force, NULL for
+ * the first: if an option outside the sections has changed, the children that are
+ * `rolling` are replaced as well, since it may affect them.  All sockets are opened
+ * first.  Returns 0, or -1 with e and errno; then nothing was changed. */
 int reload_apply(struct tree *t, const struct conf *old, const struct conf *new,
                  struct error *e) MUST_CHECK;
 

@@ -9,13 +9,12 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "super/limit.h"
+
 #define LISTEN_FD 3 /* SD_LISTEN_FDS_START */
 #define LOG_MODE 0640
 
-/* Descriptors on their way to their places wait above those places. */
-#define PARKED 256
-
-/* In the child: where it says that its program will not begin; -1: nowhere. */
+/* In the child: where it reports that its program cannot start; -1: nowhere. */
 static int failure_fd = -1;
 
 NO_RETURN
@@ -31,7 +30,7 @@ die(const char *what, int code)
     _exit(code);
 }
 
-/* Puts fd at `at`, open over exec.  It may be there already, when mesherd was started
+/* Moves fd to `at`, kept open over exec.  It may be there already, if mesherd was started
  * with a descriptor closed. */
 static void
 place(int fd, int at)
@@ -44,10 +43,11 @@ place(int fd, int at)
         die("descriptors", ERROR_EXIT_SYSTEM);
 }
 
+/* Moves fd above the final numbers, while they are given out. */
 static int
 park(int fd)
 {
-    int parked = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, PARKED);
+    int parked = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, LIMIT_PARKED);
 
     if (fd >= 0 && parked < 0)
         die("descriptors", ERROR_EXIT_SYSTEM);
@@ -63,7 +63,7 @@ set_descriptors(const struct spawn *s)
     failure_fd = s->ready_as < 0 ? ready : -1;
     if (null < 0)
         die("/dev/null", ERROR_EXIT_SYSTEM);
-    /* Whoever started mesherd may have left descriptors open that are not meant to be. */
+    /* The process that started mesherd may have left descriptors open by mistake. */
     if (close_range(LISTEN_FD, ~0U, CLOSE_RANGE_CLOEXEC) != 0 && errno != ENOSYS)
         die("close_range", ERROR_EXIT_SYSTEM);
     if (s->log_file[0] != '\0') {
@@ -88,7 +88,7 @@ set_variable(const char *name, const char *value)
         die(name, ERROR_EXIT_SYSTEM);
 }
 
-/* What a supervisor of mesherd's own has set is for mesherd alone. */
+/* Variables set by mesherd's own supervisor are for mesherd alone. */
 static void
 set_environment(const struct spawn *s)
 {
@@ -106,8 +106,8 @@ set_environment(const struct spawn *s)
         set_variable("MESHER_CONF", s->conf_path);
 }
 
-/* The signal at mesherd's death is set after a fork only, so mesherd may be gone by then:
- * the child's parent is then another. */
+/* The signal for mesherd's death is set only after the fork, so mesherd may be dead by
+ * then: the child then has another parent. */
 static void
 set_process(const struct spawn *s, pid_t parent)
 {
@@ -139,7 +139,7 @@ spawn_run(const struct spawn *s, struct error *e)
                 ? SPAWN_NO_PROGRAM
                 : ERROR_EXIT_SYSTEM);
     }
-    /* Both do it: whoever comes first, the group is there when this returns. */
+    /* Both processes call it, so the group exists when this returns. */
     (void)setpgid(pid, pid);
     return pid;
 }

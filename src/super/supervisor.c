@@ -19,29 +19,29 @@
 #include "base/num.h"
 #include "base/signals.h"
 #include "super/control.h"
+#include "super/limit.h"
 #include "super/notify.h"
 #include "super/pidfile.h"
 #include "super/reload.h"
-#include "super/roll.h"
 #include "super/tree.h"
 #include "super/watch.h"
 
 #define NAME "mesherd"
 #define RUN_DIR_MODE 0750
 
-/* A mesherd that was killed leaves children that finish their work: their sockets are
- * free soon. */
+/* A killed mesherd leaves children that finish their work: their sockets are free
+ * soon. */
 #define SOCKETS_MS ((int64_t)10 * 1000)
 #define SOCKETS_AGAIN_MS 100
 
 struct supervisor {
     const struct conf *first;
-    struct conf later; /* what a reload has read */
+    struct conf later; /* the result of a reload */
     bool has_later;
     conf_getenv *env;
     const char *notify;                  /* NOTIFY_SOCKET */
     char conf_path[PATH_MAX];            /* absolute; "": none */
-    char run_dir[PATH_MAX];              /* in the first configuration */
+    char run_dir[PATH_MAX];              /* of the first configuration */
     int64_t watchdog_ms, watchdog_at_ms; /* 0: none */
     int lock_fd, signal_fd, watch_set;
     bool said_ready, said_stopping;
@@ -106,7 +106,7 @@ reload(struct supervisor *s, struct error *e)
         return error_set(e, ERROR_UNAVAILABLE, "mesherd is stopping");
     say_reloading(s);
     if (read_again(s, &new, e) == 0 && take_over(s, &new, e) == 0) {
-        s->said_ready = false; /* again, when it is settled */
+        s->said_ready = false; /* sent again once it has settled */
         log_write(LOG_LEVEL_INFO, LOG_RELOADED, NULL, 0);
         return 0;
     }
@@ -130,7 +130,7 @@ on_signal(void *context)
             tree_stop(&s->tree, clock_now_ms());
         else if (info.ssi_signo == SIGHUP)
             (void)reload(s, &e); /* it was logged */
-        /* SIGCHLD has done its work by ending the wait. */
+        /* SIGCHLD has already ended the wait, as intended. */
     }
 }
 
@@ -159,7 +159,7 @@ on_request(void *context, struct str request, struct buf *out, struct error *e)
             error_set(e, ERROR_UNAVAILABLE, "mesherd is stopping");
             return CONTROL_REFUSED;
         }
-        return roll_begin(&s->tree, name.p == NULL ? NULL : text, e) == 0
+        return tree_roll_begin(&s->tree, name.p == NULL ? NULL : text, e) == 0
                    ? CONTROL_LATER
                    : CONTROL_REFUSED;
     }
@@ -169,7 +169,7 @@ on_request(void *context, struct str request, struct buf *out, struct error *e)
 
 /* ---- set up */
 
-/* systemd wants a sign of life within WATCHDOG_USEC: it gets two. */
+/* systemd expects a message within WATCHDOG_USEC: it gets two. */
 static void
 set_watchdog(struct supervisor *s)
 {
@@ -197,7 +197,7 @@ set_paths(struct supervisor *s, const struct options *o, struct error *e)
     return 0;
 }
 
-/* Opens every socket; waits while the children of an earlier life still hold one. */
+/* Opens every socket; waits while children of an earlier mesherd still hold one. */
 static int
 open_sockets(struct supervisor *s, struct error *e)
 {
@@ -219,6 +219,8 @@ static int
 set_up(struct supervisor *s, const struct options *o, struct error *e)
 {
     static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD};
+    struct peers asking;
+
     s->notify = s->env("NOTIFY_SOCKET");
     if (set_paths(s, o, e) != 0)
         return -1;
@@ -234,6 +236,10 @@ set_up(struct supervisor *s, const struct options *o, struct error *e)
         tree_init(&s->tree, s->first, s->conf_path[0] == '\0' ? NULL : s->conf_path,
                   s->watch_set, e) != 0 ||
         control_open(&s->control, s->first->run_dir, s->watch_set, on_request, s, e) != 0)
+        return -1;
+    if (peer_parse(s->first->control_users, &asking, e) != 0)
+        return error_prefix(e, "control_users");
+    if (control_allow(&s->control, s->first->run_dir, &asking, e) != 0)
         return -1;
     if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
         return error_errno(e, "subreaper");
@@ -311,7 +317,9 @@ supervisor_run(const struct conf *conf, const struct options *o, conf_getenv *en
     s = (struct supervisor){
         .first = conf, .env = env, .lock_fd = -1, .signal_fd = -1, .watch_set = -1};
     s.tree.notify_fd = s.control.listen_fd = -1;
-    rc = set_up(&s, o, e);
+    rc = limit_raise(e);
+    if (rc == 0)
+        rc = set_up(&s, o, e);
     if (rc == 0) {
         log_write(LOG_LEVEL_INFO, LOG_STARTED, NULL, 0);
         loop(&s, o);

@@ -10,8 +10,65 @@
 #include "base/log.h"
 #include "super/notify.h"
 #include "super/process.h"
-#include "super/roll.h"
 #include "super/spawn.h"
+
+static void
+replace(struct tree *t, struct child *c, int64_t now_ms)
+{
+    c->replace = false;
+    t->rolling = c;
+    t->changed = true;
+    if (child_runs(c)) {
+        child_stop(c, now_ms);
+        return;
+    }
+    child_wait(c, now_ms);
+}
+
+static void
+roll_step(struct tree *t, int64_t now_ms)
+{
+    if (t->rolling != NULL && t->rolling->state != CHILD_UP &&
+        t->rolling->state != CHILD_DONE && t->rolling->state != CHILD_DOWN)
+        return;
+    t->rolling = NULL;
+    for (struct tree_walk w = {0}; tree_next(t, &w);)
+        if (w.c->replace) {
+            replace(t, w.c, now_ms);
+            return;
+        }
+}
+
+static bool
+has_name(const struct service *s, const struct child *c, const char *name)
+{
+    return strcmp(s->conf.name, name) == 0 || strcmp(c->name, name) == 0;
+}
+
+int
+tree_roll_begin(struct tree *t, const char *name, struct error *e)
+{
+    bool found = name == NULL;
+
+    t->roll_error = (struct error){.kind = ERROR_NONE};
+    for (struct tree_walk w = {0}; tree_next(t, &w);)
+        if (!w.s->leaving && !w.c->surplus && w.s->begun &&
+            (name == NULL ? w.s->conf.rolling : has_name(w.s, w.c, name))) {
+            w.c->replace = true;
+            found = true;
+        }
+    return found ? 0 : error_set(e, ERROR_NOT_FOUND, "no child %.64s", name);
+}
+
+static void
+roll_abort(struct tree *t, const struct child *c, const char *why)
+{
+    (void)error_set(&t->roll_error, ERROR_SYSTEM, "a child failed");
+    (void)error_detail(&t->roll_error, "%s: %s; it stays down", c->name, why);
+    t->rolling = NULL;
+    for (struct tree_walk w = {0}; tree_next(t, &w);)
+        w.c->replace = false;
+}
 
 #define HURRY_MS 1000
 #define STRAY_MS 5000
@@ -90,7 +147,7 @@ on_notify(void *context)
 
 /* ---- deaths */
 
-/* Logs what became of a child, with its end; why: absent when there is no more to say. */
+/* Logs the end of a child; why: absent when there is no more to say. */
 static void
 note(enum log_level level, enum log_event event, const struct child *c, const char *why)
 {
@@ -102,7 +159,7 @@ note(enum log_level level, enum log_event event, const struct child *c, const ch
     log_write(level, event, pairs, why == NULL ? 2 : COUNT_OF(pairs));
 }
 
-/* The tree cannot go on, and this child is to blame. */
+/* Stops the tree because of this child. */
 static void
 give_up(struct tree *t, const struct child *c, const char *why, int code, int64_t now_ms)
 {
@@ -113,12 +170,12 @@ give_up(struct tree *t, const struct child *c, const char *why, int code, int64_
     tree_stop(t, now_ms);
 }
 
-/* Stays down; what it was replaced for ends here, before it does more harm. */
+/* It stays down; a rolling restart ends here, before it does more harm. */
 static void
 stay_down(struct tree *t, struct child *c)
 {
     note(LOG_LEVEL_ERROR, LOG_CHILD_FAILED, c, "stays down");
-    c->state = CHILD_FAILED;
+    child_become(c, CHILD_FAILED);
     roll_abort(t, c, child_end_text(c).text);
 }
 
@@ -130,38 +187,39 @@ died(struct tree *t, const struct service *s, struct child *c, int64_t now_ms)
         code == ERROR_EXIT_CONFIG || (code == SPAWN_NO_PROGRAM && !c->been_up);
 
     note(LOG_LEVEL_WARNING, LOG_CHILD_ENDED, c, NULL);
-    c->state = CHILD_DOWN;
-    if (t->stopping || s->leaving || c->surplus)
-        return;
-    if (s->conf.oneshot || hopeless) {
-        if (s->been_up || t->been_up)
-            stay_down(t, c);
-        else
-            give_up(t, c, hopeless ? "starting it again will not help" : "it failed",
-                    hopeless ? ERROR_EXIT_CONFIG : ERROR_EXIT_SYSTEM, now_ms);
+    if (t->stopping || s->leaving || c->surplus) {
+        child_become(c, CHILD_DOWN);
         return;
     }
-    c->state = CHILD_WAITING;
-    c->start_at_ms = now_ms + backoff_after(&c->backoff, now_ms - c->started_ms);
+    if (s->conf.oneshot || hopeless) {
+        if (s->been_up || t->been_up) {
+            stay_down(t, c);
+            return;
+        }
+        child_become(c, CHILD_DOWN);
+        give_up(t, c, hopeless ? "a restart will not help" : "it failed",
+                hopeless ? ERROR_EXIT_CONFIG : ERROR_EXIT_SYSTEM, now_ms);
+        return;
+    }
+    child_wait(c, now_ms + backoff_after(&c->backoff, now_ms - c->started_ms));
     c->restarts++;
     if (!intensity_bears(&t->intensity, now_ms)) {
+        child_become(c, CHILD_DOWN);
         give_up(t, c, "too many restarts", ERROR_EXIT_SYSTEM, now_ms);
-        c->state = CHILD_DOWN;
     }
 }
 
-/* One that was asked to: to make place, for its successor or for nobody. */
+/* A child that was asked to exit: to be replaced or removed. */
 static void
 ended_as_asked(struct tree *t, const struct service *s, struct child *c, int64_t now_ms)
 {
     note(LOG_LEVEL_INFO, LOG_CHILD_ENDED, c, NULL);
     if (t->stopping || s->leaving || c->surplus) {
-        c->state = CHILD_DOWN;
+        child_become(c, CHILD_DOWN);
         return;
     }
-    c->state = CHILD_WAITING;
-    c->start_at_ms = now_ms;
-    c->backoff = (struct backoff){0}; /* another program, perhaps, with a better life */
+    child_wait(c, now_ms);
+    c->backoff = (struct backoff){0}; /* perhaps another program, with a longer life */
 }
 
 static void
@@ -179,7 +237,7 @@ reap(struct tree *t, int64_t now_ms)
             return;
         c = find_pid(t, pid, &s);
         if (c == NULL)
-            continue; /* a stray, or one of a group whose leader has ended */
+            continue; /* a stray, or a member of a group whose leader has ended */
         was = c->state;
         child_ended(c, &t->world, status, now_ms);
         t->changed = true;
@@ -187,7 +245,7 @@ reap(struct tree *t, int64_t now_ms)
             ended_as_asked(t, s, c, now_ms);
         } else if (s->conf.oneshot && WIFEXITED(status) && WEXITSTATUS(status) == 0) {
             note(LOG_LEVEL_INFO, LOG_CHILD_ENDED, c, NULL);
-            c->state = CHILD_DONE;
+            child_become(c, CHILD_DONE);
             c->been_up = true;
         } else {
             died(t, s, c, now_ms);
@@ -208,7 +266,8 @@ is_known(const void *context, pid_t group)
     return leftovers_knows(&t->world.leftovers, group);
 }
 
-/* Asks strays to end, kills them when they had time enough.  Is there any? */
+/* Asks strays to exit, and kills them when their time is up.  Returns whether there are
+ * any. */
 static bool
 end_strays(struct tree *t, int64_t now_ms)
 {
@@ -229,7 +288,7 @@ end_strays(struct tree *t, int64_t now_ms)
 
 /* ---- start */
 
-/* Sections one after the other, up to the first that is not ready. */
+/* Starts sections one after the other, up to the first that is not ready. */
 static void
 begin_services(struct tree *t, int64_t now_ms)
 {
@@ -240,10 +299,8 @@ begin_services(struct tree *t, int64_t now_ms)
             continue;
         if (!s->begun) {
             s->begun = true;
-            for (size_t k = 0; k < s->count; k++) {
-                s->children[k].state = CHILD_WAITING;
-                s->children[k].start_at_ms = now_ms;
-            }
+            for (size_t k = 0; k < s->count; k++)
+                child_wait(&s->children[k], now_ms);
             t->changed = true;
         }
         if (!s->been_up && service_is_up(s))
@@ -254,8 +311,8 @@ begin_services(struct tree *t, int64_t now_ms)
     t->been_up = true;
 }
 
-/* Nothing of the former must be in the way of a child that wants to be alone.  Gives when
- * to look again. */
+/* A child that must run alone waits for the remains of the previous one.  Returns when to
+ * check again. */
 static int64_t
 start_when_due(struct tree *t, struct child *c, int64_t now_ms)
 {
@@ -306,7 +363,7 @@ stop_children(struct tree *t, struct service *s, int64_t now_ms, bool all)
     }
 }
 
-/* The last section that is still there. */
+/* Stops the last section that is still running. */
 static void
 stop_services(struct tree *t, int64_t now_ms)
 {
@@ -320,7 +377,7 @@ stop_services(struct tree *t, int64_t now_ms)
     }
 }
 
-/* Sections that have left the configuration, and instances that are too many. */
+/* Removed sections, and surplus instances. */
 static void
 let_go(struct tree *t, int64_t now_ms)
 {
@@ -352,8 +409,8 @@ earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* What is no section's any more, when all sections are down.  Gives when to look again.
- */
+/* Ends everything that belongs to no section, once all sections are down.  Returns when
+ * to check again. */
 static int64_t
 finish(struct tree *t, int64_t now_ms)
 {
@@ -418,7 +475,7 @@ tree_is_stopped(const struct tree *t)
 bool
 tree_is_settled(const struct tree *t)
 {
-    bool blocked = false; /* by a section that has failed: later ones do not begin */
+    bool blocked = false; /* by a failed section: later ones do not start */
 
     if (t->rolling != NULL)
         return false;
@@ -439,6 +496,6 @@ void
 tree_status(const struct tree *t, int64_t now_ms, struct buf *out)
 {
     for (struct tree_walk w = {0}; tree_next(t, &w);)
-        if (w.c->state != CHILD_DONE) /* it is no process any more */
+        if (w.c->state != CHILD_DONE) /* it is not a process any more */
             child_status(w.c, now_ms, out);
 }

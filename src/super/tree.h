@@ -1,14 +1,14 @@
 /*
- * tree: the children as a whole: one_for_one, all of them permanent or oneshots.
+ * tree: all children together: one_for_one, all of them permanent or oneshots.
  *
- * Sections are started in the order of the configuration, each when all of the one before
- * is ready, and stopped in the reverse order.  A child that ends by itself is started
- * again; too many of these restarts, a oneshot that fails, or a child that exits with 100
- * before its section was ever ready, stop the whole tree.
+ * Sections are started in the order of the configuration, each when all of the previous
+ * one is ready, and stopped in reverse order.  A child that exits on its own is started
+ * again; the whole tree stops after too many of these restarts, when a oneshot fails, or
+ * when a child exits with 100 before its section was ever ready.
  *
- * The caller calls tree_step() when a child may have ended, when what is watched was
- * served and when the time that the last call gave has come.  Times are clock_now_ms()
- * values.
+ * The caller calls tree_step() when a child may have exited, after serving watched
+ * descriptors, and when the time returned by the last call has come.  Times are
+ * clock_now_ms() values.
  */
 #ifndef MESHER_SUPER_TREE_H
 #define MESHER_SUPER_TREE_H
@@ -24,28 +24,28 @@
 #include "super/intensity.h"
 #include "super/service.h"
 
-/* Those of the configuration, and as many that are leaving. */
+/* Those of the configuration, and as many that are being removed. */
 #define TREE_SERVICES_MAX ((size_t)2 * CHILDCONF_SECTIONS_MAX)
 
 struct tree {
     struct child_world world;
-    struct service *services[TREE_SERVICES_MAX]; /* in their order; leaving ones last */
+    struct service *services[TREE_SERVICES_MAX]; /* in their order; removed ones last */
     size_t count;
     struct intensity intensity;
-    struct child *rolling;   /* is being replaced, or NULL */
+    struct child *rolling;   /* the child being replaced, or NULL */
     struct error roll_error; /* why the last rolling restart ended early, or NONE */
-    bool been_up;            /* everything was ready once */
+    bool been_up;            /* everything was ready at one time */
     bool stopping;
     bool none_left; /* no process below this one, not even a zombie */
-    bool changed;   /* a state has changed: look again */
-    int exit_code;  /* of mesherd, when it has stopped */
+    bool changed;   /* a state has changed: check again */
+    int exit_code;  /* of mesherd, once it has stopped */
     int notify_fd;
     struct watch notify_watch;
-    int64_t stray_kill_at_ms; /* 0: nobody was asked to end */
+    int64_t stray_kill_at_ms; /* 0: no stray was asked to exit */
 };
 
-/* Walks over all children, in their order:
- * for (struct tree_walk w = {0}; tree_next(t, &w);) … w.c … */
+/* A walk over all children, in their order: for (struct tree_walk w = {0}; tree_next(t,
+ * &w);) … w.c … */
 struct tree_walk {
     size_t service, child;
     struct service *s;
@@ -54,28 +54,36 @@ struct tree_walk {
 
 bool tree_next(const struct tree *t, struct tree_walk *w) MUST_CHECK;
 
-/* An empty tree in t, which stays where it is.  Keeps run_dir and conf_path.  0, or -1
- * with ERROR_SYSTEM. */
+/* Initialises an empty tree, which must not be moved.  Keeps run_dir and conf_path.
+ * Returns 0, or -1 with ERROR_SYSTEM. */
 int tree_init(struct tree *t, const struct conf *conf, const char *conf_path,
               int watch_set, struct error *e) MUST_CHECK;
 
-/* Frees what it holds; every process must be gone. */
+/* Frees its contents; every process must have exited. */
 void tree_release(struct tree *t);
 
-/* Does what is due.  Gives when to call it again at the latest (INT64_MAX: never). */
+/* Performs the work that is due.  Returns the latest time of the next call (INT64_MAX:
+ * never). */
 int64_t tree_step(struct tree *t, int64_t now_ms) MUST_CHECK;
 
-/* Begins to stop everything, last first.  Again: everything at once, by force after a
- * second. */
+/* Begins to stop everything, last section first.  The second call stops everything at
+ * once, by force after a second. */
 void tree_stop(struct tree *t, int64_t now_ms);
 
-/* Has everything stopped? */
+/* Returns whether everything has stopped. */
 bool tree_is_stopped(const struct tree *t) MUST_CHECK;
 
-/* Is everything as it shall be: nothing to start, to stop, to replace? */
+/* Returns whether nothing is left to start, stop or replace. */
 bool tree_is_settled(const struct tree *t) MUST_CHECK;
 
-/* Appends a line for each process, or one that should be; see child_status(). */
+/* Appends a line for each process that exists or should exist; see child_status(). */
 void tree_status(const struct tree *t, int64_t now_ms, struct buf *out);
+
+/* Begins replacing the children of a section or a single child, by name, or with NULL all
+ * children whose section is `rolling`: one by one, each is asked to exit, and the next
+ * one follows when its successor is ready.  So a pool that shares a socket serves without
+ * interruption, and a new program that does not work costs one process rather than all.
+ * Returns 0, or -1 with ERROR_NOT_FOUND. */
+int tree_roll_begin(struct tree *t, const char *name, struct error *e) MUST_CHECK;
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/num.h"
+#include "wire/query.h"
 
 enum found { FOUND_NOTHING, FOUND_KEY, FOUND_BAD };
 
@@ -37,7 +38,7 @@ x_sentry_key(struct str header, struct key *out)
     return rest.p == NULL ? key_of(word, out) : FOUND_BAD;
 }
 
-/* Other schemes are for others: a proxy's Basic must not hide the key in the query. */
+/* Other schemes are ignored: a proxy's Basic must not hide the key in the query. */
 static enum found
 authorization_key(struct str header, struct key *out)
 {
@@ -52,75 +53,16 @@ authorization_key(struct str header, struct key *out)
     return rest.p == NULL ? key_of(word, out) : FOUND_NOTHING;
 }
 
-ptrdiff_t
-authkey_decode(struct str raw, bool plus, char *out, size_t out_bytes)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < raw.n; i++) {
-        int high, low;
-
-        if (n == out_bytes)
-            return -1;
-        if (raw.p[i] != '%') {
-            out[n] = raw.p[i];
-            if (raw.p[i] == '+' && plus)
-                out[n] = ' ';
-            n++;
-            continue;
-        }
-        if (raw.n - i < 3)
-            return -1;
-        high = num_hex_digit(raw.p[i + 1]);
-        low = num_hex_digit(raw.p[i + 2]);
-        if (high < 0 || low < 0)
-            return -1;
-        out[n++] = (char)(unsigned char)(high << 4 | low);
-        i += 2;
-    }
-    return (ptrdiff_t)n;
-}
-
-struct str
-authkey_query_raw(struct str query, struct str name)
-{
-    while (query.p != NULL) {
-        struct str value = str_cut(&query, '&'), raw = str_cut(&value, '=');
-        char decoded[64];
-        ptrdiff_t n = authkey_decode(raw, true, decoded, sizeof decoded);
-
-        if (n >= 0 && str_eq((struct str){decoded, (size_t)n}, name))
-            return value.p == NULL ? STR("") : value;
-    }
-    return STR_NONE;
-}
-
-int
-authkey_query_value(struct str query, struct str name, char *out, size_t out_bytes)
-{
-    struct str raw = authkey_query_raw(query, name);
-
-    if (out_bytes > LIMIT_QUERY_VALUE_BYTES)
-        out_bytes = LIMIT_QUERY_VALUE_BYTES;
-    return raw.p == NULL ? -1 : (int)authkey_decode(raw, true, out, out_bytes);
-}
-
-bool
-authkey_query_has(struct str query, struct str name)
-{
-    return authkey_query_raw(query, name).n > 0;
-}
-
 static enum found
 query_key(struct str query, struct key *out)
 {
-    struct str raw = authkey_query_raw(query, STR("sentry_key"));
+    struct str raw = query_raw(query, STR("sentry_key"));
     char text[LIMIT_QUERY_VALUE_BYTES];
     ptrdiff_t n;
 
     if (raw.n == 0)
         return FOUND_NOTHING;
-    n = authkey_decode(raw, true, text, sizeof text);
+    n = query_decode(raw, true, text, sizeof text);
     return n < 0 ? FOUND_BAD : key_of((struct str){text, (size_t)n}, out);
 }
 
@@ -145,11 +87,11 @@ authkey_find(const struct authkey_sources *from, struct key *out, struct error *
 
     for (size_t i = 0; i < COUNT_OF(keys); i++) {
         if (found[i] == FOUND_BAD)
-            return refuse(e, i == 0   ? "X-Sentry-Auth holds no key"
-                             : i == 1 ? "Authorization holds no key"
-                                      : "sentry_key in the query is no key");
+            return refuse(e, i == 0   ? "X-Sentry-Auth has no key"
+                             : i == 1 ? "Authorization has no key"
+                                      : "sentry_key in the query is not a key");
         if (found[i] == FOUND_KEY && first != NULL && !key_eq(first, &keys[i]))
-            return refuse(e, "several keys that differ");
+            return refuse(e, "conflicting keys");
         if (found[i] == FOUND_KEY && first == NULL)
             first = &keys[i];
     }

@@ -2,7 +2,7 @@
 
 #include <stdint.h>
 
-/* The six bits of a letter; -1: none. */
+/* Returns the six bits of a letter; -1: none. */
 static int
 bits_of(char c)
 {
@@ -17,7 +17,7 @@ bits_of(char c)
     return c == '/' ? 63 : -1;
 }
 
-static int
+static bool
 is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -48,7 +48,7 @@ base64_decode(struct str text, char *out, size_t *n)
             out[(*n)++] = (char)(unsigned char)(held >> bits & 0xffU);
         }
     }
-    /* What is left over must be the zero bits of a last letter. */
+    /* Remaining bits must be the zero bits of a last letter. */
     if (bits >= 6 || (held & ((1U << bits) - 1)) != 0 || padding > 2)
         return -1;
     return 0;

@@ -1,7 +1,7 @@
 /*
  * base64: RFC 4648, as clients write it.
  *
- * The standard alphabet; padding may be missing, and line breaks and blanks may stand
+ * The standard alphabet; padding may be missing, and line breaks and blanks may appear
  * anywhere.
  */
 #ifndef MESHER_WIRE_BASE64_H

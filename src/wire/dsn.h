@@ -1,6 +1,6 @@
 /*
- * dsn: SCHEME://KEY[:SECRET]@HOST[:PORT][/PATH]/PROJECT, what a client is configured
- * with.
+ * dsn: parses SCHEME://KEY[:SECRET]@HOST[:PORT][/PATH]/PROJECT, the setting that clients
+ * connect with.
  */
 #ifndef MESHER_WIRE_DSN_H
 #define MESHER_WIRE_DSN_H
@@ -13,8 +13,8 @@ struct dsn {
     struct str key, project;
 };
 
-/* Takes it apart; the secret, the host and the path are not looked at.  Returns 0, or -1
- * when it is none: no scheme, key, host or project. */
+/* Splits a DSN; the secret, the host and the path are ignored.  Returns 0, or -1 when the
+ * scheme, key, host or project is missing. */
 int dsn_parse(struct str text, struct dsn *out) MUST_CHECK;
 
 #endif

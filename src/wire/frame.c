@@ -119,24 +119,49 @@ frame_attached(struct buf *b, uint32_t tag, enum frame_attached state)
     frame_end(b, at);
 }
 
-void
-frame_origins(struct buf *b, uint32_t tag, int64_t project)
+/* A question about a project, and its answer. */
+static void
+add_question(struct buf *b, enum frame_type type, uint32_t tag, int64_t project)
 {
-    size_t at = frame_begin(b, FRAME_ORIGINS, tag);
+    size_t at = frame_begin(b, type, tag);
 
     buf_add_be64(b, (uint64_t)project);
     frame_end(b, at);
 }
 
+static void
+add_answer(struct buf *b, enum frame_type type, uint32_t tag, bool known, struct str text)
+{
+    size_t at = frame_begin(b, type, tag);
+
+    buf_add_u8(b, known);
+    if (text.n > 0)
+        buf_add_str(b, text);
+    frame_end(b, at);
+}
+
+void
+frame_origins(struct buf *b, uint32_t tag, int64_t project)
+{
+    add_question(b, FRAME_ORIGINS, tag, project);
+}
+
 void
 frame_allowed(struct buf *b, uint32_t tag, bool known, struct str origins)
 {
-    size_t at = frame_begin(b, FRAME_ALLOWED, tag);
+    add_answer(b, FRAME_ALLOWED, tag, known, origins);
+}
 
-    buf_add_u8(b, known);
-    if (origins.n > 0)
-        buf_add_str(b, origins);
-    frame_end(b, at);
+void
+frame_scrub(struct buf *b, uint32_t tag, int64_t project)
+{
+    add_question(b, FRAME_SCRUB, tag, project);
+}
+
+void
+frame_scrubbing(struct buf *b, uint32_t tag, bool known, struct str text)
+{
+    add_answer(b, FRAME_SCRUBBING, tag, known, text);
 }
 
 void
@@ -212,12 +237,23 @@ wrong(struct error *e, const char *what)
     return error_set(e, ERROR_MALFORMED, "frame: bad %s", what);
 }
 
+static bool
+take_project(const char *at, int64_t *project)
+{
+    *project = (int64_t)num_be64(at);
+    return *project > 0;
+}
+
 int
 frame_parse_lookup(struct str body, struct key *out, struct error *e)
 {
-    if (body.n != sizeof out->text)
+    struct key sent;
+
+    if (body.n != sizeof sent.text)
         return wrong(e, "look-up");
-    (void)memcpy(out->text, body.p, sizeof out->text);
+    (void)memcpy(sent.text, body.p, sizeof sent.text);
+    if (key_parse(key_text(&sent), out) != 0 || !key_eq(&sent, out))
+        return wrong(e, "key");
     return 0;
 }
 
@@ -227,7 +263,9 @@ frame_parse_key(struct str body, enum key_state *state, int64_t *project, struct
     if (body.n != 9 || (uint8_t)body.p[0] > KEY_STATE_GOOD)
         return wrong(e, "key");
     *state = (enum key_state)(uint8_t)body.p[0];
-    *project = (int64_t)num_be64(body.p + 1);
+    if (!take_project(body.p + 1, project) &&
+        (*project != 0 || *state == KEY_STATE_REVOKED || *state == KEY_STATE_GOOD))
+        return wrong(e, "project of a key");
     return 0;
 }
 
@@ -243,9 +281,8 @@ frame_parse_state(struct str body, int *database_ok, struct error *e)
 int
 frame_parse_attach(struct str body, int64_t *project, unsigned *flags, struct error *e)
 {
-    if (body.n != 9)
+    if (body.n != 9 || !take_project(body.p, project))
         return wrong(e, "attach");
-    *project = (int64_t)num_be64(body.p);
     *flags = (uint8_t)body.p[8];
     return 0;
 }
@@ -259,23 +296,47 @@ frame_parse_attached(struct str body, enum frame_attached *state, struct error *
     return 0;
 }
 
+static int
+parse_question(struct str body, const char *what, int64_t *project, struct error *e)
+{
+    if (body.n != 8 || !take_project(body.p, project))
+        return wrong(e, what);
+    return 0;
+}
+
+static int
+parse_answer(struct str body, const char *what, bool *known, struct str *text,
+             struct error *e)
+{
+    if (body.n < 1 || (uint8_t)body.p[0] > 1)
+        return wrong(e, what);
+    *known = body.p[0] != 0;
+    *text = (struct str){body.p + 1, body.n - 1};
+    return 0;
+}
+
 int
 frame_parse_origins(struct str body, int64_t *project, struct error *e)
 {
-    if (body.n != 8)
-        return wrong(e, "question for origins");
-    *project = (int64_t)num_be64(body.p);
-    return 0;
+    return parse_question(body, "question for origins", project, e);
 }
 
 int
 frame_parse_allowed(struct str body, bool *known, struct str *origins, struct error *e)
 {
-    if (body.n < 1 || (uint8_t)body.p[0] > 1)
-        return wrong(e, "origins");
-    *known = body.p[0] != 0;
-    *origins = (struct str){body.p + 1, body.n - 1};
-    return 0;
+    return parse_answer(body, "origins", known, origins, e);
+}
+
+int
+frame_parse_scrub(struct str body, int64_t *project, struct error *e)
+{
+    return parse_question(body, "question for scrubbing", project, e);
+}
+
+int
+frame_parse_scrubbing(struct str body, bool *known, struct str *text, struct error *e)
+{
+    return parse_answer(body, "scrubbing", known, text, e);
 }
 
 /* Times of PostgreSQL end in the year 294276; a sum of quantities must not overflow. */
@@ -311,10 +372,12 @@ frame_parse_outcomes(struct str body, struct outcomes *o, struct error *e)
 int
 frame_parse_submission(struct str body, struct frame_submission *out, struct error *e)
 {
-    if (body.n < SUBMISSION_HEAD_BYTES)
+    int64_t project;
+
+    if (body.n < SUBMISSION_HEAD_BYTES || !take_project(body.p, &project))
         return wrong(e, "submission");
     *out = (struct frame_submission){
-        .project = (int64_t)num_be64(body.p),
+        .project = project,
         .flags = (uint8_t)body.p[8],
         .count = num_be16(body.p + 9),
         .items = {body.p + SUBMISSION_HEAD_BYTES, body.n - SUBMISSION_HEAD_BYTES}};
@@ -348,6 +411,27 @@ frame_next_item(struct frame_submission *s, struct frame_item *out, struct error
         return -1;
     s->items.p += LENGTH_BYTES + n;
     s->items.n -= LENGTH_BYTES + n;
+    return 0;
+}
+
+int
+frame_check_items(const struct frame_submission *s, struct error *e)
+{
+    struct frame_submission left = *s;
+    struct frame_item item = {.kind = FRAME_ITEM_CHARGE};
+
+    for (size_t i = 0; i < s->count; i++) {
+        int rc = frame_next_item(&left, &item, e);
+
+        if (rc == 0 && item.kind == FRAME_ITEM_ROW)
+            rc = row_check_texts(&item.row, e);
+        if (rc == 0 && item.kind == FRAME_ITEM_RECORD)
+            rc = record_check_texts(&item.record, e);
+        if (rc != 0)
+            return -1;
+    }
+    if (left.items.n != 0)
+        return error_set(e, ERROR_MALFORMED, "frame: bytes after the last item");
     return 0;
 }
 

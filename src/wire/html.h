@@ -1,5 +1,5 @@
 /*
- * html: text in a page.
+ * html: escapes text for HTML pages.
  */
 #ifndef MESHER_WIRE_HTML_H
 #define MESHER_WIRE_HTML_H
@@ -7,8 +7,8 @@
 #include "base/buf.h"
 #include "base/compat.h"
 
-/* Appends text so that it stands for itself, between tags and in a quoted attribute: no
- * byte of it is markup, and control bytes become spaces. */
+/* Appends text so that it is shown literally, between tags and in a quoted attribute: no
+ * byte of it acts as markup, and control bytes become spaces. */
 void html_text(struct buf *out, const char *text);
 
 #endif

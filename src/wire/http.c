@@ -28,6 +28,7 @@ http_reason(int status)
         int status;
         const char *reason;
     } known[] = {{200, "OK"},
+                 {201, "Created"},
                  {202, "Accepted"},
                  {204, "No Content"},
                  {400, "Bad Request"},

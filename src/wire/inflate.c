@@ -1,7 +1,7 @@
-/* All decoders run in the same loop (feed): a step takes input and gives output until the
- * input is used up and there was room left, so that nothing stays behind inside.  When
- * out is full a step gets one byte of scratch: a stream that fits exactly still ends, one
- * that goes on shows itself there. */
+/* All decoders run in the same loop (feed): a step consumes input and produces output
+ * until the input is used up and output room is left, so that no data remains inside the
+ * decoder.  When out is full, a step gets one byte of scratch space: a stream that fits
+ * exactly still ends, and a longer one writes to it. */
 #include "wire/inflate.h"
 
 #define ZLIB_CONST /* the input is not written to */
@@ -15,30 +15,30 @@
 
 #include "base/limits.h"
 
-/* Of a zstd frame (RFC 8878, 3.1.1: magic number and header). */
+/* Sizes of a zstd frame's parts (RFC 8878, 3.1.1: magic number and header). */
 #define FRAME_HEADER_MAX 18U
 
 #define CHUNK_BYTES (16 * LIMIT_KIB)
 
 enum stage {
     STAGE_EMPTY, /* no byte yet */
-    STAGE_OPEN,  /* in mid stream */
-    STAGE_ENDED  /* complete, if nothing more comes */
+    STAGE_OPEN,  /* within the stream */
+    STAGE_ENDED  /* complete, unless more bytes arrive */
 };
 
 struct inflate {
     enum inflate_coding coding;
     enum stage stage;
     uint64_t taken; /* compressed bytes of earlier feeds */
-    bool sniffed;   /* deflate: zlib or raw is decided */
-    uint8_t held;   /* deflate: the first byte, until the second comes */
+    bool sniffed;   /* deflate: zlib or raw has been decided */
+    uint8_t held;   /* deflate: the first byte, until the second arrives */
     uint8_t scratch;
     bool z_ready;
     z_stream z;
     ZSTD_DStream *zstd;
     BrotliDecoderState *br;
-    uint8_t *piece;     /* CHUNK_BYTES for a sink, when there is one */
-    size_t frame_bytes; /* taken of the zstd frame in hand */
+    uint8_t *piece;     /* CHUNK_BYTES for a sink, if there is one */
+    size_t frame_bytes; /* consumed of the current zstd frame */
 };
 
 struct window {
@@ -73,7 +73,7 @@ too_large(size_t limit, struct error *e)
     return error_set(e, ERROR_TOO_LARGE, "payload too large: limit is %zu bytes", limit);
 }
 
-/* Sets *out unless the coding is no coding; counts those that are. */
+/* Sets *out unless it is identity; counts the real codings. */
 static int
 one_coding(struct str name, enum inflate_coding *out, int *count)
 {
@@ -114,7 +114,7 @@ inflate_coding(struct str header, enum inflate_coding *out, struct error *e)
     return 0;
 }
 
-/* bits as inflateInit2() has it: 31 gzip, 15 zlib, -15 raw. */
+/* bits as in inflateInit2(): 31 gzip, 15 zlib, -15 raw. */
 static bool
 open_zlib(struct inflate *z, int bits)
 {
@@ -162,8 +162,8 @@ inflate_free(struct inflate *z)
     free(z);
 }
 
-/* Decides by the first two bytes whether "deflate" is zlib's format or the raw one:
- * clients send both.  Returns false when there is no memory. */
+/* Decides from the first two bytes whether "deflate" is zlib's format or the raw one:
+ * clients send both.  Returns false when memory runs out. */
 static bool
 sniff(struct inflate *z, uint8_t second)
 {
@@ -173,16 +173,16 @@ sniff(struct inflate *z, uint8_t second)
     return open_zlib(z, (z->held & 0x0fU) == 8 && head % 31 == 0 ? 15 : -15);
 }
 
-/* One step of a decoder, with at least a byte of input or something left inside: uses up
- * and fills what it can of w.  Returns 0, or -1 with w->why, which is NULL when there is
- * no memory. */
+/* One step of a decoder, with at least one byte of input or data left inside: consumes
+ * and fills as much of w as it can.  Returns 0, or -1 with w->why, which is NULL when
+ * memory ran out. */
 static int
 zlib_step(struct inflate *z, struct window *w)
 {
     int result;
 
     if (z->stage == STAGE_ENDED) {
-        w->why = "more bytes behind its end";
+        w->why = "data after its end";
         if (z->coding != INFLATE_GZIP || w->in[0] != 0x1fU)
             return -1;
         if (inflateReset(&z->z) != Z_OK)
@@ -209,8 +209,8 @@ zlib_step(struct inflate *z, struct window *w)
     return -1;
 }
 
-/* A frame's header goes in byte by byte: libzstd looks for the formats from before RFC
- * 8878, whose decoders know no window limit, only where it sees four bytes at once. */
+/* A frame's header is fed byte by byte: libzstd only looks for formats older than RFC
+ * 8878, whose decoders have no window limit, when it sees four bytes at once. */
 static int
 zstd_step(struct inflate *z, struct window *w)
 {
@@ -239,7 +239,7 @@ br_step(struct inflate *z, struct window *w)
 {
     BrotliDecoderResult result;
 
-    w->why = "more bytes behind its end";
+    w->why = "data after its end";
     if (z->stage == STAGE_ENDED)
         return -1;
     z->stage = STAGE_OPEN;
@@ -272,7 +272,8 @@ step(struct inflate *z, struct window *w, const uint8_t *begin, struct error *e)
                            coding_name(z->coding), at, w->why);
 }
 
-/* Lets w->out be free room of out, or the scratch byte when there is none left. */
+/* Points w->out to the free room of out, or to the scratch byte when there is none
+ * left. */
 static int
 make_room(struct inflate *z, struct window *w, struct buf *out, struct error *e)
 {
@@ -311,7 +312,7 @@ feed(struct inflate *z, struct window *w, struct buf *out, struct error *e)
     return 0;
 }
 
-/* The same with the room of one piece, which is given away each time. */
+/* The same with the room of one piece, which is passed on each time. */
 static int
 feed_sink(struct inflate *z, struct window *w, struct inflate_sink *sink, struct error *e)
 {
@@ -337,9 +338,8 @@ feed_sink(struct inflate *z, struct window *w, struct inflate_sink *sink, struct
     return 0;
 }
 
-/* Takes from w what must be seen before a decoder of "deflate" is chosen.  0 when there
- * is to be waited for more, 1 when first (the byte that was held) and w can be fed, -1
- * with e. */
+/* Takes from w the bytes needed to choose a decoder for "deflate".  Returns 0 when more
+ * are needed, 1 when first (the byte that was held) and w can be fed, -1 with e. */
 static int
 choose(struct inflate *z, struct window *w, struct window *first, struct error *e)
 {

@@ -1,11 +1,13 @@
-/* In a part's body the needle is looked for: CR LF and the boundary.  Its first byte, CR,
- * is nowhere else in it, so what was matched in vain is given to the sink and the search
- * goes on behind it. */
+/* A part's body is searched for the needle: CR LF and the boundary.  Its first byte, CR,
+ * occurs only once in it, so after a partial match the matched bytes go to the sink and
+ * the search continues after them. */
 #include "wire/multipart.h"
 
 #include <string.h>
 
-/* What follows the first sep; absent when there is none. */
+#include "base/budget.h"
+
+/* Returns the text after the first sep; absent when there is none. */
 static struct str
 behind(struct str s, char sep)
 {
@@ -14,7 +16,7 @@ behind(struct str s, char sep)
     return before.p == NULL ? before : s;
 }
 
-/* A parameter of a header value, without its quotes; absent when it is not there. */
+/* Returns a parameter of a header value, without its quotes; absent when missing. */
 static struct str
 parameter(struct str value, struct str name)
 {
@@ -45,10 +47,17 @@ multipart_init(struct multipart *m, struct str content_type,
                const struct multipart_sink *sink)
 {
     struct str rest = content_type, type = str_trim(str_cut(&rest, ';'));
-    struct str boundary = parameter(content_type, STR("boundary"));
 
-    if (!str_eq_nocase(type, STR("multipart/form-data")) || boundary.n == 0 ||
-        boundary.n > MULTIPART_BOUNDARY_MAX)
+    if (!str_eq_nocase(type, STR("multipart/form-data")))
+        return -1;
+    return multipart_init_boundary(m, parameter(content_type, STR("boundary")), sink);
+}
+
+int
+multipart_init_boundary(struct multipart *m, struct str boundary,
+                        const struct multipart_sink *sink)
+{
+    if (boundary.n == 0 || boundary.n > MULTIPART_BOUNDARY_MAX)
         return -1;
     m->sink = sink;
     m->state = MULTIPART_PREAMBLE;
@@ -74,7 +83,7 @@ give(struct multipart *m, const char *p, size_t n, struct error *e)
     return m->sink->bytes(m->sink->context, p, n, e);
 }
 
-/* Looks for the needle in p up to end; takes what is before it. */
+/* Searches p up to end for the needle; passes on the bytes before it. */
 static int
 search(struct multipart *m, const char **p, const char *end, struct error *e)
 {
@@ -105,7 +114,7 @@ search(struct multipart *m, const char **p, const char *end, struct error *e)
     return 0;
 }
 
-/* The value of a header in the head of a part. */
+/* Returns the value of a header in a part's header block. */
 static struct str
 header(const struct multipart *m, struct str name)
 {
@@ -132,11 +141,11 @@ begin_part(struct multipart *m, struct error *e)
                                         .content_type = header(m, STR("Content-Type"))};
 
     m->state = MULTIPART_BODY;
-    m->matched = m->assumed = 2; /* an empty body has the boundary at once */
+    m->matched = m->assumed = 2; /* the boundary follows an empty body at once */
     return m->sink->part(m->sink->context, &part, e);
 }
 
-/* Is the head whole: does it end in an empty line, or is it one? */
+/* Returns whether the header block is complete: it ends in an empty line, or is one. */
 static bool
 is_whole(const struct multipart *m)
 {
@@ -146,12 +155,12 @@ is_whole(const struct multipart *m)
                   : n == 2 && memcmp(m->head, "\r\n", 2) == 0;
 }
 
-/* One byte of a boundary's line or of a head. */
+/* Handles one byte of a boundary's line or of a header block. */
 static int
 take_byte(struct multipart *m, char c, struct error *e)
 {
     if (m->head_bytes == sizeof m->head)
-        return bad(e, "the head of a part is too long");
+        return bad(e, "the headers of a part are too long");
     m->head[m->head_bytes++] = c;
     if (m->state == MULTIPART_HEAD)
         return is_whole(m) ? begin_part(m, e) : 0;
@@ -163,7 +172,7 @@ take_byte(struct multipart *m, char c, struct error *e)
         m->state = MULTIPART_HEAD;
         m->head_bytes = 0;
     } else if (c != ' ' && c != '\t' && c != '\r' && c != '-') {
-        return bad(e, "bytes behind a boundary");
+        return bad(e, "data after a boundary");
     }
     return 0;
 }
@@ -173,6 +182,7 @@ multipart_feed(struct multipart *m, const char *p, size_t n, struct error *e)
 {
     const char *end = p + n;
 
+    budget_spend(n);
     while (p < end && m->state != MULTIPART_DONE) {
         int rc = m->state == MULTIPART_PREAMBLE || m->state == MULTIPART_BODY
                      ? search(m, &p, end, e)

@@ -58,6 +58,7 @@ outcomes_of_error(enum error_kind kind)
 {
     switch (kind) {
     case ERROR_MALFORMED:
+    case ERROR_COSTLY:
         return OUTCOME_MALFORMED;
     case ERROR_UNAUTHORIZED:
         return OUTCOME_UNAUTHORIZED;
@@ -71,6 +72,7 @@ outcomes_of_error(enum error_kind kind)
         return OUTCOME_POISON;
     case ERROR_NONE:
     case ERROR_FORBIDDEN:
+    case ERROR_FILTERED:
     case ERROR_NOT_FOUND:
     case ERROR_METHOD:
     case ERROR_TIMEOUT:
@@ -78,19 +80,37 @@ outcomes_of_error(enum error_kind kind)
     case ERROR_UNAVAILABLE:
     case ERROR_CONFIG:
     case ERROR_SYSTEM:
+    case ERROR_USAGE:
         break;
     }
     return OUTCOME_NONE;
+}
+
+enum outcome
+outcomes_of_filter(int filter)
+{
+    return (enum outcome)(OUTCOME_FILTERED_EXTENSIONS + filter - 1);
 }
 
 const char *
 outcomes_name(enum outcome outcome)
 {
     static const char *const names[OUTCOME_KINDS] = {
-        [OUTCOME_DUPLICATE] = "duplicate",      [OUTCOME_RATE_LIMITED] = "rate_limited",
-        [OUTCOME_MALFORMED] = "malformed",      [OUTCOME_TOO_LARGE] = "too_large",
-        [OUTCOME_ENCODING] = "encoding",        [OUTCOME_POISON] = "poison",
-        [OUTCOME_UNAUTHORIZED] = "unauthorized"};
+        [OUTCOME_DUPLICATE] = "duplicate",
+        [OUTCOME_RATE_LIMITED] = "rate_limited",
+        [OUTCOME_MALFORMED] = "malformed",
+        [OUTCOME_TOO_LARGE] = "too_large",
+        [OUTCOME_ENCODING] = "encoding",
+        [OUTCOME_POISON] = "poison",
+        [OUTCOME_UNAUTHORIZED] = "unauthorized",
+        [OUTCOME_ATTACHMENT_LIMITED] = "attachment_rate_limited",
+        [OUTCOME_FILTERED_EXTENSIONS] = "filtered:browser-extensions",
+        [OUTCOME_FILTERED_LOCALHOST] = "filtered:localhost",
+        [OUTCOME_FILTERED_BROWSERS] = "filtered:legacy-browsers",
+        [OUTCOME_FILTERED_CRAWLERS] = "filtered:web-crawlers",
+        [OUTCOME_FILTERED_MESSAGE] = "filtered:message",
+        [OUTCOME_FILTERED_RELEASE] = "filtered:release",
+        [OUTCOME_SESSION_OLD] = "session_out_of_range"};
 
     return names[outcome];
 }

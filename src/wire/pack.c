@@ -51,7 +51,7 @@ add_raw(struct str bytes, struct buf *out)
     buf_add_str(out, bytes);
 }
 
-/* One large payload must not keep its window in a process that lives for weeks. */
+/* One large payload must not leave its window in a process that lives for weeks. */
 static int
 slim(struct pack *p)
 {

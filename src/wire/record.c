@@ -11,21 +11,10 @@
 const char *
 record_shape(enum record_kind kind)
 {
-    switch (kind) {
-    case RECORD_ATTACHMENT:
-        return "uutiisSslb";
-    case RECORD_USER_REPORT:
-        return "uutsSSSS";
-    case RECORD_SESSION:
-        return "uttssllllI";
-    case RECORD_CLIENT_REPORT:
-        return "utssl";
-    case RECORD_COUNT:
-        return "uttsl";
-    case RECORD_KINDS:
-        break;
-    }
-    return "";
+#define SHAPE(number, NAME, name, shape) [number] = (shape),
+    static const char *const shapes[RECORD_KINDS_END] = {RECORD_KINDS(SHAPE)};
+
+    return kind < RECORD_KINDS_END && shapes[kind] != NULL ? shapes[kind] : "";
 }
 
 void
@@ -49,7 +38,7 @@ record_add_int8(struct buf *b, int64_t v)
     buf_add_be64(b, (uint64_t)v);
 }
 
-/* The size that a value of this type must have, 0 for any. */
+/* The size of a value of this type, 0 for any. */
 static size_t
 fixed_size(char type)
 {
@@ -67,6 +56,28 @@ fixed_size(char type)
     }
 }
 
+/* Returns whether it is valid for its type.  An `i` is a number of a chunk or of chunks,
+ * an `I` a bit of a user, an `l` a quantity that is summed up. */
+static bool
+is_value(char type, struct str value)
+{
+    int64_t n;
+
+    switch (type) {
+    case 't':
+        return row_is_time(value.p, 0);
+    case 'i':
+        return num_be32(value.p) <= INT32_MAX;
+    case 'I':
+        return num_be32(value.p) < RECORD_USER_BITS;
+    case 'l':
+        n = (int64_t)num_be64(value.p);
+        return n >= 0 && n <= RECORD_INT8_MAX;
+    default:
+        return true;
+    }
+}
+
 static int
 wrong(struct error *e, unsigned kind, size_t field)
 {
@@ -79,7 +90,7 @@ record_parse(struct str s, struct record *out, struct error *e)
     unsigned kind = s.n == 0 ? 0 : (uint8_t)s.p[0];
     const char *shape;
 
-    if (kind == 0 || kind >= RECORD_KINDS)
+    if (kind == 0 || kind >= RECORD_KINDS_END)
         return error_set(e, ERROR_MALFORMED, "record of kind %u", kind);
     out->kind = (enum record_kind)kind;
     shape = record_shape(out->kind);
@@ -96,10 +107,24 @@ record_parse(struct str s, struct record *out, struct error *e)
         if (n > s.n - LENGTH_BYTES ||
             (fixed != 0 && n != fixed && num_be32(s.p) != NULL_LENGTH))
             return wrong(e, kind, i);
+        if (num_be32(s.p) != NULL_LENGTH &&
+            !is_value(shape[i], (struct str){s.p + LENGTH_BYTES, n}))
+            return wrong(e, kind, i);
         out->field[i] = (struct str){s.p, n + LENGTH_BYTES};
         s = (struct str){s.p + n + LENGTH_BYTES, s.n - n - LENGTH_BYTES};
     }
     if (s.n != 0)
         return error_set(e, ERROR_MALFORMED, "record: bytes after the last field");
+    return 0;
+}
+
+int
+record_check_texts(const struct record *r, struct error *e)
+{
+    const char *shape = record_shape(r->kind);
+
+    for (size_t i = 0; shape[i] != '\0'; i++)
+        if ((shape[i] == 's' || shape[i] == 'S') && !row_is_text(r->field[i]))
+            return wrong(e, r->kind, i);
     return 0;
 }

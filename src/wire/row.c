@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "base/utf8.h"
 
 #define NULL_LENGTH UINT32_MAX
 #define LENGTH_BYTES 4U
@@ -55,78 +56,137 @@ row_value(const struct row *r, enum row_field f)
     return (struct str){s.p + LENGTH_BYTES, s.n - LENGTH_BYTES};
 }
 
-/* The size that a field must have, 0 for any. */
+/* The format of a field, by the type of its column. */
+enum kind {
+    KIND_UUID,
+    KIND_TIME,
+    KIND_BYTES,
+    KIND_TEXT,
+    KIND_OBJECT,
+    KIND_LIST,
+    KIND_PAYLOAD
+};
+
+#define NULLABLE true
+#define REQUIRED false
+#define RULE(number, NAME, column, kind, null, ...) [number] = {KIND_##kind, null},
+
+static const struct {
+    enum kind kind;
+    bool may_be_null;
+} rules[N_ROW_FIELDS] = {EVENT_COLUMNS(RULE)};
+
+/* The size of a field, 0 for any. */
 static size_t
-fixed_size(enum row_field f)
+fixed_size(enum kind kind)
 {
-    switch (f) {
-    case ROW_ID:
-    case ROW_FINGERPRINT:
+    switch (kind) {
+    case KIND_UUID:
+    case KIND_BYTES: /* a fingerprint */
         return 16;
-    case ROW_RECEIVED_AT:
-    case ROW_TIMESTAMP:
+    case KIND_TIME:
         return 8;
-    case ROW_LEVEL:
-    case ROW_TITLE:
-    case ROW_MESSAGE:
-    case ROW_CULPRIT:
-    case ROW_ENVIRONMENT:
-    case ROW_RELEASE:
-    case ROW_PLATFORM:
-    case ROW_TRANSACTION:
-    case ROW_SERVER_NAME:
-    case ROW_USER_ID:
-    case ROW_TAGS:
-    case ROW_PAYLOAD:
-    case ROW_TYPE:
-    case ROW_VALUE:
-    case ROW_ERRORS:
-    case ROW_FIELDS:
+    case KIND_TEXT:
+    case KIND_OBJECT:
+    case KIND_LIST:
+    case KIND_PAYLOAD:
         break;
     }
     return 0;
 }
 
-static int
-may_be_null(enum row_field f)
+bool
+row_is_time(const char *at, int64_t min_us)
 {
-    return f != ROW_LEVEL && f != ROW_TITLE && f != ROW_PAYLOAD && fixed_size(f) == 0;
+    int64_t us = (int64_t)num_be64(at);
+
+    return us >= min_us - ROW_EPOCH_US && us <= ROW_TIME_MAX_US - ROW_EPOCH_US;
 }
 
-/* A row that ends early, as old ones do. */
+/* Returns whether PostgreSQL can convert it to a value.  To PostgreSQL, a jsonb without
+ * its version byte is a broken message rather than a bad value. */
+static bool
+is_value(enum row_field f, struct str value)
+{
+    switch (rules[f].kind) {
+    case KIND_TIME:
+        return row_is_time(value.p, f == ROW_RECEIVED_AT ? 0 : ROW_TIME_MIN_US);
+    case KIND_OBJECT:
+    case KIND_LIST:
+        return value.n > 0 && value.p[0] == 1;
+    case KIND_UUID:
+    case KIND_BYTES:
+    case KIND_TEXT:
+    case KIND_PAYLOAD:
+        break;
+    }
+    return true;
+}
+
+/* Completes a row that ends early, as old ones do: those of frame version 1 after the
+ * payload, later ones before a column that was added since. */
 static void
 fill_up(struct row *r, unsigned from)
 {
     static const char null_element[LENGTH_BYTES] = {'\xff', '\xff', '\xff', '\xff'};
 
-    for (unsigned i = from; i < ROW_FIELDS; i++)
+    for (unsigned i = from; i < N_ROW_FIELDS; i++)
         r->field[i] = (struct str){null_element, sizeof null_element};
 }
 
 int
 row_parse(struct str s, struct row *out, struct error *e)
 {
-    for (unsigned i = 0; i < ROW_FIELDS; i++) {
+    for (unsigned i = 0; i < N_ROW_FIELDS; i++) {
         enum row_field f = (enum row_field)i;
-        size_t n = 0, fixed = fixed_size(f);
+        size_t n = 0, fixed = fixed_size(rules[f].kind);
 
-        if (s.n == 0 && i == ROW_PAYLOAD + 1U) {
+        /* The second is possible once there is a column behind errors. */
+        /* cppcheck-suppress knownConditionTrueFalse */
+        if (s.n == 0 && (i == ROW_PAYLOAD + 1U || i > ROW_ERRORS)) {
             fill_up(out, i);
             return 0;
         }
         if (s.n < LENGTH_BYTES)
-            return error_set(e, ERROR_MALFORMED, "row: field %u is cut", i);
+            return error_set(e, ERROR_MALFORMED, "row: field %u is truncated", i);
         if (num_be32(s.p) != NULL_LENGTH)
             n = num_be32(s.p);
-        else if (!may_be_null(f))
+        else if (!rules[f].may_be_null)
             return error_set(e, ERROR_MALFORMED, "row: field %u must not be null", i);
         if (n > s.n - LENGTH_BYTES || (fixed != 0 && n != fixed))
             return error_set(e, ERROR_MALFORMED, "row: field %u has a wrong length", i);
+        if (num_be32(s.p) != NULL_LENGTH &&
+            !is_value(f, (struct str){s.p + LENGTH_BYTES, n}))
+            return error_set(e, ERROR_MALFORMED, "row: field %u is out of range", i);
         out->field[i] = (struct str){s.p, n + LENGTH_BYTES};
         s = (struct str){s.p + n + LENGTH_BYTES, s.n - n - LENGTH_BYTES};
     }
     if (s.n != 0)
         return error_set(e, ERROR_MALFORMED, "row: bytes after the last field");
+    return 0;
+}
+
+bool
+row_is_text(struct str field)
+{
+    struct str text = {field.p + LENGTH_BYTES, field.n - LENGTH_BYTES};
+
+    return text.n == 0 ||
+           (memchr(text.p, '\0', text.n) == NULL && utf8_valid(text, NULL));
+}
+
+static bool
+is_textual(enum kind kind)
+{
+    return kind == KIND_TEXT || kind == KIND_OBJECT || kind == KIND_LIST;
+}
+
+int
+row_check_texts(const struct row *r, struct error *e)
+{
+    for (unsigned i = 0; i < N_ROW_FIELDS; i++)
+        if (is_textual(rules[i].kind) && !row_is_text(r->field[i]))
+            return error_set(e, ERROR_MALFORMED, "row: field %u is not text", i);
     return 0;
 }
 
@@ -142,9 +202,5 @@ row_id(const struct row *r)
 int64_t
 row_received_at_us(const struct row *r)
 {
-    int64_t at = (int64_t)num_be64(r->field[ROW_RECEIVED_AT].p + LENGTH_BYTES);
-
-    if (at > INT64_MAX - ROW_EPOCH_US)
-        return INT64_MAX;
-    return at + ROW_EPOCH_US;
+    return (int64_t)num_be64(r->field[ROW_RECEIVED_AT].p + LENGTH_BYTES) + ROW_EPOCH_US;
 }

@@ -2,6 +2,7 @@
 
 #include "base/num.h"
 #include "wire/base64.h"
+#include "wire/query.h"
 
 #define VERSION_MAX 7
 
@@ -15,9 +16,9 @@ static const struct str names[ITEMS] = {[ITEM_KEY] = STR_INIT("sentry_key"),
                                         [ITEM_CLIENT] = STR_INIT("sentry_client"),
                                         [ITEM_TIMESTAMP] = STR_INIT("sentry_timestamp")};
 
-/* What is said in one place. */
+/* The credentials in one place. */
 struct said {
-    bool there; /* a key, or a header that must have one */
+    bool there; /* it has a key, or a header that must have one */
     struct str item[ITEMS];
 };
 
@@ -112,19 +113,19 @@ take(struct sentryauth *out, const struct said *s, struct error *e)
     return 0;
 }
 
-/* The query's key as text; what is there and is no key must not be passed over. */
+/* Returns the query's key as text; a value that is not a key must not be ignored. */
 static struct said
 read_query(struct str query, char text[ITEMS][SENTRYAUTH_TEXT_BYTES + 1])
 {
     struct said s = {.there = false};
 
     for (size_t i = 0; i < ITEMS; i++) {
-        int n = authkey_query_value(query, names[i], text[i], SENTRYAUTH_TEXT_BYTES + 1);
+        int n = query_value(query, names[i], text[i], SENTRYAUTH_TEXT_BYTES + 1);
 
         if (n >= 0)
             s.item[i] = (struct str){text[i], (size_t)n};
     }
-    if (s.item[ITEM_KEY].p == NULL && authkey_query_has(query, names[ITEM_KEY]))
+    if (s.item[ITEM_KEY].p == NULL && query_has(query, names[ITEM_KEY]))
         s.item[ITEM_KEY] = STR("?");
     s.there = s.item[ITEM_KEY].n > 0;
     return s;

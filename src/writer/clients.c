@@ -10,33 +10,58 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "writer/clients_state.h"
 
 #define EVENTS_AT_ONCE 64
 #define READ_BYTES 65536U
-#define KEEP_BYTES 4096U /* many clients, and each is idle for most of the time */
+#define KEEP_BYTES 4096U /* there are many clients, each mostly idle */
 #define ACCEPT_PAUSE_MS 1000
 #define OUT_MAX_BYTES ((size_t)16 * 1024 * 1024)
 
-struct client {
-    struct clients *all;
-    struct client *next, *previous; /* of those with a descriptor */
-    struct buf in, out;
-    size_t holds;
-    int64_t attached; /* project that it counts for; 0: none */
-    int fd;           /* -1: gone */
-    uint32_t watched;
-    bool frees_itself; /* gone, waiting for the last client_release() */
-};
+static const struct peers nobody_else;
 
-struct clients {
-    clients_on_frame *on_frame;
-    void *context;
-    struct client *first;
-    size_t count, max;
-    int epoll_fd, listen_fd, signal_fd;
-    bool accepting, stopped;
-    int64_t accept_again_ms;
-};
+/* ---- invariants */
+
+bool
+clients_are_sane(const struct clients *c)
+{
+    return c->epoll_fd >= 0 && c->count <= c->max &&
+           (c->first == NULL) == (c->count == 0) && !(c->accepting && c->stopped);
+}
+
+static uint32_t
+reading(const struct client *k)
+{
+    return k->all->stopped ? 0 : EPOLLIN;
+}
+
+static bool
+is_linked(const struct client *k)
+{
+    return (k->previous == NULL ? k->all->first == k : k->previous->next == k) &&
+           (k->next == NULL || k->next->previous == k);
+}
+
+bool
+client_is_sane(const struct client *k)
+{
+    uint32_t writing = k->out.n > 0 ? EPOLLOUT : 0;
+
+    if (k->in.n > k->in.cap || k->out.n > k->out.cap)
+        return false;
+    switch (k->state) {
+    case CLIENT_OPEN:
+        return k->fd >= 0 && is_linked(k) && !k->out.failed &&
+               k->watched == (reading(k) | writing);
+    case CLIENT_ENDING:
+        return k->fd >= 0 && is_linked(k) && k->out.n == 0 && k->watched == reading(k);
+    case CLIENT_GONE:
+        return k->fd < 0 && k->holds > 0;
+    }
+    return false;
+}
+
+/* ---- begin and end */
 
 static int
 watch(struct clients *c, int fd, uint32_t events, void *what)
@@ -58,6 +83,7 @@ clients_new(int listen_fd, int signal_fd, size_t max, clients_on_frame *on_frame
     }
     *c = (struct clients){.on_frame = on_frame,
                           .context = context,
+                          .peers = &nobody_else,
                           .max = max,
                           .epoll_fd = epoll_create1(EPOLL_CLOEXEC),
                           .listen_fd = listen_fd,
@@ -72,6 +98,12 @@ clients_new(int listen_fd, int signal_fd, size_t max, clients_on_frame *on_frame
     return c;
 }
 
+void
+clients_set_peers(struct clients *c, const struct peers *allowed)
+{
+    c->peers = allowed;
+}
+
 static void
 destroy(struct client *k)
 {
@@ -80,16 +112,17 @@ destroy(struct client *k)
     free(k);
 }
 
-/* The connection ends here; the object when nobody holds it. */
+/* Ends the connection; the object remains while somebody holds it. */
 static void
 disconnect(struct client *k)
 {
     struct clients *c = k->all;
 
-    if (k->fd < 0)
+    if (k->state == CLIENT_GONE)
         return;
     (void)close(k->fd);
     k->fd = -1;
+    k->state = CLIENT_GONE;
     c->count--;
     if (k->previous != NULL)
         k->previous->next = k->next;
@@ -99,8 +132,6 @@ disconnect(struct client *k)
         k->next->previous = k->previous;
     if (k->holds == 0)
         destroy(k);
-    else
-        k->frees_itself = true;
 }
 
 void
@@ -139,7 +170,7 @@ void
 client_release(struct client *k)
 {
     CHECK(k->holds > 0);
-    if (--k->holds == 0 && k->frees_itself)
+    if (--k->holds == 0 && k->state == CLIENT_GONE)
         destroy(k);
 }
 
@@ -172,11 +203,10 @@ watch_client(struct client *k, uint32_t events)
     k->watched = events;
 }
 
-/* Writes what the socket takes.  -1: the connection is of no use any more. */
+/* Writes as much as the socket accepts.  Returns -1 when the connection is unusable. */
 static int
 write_out(struct client *k)
 {
-    uint32_t reading = k->all->stopped ? 0 : EPOLLIN;
     size_t done = 0;
 
     if (k->out.failed)
@@ -193,18 +223,43 @@ write_out(struct client *k)
     buf_drop(&k->out, done);
     if (k->out.n == 0)
         buf_clear(&k->out, KEEP_BYTES);
-    watch_client(k, k->out.n > 0 ? reading | EPOLLOUT : reading);
+    watch_client(k, k->out.n > 0 ? reading(k) | EPOLLOUT : reading(k));
     return 0;
+}
+
+/* Its last frames are still read; the end of its input disconnects it, so k stays valid
+ * for callers. */
+static void
+begin_to_end(struct client *k)
+{
+    (void)shutdown(k->fd, SHUT_RDWR);
+    k->state = CLIENT_ENDING;
+    buf_clear(&k->out, 0);
+    watch_client(k, reading(k));
 }
 
 void
 client_flush(struct client *k)
 {
-    if (k->fd < 0)
+    if (k->state != CLIENT_OPEN)
         buf_clear(&k->out, 0);
     else if (write_out(k) != 0)
-        (void)shutdown(k->fd,
-                       SHUT_RDWR); /* the next read ends it: k stays good for callers */
+        begin_to_end(k);
+}
+
+/* A user who may submit can use up anybody's limit, so users must be listed. */
+static bool
+is_allowed(const struct clients *c, int fd)
+{
+    uid_t uid;
+
+    if (peer_check(c->peers, fd, &uid))
+        return true;
+    log_write(LOG_LEVEL_WARNING, LOG_PEER_REFUSED,
+              (struct log_pair[]){LOG_NUMBER("uid", (int64_t)uid),
+                                  LOG_TEXT("option", STR("writer_users"))},
+              2);
+    return false;
 }
 
 static void
@@ -221,6 +276,10 @@ accept_one(struct clients *c)
     }
     if (fd < 0)
         return;
+    if (!is_allowed(c, fd)) {
+        (void)close(fd);
+        return;
+    }
     k = c->count >= c->max ? NULL : calloc(1, sizeof *k);
     if (k == NULL || watch(c, fd, EPOLLIN, k) != 0) {
         log_write(LOG_LEVEL_ERROR, LOG_OUT_OF_RESOURCES,
@@ -229,7 +288,8 @@ accept_one(struct clients *c)
         (void)close(fd);
         return;
     }
-    *k = (struct client){.all = c,
+    *k = (struct client){.state = CLIENT_OPEN,
+                         .all = c,
                          .next = c->first,
                          .fd = fd,
                          .watched = EPOLLIN,
@@ -241,7 +301,7 @@ accept_one(struct clients *c)
     c->count++;
 }
 
-/* Hands over every whole frame. */
+/* Passes on every whole frame. */
 static int
 take_frames(struct client *k)
 {
@@ -263,7 +323,7 @@ take_frames(struct client *k)
     return 0;
 }
 
-/* Reads once: a client that sends without end does not keep the others waiting. */
+/* Reads once: a client that sends without pause must not delay the others. */
 static int
 read_in(struct client *k)
 {
@@ -288,6 +348,7 @@ serve_client(struct client *k, uint32_t events)
 {
     int rc = 0;
 
+    CHECK(client_is_sane(k));
     client_hold(k);
     if ((events & EPOLLOUT) != 0)
         rc = write_out(k);
@@ -295,12 +356,14 @@ serve_client(struct client *k, uint32_t events)
         rc = k->all->stopped ? ((events & EPOLLIN) != 0 ? 0 : -1) : read_in(k);
     if (rc != 0)
         disconnect(k);
-    /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): held, so not freed above */
+    /* NOLINTBEGIN(clang-analyzer-unix.Malloc): held, so not freed above */
+    CHECK(client_is_sane(k));
     client_release(k);
+    /* NOLINTEND(clang-analyzer-unix.Malloc) */
 }
 
-/* The listening socket leaves the set while descriptors are short, or it would be always
- * ready. */
+/* The listening socket is removed from the set while descriptors are short; otherwise it
+ * would always be ready. */
 static void
 set_accepting(struct clients *c)
 {
@@ -322,6 +385,7 @@ clients_serve(struct clients *c, int timeout_ms)
     bool signalled = false;
     int n;
 
+    CHECK(clients_are_sane(c));
     set_accepting(c);
     if (!c->accepting && !c->stopped && (timeout_ms < 0 || timeout_ms > ACCEPT_PAUSE_MS))
         timeout_ms = ACCEPT_PAUSE_MS;
@@ -342,8 +406,10 @@ clients_stop(struct clients *c)
 {
     c->stopped = true;
     set_accepting(c);
-    for (struct client *k = c->first; k != NULL; k = k->next)
+    for (struct client *k = c->first; k != NULL; k = k->next) {
         watch_client(k, k->watched & ~(uint32_t)EPOLLIN);
+        CHECK(client_is_sane(k));
+    }
 }
 
 void

@@ -3,19 +3,259 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
+#include "admit/keycache.h"
+#include "admit/limited.h"
+#include "admit/origins.h"
+#include "admit/scrubbing.h"
 #include "base/clock.h"
 #include "base/crash.h"
 #include "base/log.h"
+#include "store/batch.h"
+#include "store/keys.h"
 #include "store/tally.h"
-#include "writer/commit_queue_state.h"
-#include "writer/questions.h"
+#include "wire/frame.h"
+#include "writer/turns.h"
+#include "writer/waiting.h"
+
+struct commit_queue {
+    struct commit_queue_settings settings;
+    struct batch *batch;
+    struct keycache *keys;
+    struct limited_table refused;
+    struct turns *submissions;
+    struct waiting_queue questions;
+    size_t bytes;
+    bool database_ok;
+    int64_t database_seen_ms;
+    bool down;       /* the database is away: it is not asked here */
+    bool wants_keys; /* the key file lacks one */
+    struct batch_entry items[FRAME_MAX_ITEMS];
+    struct batch_entry relieved[FRAME_MAX_ITEMS]; /* while items are in the database */
+    struct verdict verdicts[FRAME_MAX_ITEMS];
+    struct outcomes outcomes; /* of responders, to be reported to the database */
+    int64_t tally_at_ms;
+};
+
+/* Records whether the database answered. */
+static void
+saw_database(struct commit_queue *g, bool ok)
+{
+    g->database_ok = ok;
+    g->database_seen_ms = clock_now_ms();
+}
+
+static void
+set_deadline(struct commit_queue *g)
+{
+    db_set_deadline(g->settings.db, clock_now_ms() + g->settings.store_timeout_ms);
+}
+
+#define STATE_TTL_MS 1000
+
+static enum key_state
+cached_key(const struct commit_queue *g, const struct key *k, int64_t *project)
+{
+    switch (keycache_get(g->keys, k, clock_now_ms(), project)) {
+    case KEYCACHE_GOOD:
+        return KEY_STATE_GOOD;
+    case KEYCACHE_REVOKED:
+        return KEY_STATE_REVOKED;
+    case KEYCACHE_UNKNOWN:
+        return KEY_STATE_UNKNOWN;
+    case KEYCACHE_ABSENT:
+        break;
+    }
+    return KEY_STATE_UNAVAILABLE;
+}
+
+static int
+take_lookup(struct commit_queue *g, struct client *from, const struct frame *f,
+            struct error *e)
+{
+    struct waiting *w;
+    struct key key;
+    int64_t project = 0;
+    enum key_state state;
+
+    if (frame_parse_lookup(f->body, &key, e) != 0)
+        return -1;
+    state = cached_key(g, &key, &project);
+    if (state != KEY_STATE_UNAVAILABLE) {
+        frame_key(client_out(from), f->tag, state, project);
+        client_flush(from);
+        return 0;
+    }
+    w = waiting_new(from, f, 0, e);
+    if (w == NULL)
+        return -1;
+    w->key = key;
+    waiting_push(&g->questions, w);
+    return 0;
+}
+
+static int
+take_status(struct commit_queue *g, struct client *from, const struct frame *f,
+            struct error *e)
+{
+    struct waiting *w;
+
+    if (clock_now_ms() - g->database_seen_ms < STATE_TTL_MS) {
+        frame_state(client_out(from), f->tag, g->database_ok);
+        client_flush(from);
+        return 0;
+    }
+    w = waiting_new(from, f, 0, e);
+    if (w == NULL)
+        return -1;
+    waiting_push(&g->questions, w);
+    return 0;
+}
+
+/* A project's settings: origins, scrubbing. */
+static int
+take_setting(struct commit_queue *g, struct client *from, const struct frame *f,
+             struct error *e)
+{
+    struct waiting *w;
+    int64_t project;
+
+    if (f->type == FRAME_ORIGINS ? frame_parse_origins(f->body, &project, e) != 0
+                                 : frame_parse_scrub(f->body, &project, e) != 0)
+        return -1;
+    w = waiting_new(from, f, 0, e);
+    if (w == NULL)
+        return -1;
+    w->project = project;
+    waiting_push(&g->questions, w);
+    return 0;
+}
+
+static int
+take_question(struct commit_queue *g, struct client *from, const struct frame *f,
+              struct error *e)
+{
+    if (f->type == FRAME_LOOKUP)
+        return take_lookup(g, from, f, e);
+    if (f->type == FRAME_ORIGINS || f->type == FRAME_SCRUB)
+        return take_setting(g, from, f, e);
+    return take_status(g, from, f, e);
+}
+
+static int
+ask_key(struct commit_queue *g, const struct key *k, enum key_state *state,
+        int64_t *project)
+{
+    static const enum keycache_state states[] = {[KEY_STATE_UNKNOWN] = KEYCACHE_UNKNOWN,
+                                                 [KEY_STATE_REVOKED] = KEYCACHE_REVOKED,
+                                                 [KEY_STATE_GOOD] = KEYCACHE_GOOD};
+    struct error e;
+
+    set_deadline(g);
+    if (keys_find(g->settings.db, k, state, project, &e) != 0) {
+        commit_queue_saw_failure(g, &e);
+        return -1;
+    }
+    saw_database(g, true);
+    keycache_put(g->keys, k, clock_now_ms(), states[*state], *project);
+    if (*state == KEY_STATE_GOOD && !fallback_knows_key(g->settings.fallback, k))
+        g->wants_keys = true;
+    return 0;
+}
+
+/* may_ask: the database, unless it is known to be away. */
+static void
+answer_lookup(struct commit_queue *g, const struct waiting *w, bool may_ask)
+{
+    int64_t project = 0;
+    enum key_state state = cached_key(g, &w->key, &project);
+    struct error ignored;
+
+    if (state == KEY_STATE_UNAVAILABLE &&
+        (!may_ask || g->down || ask_key(g, &w->key, &state, &project) != 0)) {
+        bool found = fallback_key(g->settings.fallback, &w->key, &project, &ignored) == 0;
+
+        state = found ? KEY_STATE_GOOD : KEY_STATE_UNAVAILABLE;
+    }
+    frame_key(client_out(w->from), w->tag, state, project);
+}
+
+static void
+answer_state(struct commit_queue *g, const struct waiting *w, bool may_ask)
+{
+    struct error e;
+
+    if (may_ask && !g->down && clock_now_ms() - g->database_seen_ms >= STATE_TTL_MS) {
+        set_deadline(g);
+        if (db_run(g->settings.db, STATEMENT_PING, NULL, 0, NULL, &e) == 0)
+            saw_database(g, true);
+        else
+            commit_queue_saw_failure(g, &e);
+    }
+    frame_state(client_out(w->from), w->tag, g->database_ok);
+}
+
+/* A project's settings; unknown while the database is away. */
+static void
+answer_setting(struct commit_queue *g, const struct waiting *w, bool may_ask)
+{
+    bool origins = w->type == FRAME_ORIGINS, known = false;
+    char text[SCRUBBING_MAX_BYTES];
+    struct error e;
+    size_t n = 0;
+
+    _Static_assert(sizeof text >= ORIGINS_MAX_BYTES, "a text of either has room");
+    if (may_ask && !g->down) {
+        set_deadline(g);
+        known = (origins ? keys_origins(g->settings.db, w->project, text, &n, &e)
+                         : keys_scrubbing(g->settings.db, w->project, text, &n, &e)) == 0;
+    }
+    (origins ? frame_allowed : frame_scrubbing)(client_out(w->from), w->tag, known,
+                                                (struct str){text, known ? n : 0});
+}
+
+static void
+answer_question(struct commit_queue *g, struct waiting *w, bool may_ask)
+{
+    if (w->type == FRAME_LOOKUP)
+        answer_lookup(g, w, may_ask);
+    else if (w->type == FRAME_ORIGINS || w->type == FRAME_SCRUB)
+        answer_setting(g, w, may_ask);
+    else
+        answer_state(g, w, may_ask);
+    client_flush(w->from);
+    waiting_free(w);
+}
+
+static void
+answer_questions(struct commit_queue *g)
+{
+    struct waiting_queue taken = g->questions;
+    struct waiting *w;
+
+    if (taken.first == NULL)
+        return;
+    g->questions.first = NULL;
+    g->questions.end = &g->questions.first;
+    while ((w = waiting_pop(&taken)) != NULL)
+        answer_question(g, w, true);
+}
+
+static void
+relieve_questions(struct commit_queue *g, int64_t before_ms)
+{
+    while (g->questions.first != NULL && g->questions.first->at_ms < before_ms)
+        answer_question(g, waiting_pop(&g->questions), false);
+}
 
 #define KEY_SETS 1024U
 
-struct group *
-group_new(const struct group_settings *settings)
+/* Limit of the queue: one project's queue must not stop the others from being read. */
+#define QUEUE_BYTES ((size_t)32 * 1024 * 1024)
+
+struct commit_queue *
+commit_queue_new(const struct commit_queue_settings *settings)
 {
-    struct group *g = calloc(1, sizeof *g);
+    struct commit_queue *g = calloc(1, sizeof *g);
     uint64_t seed = 0;
 
     if (g == NULL)
@@ -23,55 +263,55 @@ group_new(const struct group_settings *settings)
     if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
         seed = (uint64_t)clock_wall_us();
     g->settings = *settings;
-    g->submissions.end = &g->submissions.first;
+    g->submissions = turns_new();
     g->questions.end = &g->questions.first;
     g->batch = batch_new(settings->db, fallback_windows(settings->fallback),
                          settings->poison_dir);
     g->keys = keycache_new(KEY_SETS, KEYCACHE_TTL_MS, seed);
     g->database_seen_ms = INT64_MIN / 2;
-    if (g->batch == NULL || g->keys == NULL) {
-        group_free(g);
+    if (g->batch == NULL || g->keys == NULL || g->submissions == NULL) {
+        commit_queue_free(g);
         return NULL;
     }
     return g;
 }
 
 void
-group_free(struct group *g)
+commit_queue_free(struct commit_queue *g)
 {
     struct waiting *w;
 
     if (g == NULL)
         return;
-    while ((w = waiting_pop(&g->submissions)) != NULL ||
-           (w = waiting_pop(&g->questions)) != NULL)
+    while ((w = waiting_pop(&g->questions)) != NULL)
         waiting_free(w);
+    turns_free(g->submissions);
     keycache_free(g->keys);
     batch_free(g->batch);
     free(g);
 }
 
 bool
-group_has_work(const struct group *g)
+commit_queue_has_work(const struct commit_queue *g)
 {
-    return g->submissions.first != NULL || g->questions.first != NULL;
+    return !turns_is_empty(g->submissions) || g->questions.first != NULL;
 }
 
 bool
-group_is_full(const struct group *g)
+commit_queue_is_full(const struct commit_queue *g)
 {
-    return g->bytes >= 2 * g->settings.max_bytes;
+    return g->bytes >= QUEUE_BYTES;
 }
 
-/* A project known to be over its limit is refused without the database. */
+/* Refuses a project known to be over its limit without the database. */
 static bool
-refuse_early(struct group *g, struct client *from, const struct frame *f,
+refuse_early(struct commit_queue *g, struct client *from, const struct frame *f,
              const struct frame_submission *s)
 {
     int64_t retry_ms = 0;
 
     if ((s->flags & (FRAME_AGAIN | FRAME_RECORDS)) != 0 ||
-        !verdict_refused(&g->refused, s->project, clock_now_ms(), &retry_ms))
+        !limited_is(&g->refused, s->project, clock_now_ms(), &retry_ms))
         return false;
     for (size_t i = 0; i < s->count; i++)
         g->verdicts[i] = (struct verdict){VERDICT_LIMITED, (uint32_t)retry_ms};
@@ -81,12 +321,11 @@ refuse_early(struct group *g, struct client *from, const struct frame *f,
 }
 
 static int
-take_submission(struct group *g, struct client *from, const struct frame *f,
+take_submission(struct commit_queue *g, struct client *from, const struct frame *f,
                 struct error *e)
 {
-    struct frame_submission s, copy;
+    struct frame_submission s;
     struct waiting *w;
-    struct frame_item item;
 
     if (frame_parse_submission(f->body, &s, e) != 0)
         return -1;
@@ -95,28 +334,23 @@ take_submission(struct group *g, struct client *from, const struct frame *f,
     w = waiting_new(from, f, f->body.n, e);
     if (w == NULL)
         return -1;
-    /* All of it is checked here, so that the batch cannot fail on it later. */
-    if (frame_parse_submission((struct str){w->body, w->bytes}, &w->submission, e) != 0) {
+    /* Everything is checked here, so that the batch cannot fail on it later. */
+    if (frame_parse_submission((struct str){w->body, w->bytes}, &w->submission, e) != 0 ||
+        frame_check_items(&w->submission, e) != 0) {
         waiting_free(w);
         return -1;
     }
-    copy = w->submission;
-    for (size_t i = 0; i < copy.count; i++)
-        if (frame_next_item(&copy, &item, e) != 0) {
-            waiting_free(w);
-            return -1;
-        }
-    if (copy.items.n != 0) {
+    if (turns_push(g->submissions, w, e) != 0) {
         waiting_free(w);
-        return error_set(e, ERROR_MALFORMED, "frame: bytes after the last item");
+        return -1;
     }
     g->bytes += w->bytes;
-    waiting_push(&g->submissions, w);
     return 0;
 }
 
 static int
-take_attach(struct group *g, struct client *from, const struct frame *f, struct error *e)
+take_attach(struct commit_queue *g, struct client *from, const struct frame *f,
+            struct error *e)
 {
     enum frame_attached state;
     int64_t project;
@@ -132,13 +366,15 @@ take_attach(struct group *g, struct client *from, const struct frame *f, struct 
 }
 
 int
-group_take(struct group *g, struct client *from, const struct frame *f, struct error *e)
+commit_queue_take(struct commit_queue *g, struct client *from, const struct frame *f,
+                  struct error *e)
 {
     switch (f->type) {
     case FRAME_LOOKUP:
     case FRAME_STATUS:
     case FRAME_ORIGINS:
-        return questions_take(g, from, f, e);
+    case FRAME_SCRUB:
+        return take_question(g, from, f, e);
     case FRAME_SUBMIT:
         return take_submission(g, from, f, e);
     case FRAME_ATTACH:
@@ -150,41 +386,38 @@ group_take(struct group *g, struct client *from, const struct frame *f, struct e
     case FRAME_STATE:
     case FRAME_ATTACHED:
     case FRAME_ALLOWED:
+    case FRAME_SCRUBBING:
         break;
     }
     return error_set(e, ERROR_MALFORMED, "frame: type %u", (unsigned)f->type);
 }
 
-void
-group_saw_database(struct group *g, bool ok)
-{
-    g->database_ok = ok;
-    g->database_seen_ms = clock_now_ms();
-}
-
-void
-group_set_deadline(struct group *g)
-{
-    db_set_deadline(g->settings.db, clock_now_ms() + g->settings.store_timeout_ms);
-}
-
 bool
-group_is_down(const struct group *g)
+commit_queue_is_down(const struct commit_queue *g)
 {
     return g->down;
 }
 
 void
-group_set_down(struct group *g, const struct error *why)
+commit_queue_set_down(struct commit_queue *g, const struct error *why)
 {
-    group_saw_database(g, false);
+    saw_database(g, false);
     if (!g->down)
         log_error(LOG_LEVEL_ERROR, LOG_SPOOLED, why, NULL, 0);
     g->down = true;
 }
 
 void
-group_set_up(struct group *g)
+commit_queue_saw_failure(struct commit_queue *g, const struct error *why)
+{
+    if (why->kind == ERROR_POISON)
+        log_error(LOG_LEVEL_ERROR, LOG_POISON, why, NULL, 0);
+    else
+        commit_queue_set_down(g, why);
+}
+
+void
+commit_queue_set_up(struct commit_queue *g)
 {
     struct error e;
 
@@ -194,31 +427,31 @@ group_set_up(struct group *g)
         log_error(LOG_LEVEL_ERROR, LOG_DATABASE_LOST, &e, NULL, 0);
         return;
     }
-    group_saw_database(g, true);
+    saw_database(g, true);
     g->down = false;
     log_write(LOG_LEVEL_INFO, LOG_DATABASE_BACK, NULL, 0);
 }
 
 int64_t
-group_tally_at_ms(const struct group *g)
+commit_queue_tally_at_ms(const struct commit_queue *g)
 {
     return g->down || g->outcomes.count == 0 ? INT64_MAX : g->tally_at_ms;
 }
 
 void
-group_tally(struct group *g)
+commit_queue_tally(struct commit_queue *g)
 {
     struct error e;
 
-    group_set_deadline(g);
+    set_deadline(g);
     if (tally_store(g->settings.db, &g->outcomes, &e) != 0)
-        group_set_down(g, &e);
+        commit_queue_saw_failure(g, &e);
     g->tally_at_ms = clock_now_ms() + TALLY_MS;
     db_set_deadline(g->settings.db, INT64_MAX);
 }
 
 bool
-group_wants_keys(struct group *g)
+commit_queue_wants_keys(struct commit_queue *g)
 {
     bool wants = g->wants_keys;
 
@@ -227,37 +460,35 @@ group_wants_keys(struct group *g)
 }
 
 struct batch *
-group_batch(struct group *g)
+commit_queue_batch(struct commit_queue *g)
 {
     return g->batch;
 }
 
 struct fallback *
-group_fallback(struct group *g)
+commit_queue_fallback(struct commit_queue *g)
 {
     return g->settings.fallback;
 }
 
-/* Cuts the next batch off the queue, at least one submission, but only of those that came
- * before `before_ms`. */
+/* Fills the next batch, each project in its turn, with at least one submission, but only
+ * those that arrived before `before_ms`. */
 static size_t
-fill_items(struct group *g, struct batch_item *items, int64_t before_ms,
+fill_items(struct commit_queue *g, struct batch_entry *items, int64_t before_ms,
            struct waiting **taken)
 {
     size_t count = 0, bytes = 0;
-    struct waiting **end = taken;
+    struct waiting **end = taken, *w;
 
     *taken = NULL;
-    while (g->submissions.first != NULL && g->submissions.first->at_ms < before_ms) {
-        struct waiting *w = g->submissions.first;
-
+    while ((w = turns_next(g->submissions, before_ms)) != NULL) {
         if (count > 0 && (count + w->submission.count > g->settings.max_events ||
                           count + w->submission.count > FRAME_MAX_ITEMS ||
                           bytes + w->bytes > g->settings.max_bytes))
             break;
-        count += item_take(&w->submission, items + count);
+        count += batch_entry_take(&w->submission, items + count);
         bytes += w->bytes;
-        (void)waiting_pop(&g->submissions);
+        turns_pop(g->submissions);
         w->next = NULL;
         *end = w;
         end = &w->next;
@@ -266,8 +497,8 @@ fill_items(struct group *g, struct batch_item *items, int64_t before_ms,
 }
 
 static void
-answer_submissions(struct group *g, struct waiting *taken, const struct batch_item *items,
-                   int64_t asked_ms)
+answer_submissions(struct commit_queue *g, struct waiting *taken,
+                   const struct batch_entry *items, int64_t asked_ms)
 {
     int64_t now_ms = clock_now_ms();
 
@@ -279,7 +510,7 @@ answer_submissions(struct group *g, struct waiting *taken, const struct batch_it
 
             g->verdicts[i] = *v;
             if (v->status == VERDICT_LIMITED && items[i].what.kind != FRAME_ITEM_RECORD)
-                verdict_put(&g->refused, w->submission.project, asked_ms, now_ms,
+                limited_put(&g->refused, w->submission.project, asked_ms, now_ms,
                             v->retry_ms);
         }
         items += w->submission.count;
@@ -291,9 +522,9 @@ answer_submissions(struct group *g, struct waiting *taken, const struct batch_it
     }
 }
 
-/* What has no verdict goes to the spool. */
+/* Spools the items without a verdict. */
 static void
-spool_rest(struct group *g, struct batch_item *items, size_t count)
+spool_rest(struct commit_queue *g, struct batch_entry *items, size_t count)
 {
     struct error e;
 
@@ -305,23 +536,23 @@ spool_rest(struct group *g, struct batch_item *items, size_t count)
 }
 
 void
-group_run(struct group *g)
+commit_queue_run(struct commit_queue *g)
 {
     struct waiting *taken;
     int64_t asked_ms = clock_now_ms();
     size_t count;
 
-    questions_run(g);
+    answer_questions(g);
     count = fill_items(g, g->items, INT64_MAX, &taken);
     if (count > 0 && !g->down) {
         struct error e;
 
-        group_set_deadline(g);
+        set_deadline(g);
         batch_run(g->batch, g->items, count, clock_wall_us(), &e);
         if (e.kind == ERROR_NONE)
-            group_saw_database(g, true);
+            saw_database(g, true);
         else
-            group_set_down(g, &e);
+            commit_queue_saw_failure(g, &e);
     }
     db_set_deadline(g->settings.db, INT64_MAX);
     if (count == 0)
@@ -332,14 +563,14 @@ group_run(struct group *g)
 }
 
 void
-group_relieve(struct group *g)
+commit_queue_relieve(struct commit_queue *g)
 {
     int64_t now_ms = clock_now_ms();
     int64_t before_ms = g->down ? INT64_MAX : now_ms - g->settings.store_timeout_ms;
     struct waiting *taken;
     size_t count;
 
-    questions_relieve(g, before_ms);
+    relieve_questions(g, before_ms);
     while ((count = fill_items(g, g->relieved, before_ms, &taken)) > 0) {
         spool_rest(g, g->relieved, count);
         answer_submissions(g, taken, g->relieved, now_ms);

@@ -1,12 +1,12 @@
 /*
- * drain: the spool into the database, beside the live traffic.
+ * replay: replays the spool into the database, alongside live traffic.
  *
- * One file is replayed between two batches, oldest first.  While the database is away a
- * try every DRAIN_RETRY_MS is what finds out that it is back: with the oldest file, or,
- * when there is none, with a question.  Only then do batches go to it again.
+ * One file is replayed between two batches, oldest first.  While the database is away, an
+ * attempt every WRITER_REPLAY_RETRY_MS detects its return: with the oldest file or, when
+ * there is none, with a ping.  Only then do batches go to it again.
  */
-#ifndef MESHER_WRITER_DRAIN_H
-#define MESHER_WRITER_DRAIN_H
+#ifndef MESHER_WRITER_REPLAY_H
+#define MESHER_WRITER_REPLAY_H
 
 #include <stdint.h>
 
@@ -15,23 +15,25 @@
 #include "store/db.h"
 #include "writer/commit_queue.h"
 
-/* Between two tries while the database is away, and two looks at an empty spool. */
-#define DRAIN_RETRY_MS 500
-#define DRAIN_LOOK_MS 1000
+/* Interval between attempts while the database is away, and between checks of an empty
+ * spool. */
+#define WRITER_REPLAY_RETRY_MS 500
+#define WRITER_REPLAY_LOOK_MS 1000
 
-struct drain;
+struct writer_replay;
 
-/* Makes it (all are kept; spool_dir may be "").  Gives it for drain_free(), or NULL
- * (ENOMEM). */
-struct drain *drain_new(struct db *d, struct group *g, const char *spool_dir) MUST_CHECK;
+/* Creates it (keeps all arguments; spool_dir may be "").  Returns an object to be freed
+ * with writer_replay_free(), or NULL (ENOMEM). */
+struct writer_replay *writer_replay_new(struct db *d, struct commit_queue *g,
+                                        const char *spool_dir) MUST_CHECK;
 
-/* Frees d; NULL is allowed. */
-void drain_free(struct drain *d);
+/* Frees d, which may be NULL. */
+void writer_replay_free(struct writer_replay *d);
 
-/* When drain_step() is to be called next (clock_now_ms()). */
-int64_t drain_at_ms(const struct drain *d) MUST_CHECK;
+/* Returns when writer_replay_step() must be called next (clock_now_ms()). */
+int64_t writer_replay_at_ms(const struct writer_replay *d) MUST_CHECK;
 
-/* Goes on by one file. */
-void drain_step(struct drain *d);
+/* Replays the next file. */
+void writer_replay_step(struct writer_replay *d);
 
 #endif

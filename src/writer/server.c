@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/signals.h"
 #include "setup/inherited.h"
@@ -23,7 +24,7 @@
 #define UPKEEP_MS ((int64_t)3600 * 1000)
 #define UPKEEP_MORE_MS 50
 #define UPKEEP_RETRY_MS ((int64_t)10 * 1000)
-#define DRAIN_MS 2000
+#define WRITER_REPLAY_MS 2000
 #define KEYS_MS ((int64_t)60 * 1000)
 #define KEYS_AT_MOST_MS 200
 
@@ -32,14 +33,15 @@ struct server {
     struct db *db;
     struct clients *clients;
     struct fallback *fallback;
-    struct group *group;
-    struct drain *drain;
+    struct commit_queue *group;
+    struct writer_replay *replay;
     int signal_fd;
+    struct peers peers;
     bool stopping;
     bool inherited; /* the listening socket, which outlives this process */
     int64_t upkeep_at_ms;
-    int64_t keys_at_ms;    /* the file of keys is made anew */
-    int64_t keys_since_ms; /* when it was last */
+    int64_t keys_at_ms;    /* when the key file is written next */
+    int64_t keys_since_ms; /* when it was written last */
 };
 
 static int
@@ -47,7 +49,7 @@ on_frame(void *context, struct client *from, const struct frame *f, struct error
 {
     struct server *s = context;
 
-    return group_take(s->group, from, f, e);
+    return commit_queue_take(s->group, from, f, e);
 }
 
 /* Clients are read while PostgreSQL works, until enough is waiting. */
@@ -63,15 +65,16 @@ serve_clients(struct server *s, int timeout_ms)
     set_hook(s);
 }
 
-/* Once enough waits nobody is read; what waits for too long is answered all the same. */
+/* Once enough is waiting, clients are not read; submissions that wait too long are
+ * answered nevertheless. */
 static void
 while_waiting(void *context)
 {
     struct server *s = context;
 
-    if (!s->stopping && !group_is_full(s->group))
+    if (!s->stopping && !commit_queue_is_full(s->group))
         serve_clients(s, 0);
-    group_relieve(s->group);
+    commit_queue_relieve(s->group);
     set_hook(s);
 }
 
@@ -79,14 +82,14 @@ static void
 set_hook(struct server *s)
 {
     struct db_idle idle = {
-        .fd = s->stopping || group_is_full(s->group) ? -1 : clients_fd(s->clients),
+        .fd = s->stopping || commit_queue_is_full(s->group) ? -1 : clients_fd(s->clients),
         .serve = while_waiting,
         .context = s};
 
     db_set_idle(s->db, &idle);
 }
 
-/* Every hour; sooner again when there is more to do or the database was away. */
+/* Every hour; sooner when there is more to do or the database was away. */
 static void
 upkeep(struct server *s)
 {
@@ -94,7 +97,7 @@ upkeep(struct server *s)
     bool more = false;
 
     if (migrate_check(s->db, s->conf->sql_dir, &e) == 0 &&
-        upkeep_step(s->db, clock_wall_us(), s->conf->partitions_ahead, &more, &e) == 0) {
+        upkeep_step(s->db, s->conf->partitions_ahead, &more, &e) == 0) {
         s->upkeep_at_ms = clock_now_ms() + (more ? UPKEEP_MORE_MS : UPKEEP_MS);
         return;
     }
@@ -110,9 +113,10 @@ renew_keys(struct server *s)
 {
     int64_t now_ms = clock_now_ms();
 
-    if (group_wants_keys(s->group) && s->keys_at_ms > s->keys_since_ms + KEYS_AT_MOST_MS)
+    if (commit_queue_wants_keys(s->group) &&
+        s->keys_at_ms > s->keys_since_ms + KEYS_AT_MOST_MS)
         s->keys_at_ms = s->keys_since_ms + KEYS_AT_MOST_MS;
-    if (now_ms < s->keys_at_ms || group_is_down(s->group))
+    if (now_ms < s->keys_at_ms || commit_queue_is_down(s->group))
         return;
     fallback_renew_keys(s->fallback, s->db);
     s->keys_since_ms = now_ms;
@@ -122,13 +126,14 @@ renew_keys(struct server *s)
 static int64_t
 next_task_ms(const struct server *s)
 {
-    int64_t at_ms = drain_at_ms(s->drain);
+    int64_t at_ms = writer_replay_at_ms(s->replay);
 
-    if (!group_is_down(s->group)) {
+    if (!commit_queue_is_down(s->group)) {
         at_ms = s->upkeep_at_ms < at_ms ? s->upkeep_at_ms : at_ms;
         at_ms = s->keys_at_ms < at_ms ? s->keys_at_ms : at_ms;
     }
-    return group_tally_at_ms(s->group) < at_ms ? group_tally_at_ms(s->group) : at_ms;
+    return commit_queue_tally_at_ms(s->group) < at_ms ? commit_queue_tally_at_ms(s->group)
+                                                      : at_ms;
 }
 
 static void
@@ -137,24 +142,24 @@ loop(struct server *s)
     while (!s->stopping) {
         int64_t wait_ms = next_task_ms(s) - clock_now_ms();
 
-        if (group_has_work(s->group) || wait_ms < 0)
+        if (commit_queue_has_work(s->group) || wait_ms < 0)
             wait_ms = 0;
         serve_clients(s, (int)wait_ms);
-        if (group_has_work(s->group))
-            group_run(s->group);
-        else if (!group_is_down(s->group) && clock_now_ms() >= s->upkeep_at_ms)
+        if (commit_queue_has_work(s->group))
+            commit_queue_run(s->group);
+        else if (!commit_queue_is_down(s->group) && clock_now_ms() >= s->upkeep_at_ms)
             upkeep(s);
-        if (clock_now_ms() >= group_tally_at_ms(s->group))
-            group_tally(s->group);
+        if (clock_now_ms() >= commit_queue_tally_at_ms(s->group))
+            commit_queue_tally(s->group);
         renew_keys(s);
-        if (!s->stopping && clock_now_ms() >= drain_at_ms(s->drain))
-            drain_step(s->drain);
+        if (!s->stopping && clock_now_ms() >= writer_replay_at_ms(s->replay))
+            writer_replay_step(s->replay);
     }
-    while (group_has_work(s->group))
-        group_run(s->group);
-    if (group_tally_at_ms(s->group) != INT64_MAX)
-        group_tally(s->group);
-    clients_drain(s->clients, clock_now_ms() + DRAIN_MS);
+    while (commit_queue_has_work(s->group))
+        commit_queue_run(s->group);
+    if (commit_queue_tally_at_ms(s->group) != INT64_MAX)
+        commit_queue_tally(s->group);
+    clients_drain(s->clients, clock_now_ms() + WRITER_REPLAY_MS);
 }
 
 static int
@@ -177,29 +182,33 @@ set_up(struct server *s, struct error *e)
                              .connect_timeout_ms = s->conf->connect_timeout * 1000,
                              .statement_timeout_ms = s->conf->statement_timeout,
                              .prepare = true,
-                             .session = DB_SESSION_BATCH};
-    struct fallback_settings fallback = {.spool = {.dir = s->conf->spool_dir,
-                                                   .max_files = s->conf->spool_max_files,
-                                                   .max_bytes = s->conf->spool_max_bytes},
-                                         .rate_limit = s->conf->rate_limit,
-                                         .rate_window_s = s->conf->rate_window};
-    struct group_settings group = {.poison_dir = s->conf->poison_dir,
-                                   .store_timeout_ms = s->conf->store_timeout,
-                                   .max_events = (size_t)s->conf->batch_max_events,
-                                   .max_bytes = (size_t)s->conf->batch_max_bytes,
-                                   .ws_max_project = (size_t)s->conf->ws_max_project,
-                                   .ws_max = (size_t)s->conf->ws_max};
+                             .batch = true};
+    struct fallback_settings fallback = {
+        .spool = {.dir = s->conf->spool_dir,
+                  .max_files = s->conf->spool_max_files,
+                  .max_bytes = s->conf->spool_max_bytes},
+        .limits = {s->conf->rate_limit, s->conf->rate_window, LIMIT_BYTES_PRESET}};
+    struct commit_queue_settings group = {.poison_dir = s->conf->poison_dir,
+                                          .store_timeout_ms = s->conf->store_timeout,
+                                          .max_events = (size_t)s->conf->batch_max_events,
+                                          .max_bytes = (size_t)s->conf->batch_max_bytes,
+                                          .ws_max_project =
+                                              (size_t)s->conf->ws_max_project,
+                                          .ws_max = (size_t)s->conf->ws_max};
     int fd;
 
+    if (peer_parse(s->conf->writer_users, &s->peers, e) != 0)
+        return error_prefix(e, "writer_users");
     if (libpq_load(e) != 0)
         return -1;
     s->db = db_new(&db);
     s->fallback = fallback_new(&fallback);
     group.db = s->db;
     group.fallback = s->fallback;
-    s->group = s->db == NULL || s->fallback == NULL ? NULL : group_new(&group);
-    s->drain = s->group == NULL ? NULL : drain_new(s->db, s->group, s->conf->spool_dir);
-    if (s->drain == NULL)
+    s->group = s->db == NULL || s->fallback == NULL ? NULL : commit_queue_new(&group);
+    s->replay =
+        s->group == NULL ? NULL : writer_replay_new(s->db, s->group, s->conf->spool_dir);
+    if (s->replay == NULL)
         return error_errno(e, "start");
     if (spool_is_configured(fallback_spool(s->fallback)) &&
         spool_prepare(fallback_spool(s->fallback), e) != 0) {
@@ -216,6 +225,7 @@ set_up(struct server *s, struct error *e)
         clients_new(fd, s->signal_fd, (size_t)s->conf->writer_clients, on_frame, s, e);
     if (s->clients == NULL)
         return -1;
+    clients_set_peers(s->clients, &s->peers);
     set_hook(s);
     return 0;
 }
@@ -241,8 +251,8 @@ server_run(const struct conf *conf, const struct options *o, struct error *e)
         log_write(LOG_LEVEL_INFO, LOG_STOPPED, NULL, 0);
     }
     clients_free(s.clients);
-    drain_free(s.drain);
-    group_free(s.group);
+    writer_replay_free(s.replay);
+    commit_queue_free(s.group);
     fallback_free(s.fallback);
     db_free(s.db);
     if (s.signal_fd >= 0)

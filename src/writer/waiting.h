@@ -1,7 +1,7 @@
 /*
- * waiting: frames that wait in the writer, in the order of their coming.
+ * waiting: frames that wait in the writer, in the order of arrival.
  *
- * Each holds the client that it came from until it is freed.
+ * Each holds its client until it is freed.
  */
 #ifndef MESHER_WRITER_WAITING_H
 #define MESHER_WRITER_WAITING_H
@@ -15,15 +15,15 @@
 #include "wire/frame.h"
 #include "writer/clients.h"
 
-/* One frame that waits; the bytes of a submission follow. */
+/* One waiting frame; the bytes of a submission follow it. */
 struct waiting {
     struct waiting *next;
     struct client *from;
     uint32_t tag;
-    int64_t at_ms; /* when it came */
+    int64_t at_ms; /* time of arrival */
     enum frame_type type;
     struct key key;
-    int64_t project; /* of a question for origins */
+    int64_t project; /* of a question about a project */
     struct frame_submission submission;
     size_t bytes;
     char body[];
@@ -33,13 +33,14 @@ struct waiting_queue {
     struct waiting *first, **end;
 };
 
-/* Makes one for a frame of that client, with a copy of the first bytes of its body.
- * Gives it for waiting_free(), or NULL with ERROR_UNAVAILABLE. */
+/* Creates an entry for a frame of that client, with a copy of the first bytes of its
+ * body.  Returns an object to be freed with waiting_free(), or NULL with
+ * ERROR_UNAVAILABLE. */
 struct waiting *waiting_new(struct client *from, const struct frame *f, size_t bytes,
                             struct error *e) MUST_CHECK;
 void waiting_free(struct waiting *w);
 
-/* Puts w at the end of q; takes the first one off, or gives NULL. */
+/* Append w to q, and remove the first entry or return NULL. */
 void waiting_push(struct waiting_queue *q, struct waiting *w);
 struct waiting *waiting_pop(struct waiting_queue *q);
 

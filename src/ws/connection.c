@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/budget.h"
 #include "base/clock.h"
 #include "base/crash.h"
 #include "base/jsonout.h"
@@ -20,32 +21,32 @@
 #define ARENA_FIRST_BYTES (32 * LIMIT_KIB)
 #define ARENA_MAX_BYTES (16 * LIMIT_MIB)
 
-/* Answers that are not taken.  They must not keep us from reading: websocketd moves bytes
- * both ways in one loop, and would never come to take them while it waits for us to read.
- * When the client takes none, that same loop waits there and brings nothing new, so there
- * are never many. */
+/* Answers that the client does not read.  They must not stop us from reading: websocketd
+ * moves bytes in both directions in one loop, and would never read them while it waits
+ * for us.  When the client reads nothing, that same loop waits there and delivers nothing
+ * new, so there are never many. */
 #define OUT_MAX_BYTES (64 * LIMIT_MIB)
 
-struct session {
-    struct session_settings settings;
-    struct door *door;
+struct connection {
+    struct connection_settings settings;
+    struct access *access;
     struct arena *arena;
     struct pack *pack;
-    struct link link;
+    struct writer_stream stream;
     struct splitter splitter;
     struct buf out;
-    struct message *first, **end; /* in the order of their coming */
+    struct message *first, **end; /* in the order of arrival */
     size_t messages, bytes;       /* under way or unanswered */
     int64_t project;
     int64_t last_byte_ms;
-    int64_t silent_until_ms; /* the writer hangs: it is not asked until then */
-    int slot[2];             /* descriptors that count us, without a writer */
+    int64_t silent_until_ms; /* the writer hangs: do not ask it before then */
+    int slot[2];             /* descriptors of its slots, without a writer */
     bool ended;              /* no more input */
     bool expelled;           /* the key is no longer good */
 };
 
 static int
-take_slots(struct session *s, struct error *e)
+take_slots(struct connection *s, struct error *e)
 {
     char name[32];
 
@@ -58,33 +59,34 @@ take_slots(struct session *s, struct error *e)
     if (s->slot[0] == -2 || s->slot[1] == -2)
         return -1;
     error_set(e, ERROR_LIMITED, "too many connections%s",
-              s->slot[0] < 0 ? "" : " of this project");
+              s->slot[0] < 0 ? "" : " for this project");
     e->retry_after_s = 1;
     return -1;
 }
 
 static int
-count_connection(struct session *s, struct error *e)
+count_connection(struct connection *s, struct error *e)
 {
     enum frame_attached attached;
 
-    if (link_open(&s->link, s->project, false, s->settings.timeout_ms, &attached, e) != 0)
+    if (writer_stream_open(&s->stream, s->project, false, s->settings.timeout_ms,
+                           &attached, e) != 0)
         return take_slots(s, e);
     if (attached == FRAME_ATTACHED_OK)
         return 0;
     error_set(e, ERROR_LIMITED, "too many connections%s",
-              attached == FRAME_ATTACHED_ALL_FULL ? "" : " of this project");
+              attached == FRAME_ATTACHED_ALL_FULL ? "" : " for this project");
     e->retry_after_s = 1;
     return -1;
 }
 
-struct session *
-session_new(const struct session_settings *settings, struct error *e)
+struct connection *
+connection_new(const struct connection_settings *settings, struct error *e)
 {
-    struct session *s = calloc(1, sizeof *s);
+    struct connection *s = calloc(1, sizeof *s);
 
     if (s == NULL) {
-        (void)error_errno(e, "session");
+        (void)error_errno(e, "connection");
         return NULL;
     }
     s->settings = *settings;
@@ -92,23 +94,23 @@ session_new(const struct session_settings *settings, struct error *e)
     s->end = &s->first;
     s->out = buf_init(OUT_MAX_BYTES);
     splitter_init(&s->splitter, LIMIT_EVENT_BYTES);
-    link_init(&s->link, settings->writer_socket);
-    s->door = door_new(settings->submit);
+    writer_stream_init(&s->stream, settings->writer_socket);
+    s->access = access_new(settings->submit);
     s->arena = arena_new(ARENA_FIRST_BYTES, ARENA_MAX_BYTES);
     s->pack = pack_new(settings->compression_level);
-    if (s->door == NULL || s->arena == NULL || s->pack == NULL) {
+    if (s->access == NULL || s->arena == NULL || s->pack == NULL) {
         (void)error_set(e, ERROR_SYSTEM, "out of memory");
-    } else if (door_project(s->door, &settings->key, &s->project, e) == 0 &&
+    } else if (access_project(s->access, &settings->key, &s->project, e) == 0 &&
                count_connection(s, e) == 0) {
-        submit_rest(settings->submit);
+        submit_disconnect(settings->submit);
         return s;
     }
-    session_free(s);
+    connection_free(s);
     return NULL;
 }
 
 void
-session_free(struct session *s)
+connection_free(struct connection *s)
 {
     if (s == NULL)
         return;
@@ -121,17 +123,17 @@ session_free(struct session *s)
     for (size_t i = 0; i < COUNT_OF(s->slot); i++)
         if (s->slot[i] >= 0)
             (void)close(s->slot[i]);
-    link_release(&s->link);
+    writer_stream_release(&s->stream);
     splitter_release(&s->splitter);
     buf_release(&s->out);
-    door_free(s->door);
+    access_free(s->access);
     arena_free(s->arena);
     pack_free(s->pack);
     free(s);
 }
 
 void
-session_refusal(const struct error *e, struct buf *out)
+connection_refusal(const struct error *e, struct buf *out)
 {
     buf_add_char(out, '{');
     answer_error_members(out, e);
@@ -140,21 +142,21 @@ session_refusal(const struct error *e, struct buf *out)
 }
 
 bool
-session_wants_input(const struct session *s)
+connection_wants_input(const struct connection *s)
 {
     return !s->ended && !s->expelled && s->messages < s->settings.window_messages &&
            s->bytes < s->settings.window_bytes;
 }
 
 struct buf *
-session_out(struct session *s)
+connection_out(struct connection *s)
 {
     return &s->out;
 }
 
-/* Its verdicts came: they are counted, and what was wrong with it. */
+/* Its verdicts have arrived: counts them and its errors. */
 static void
-settle(struct session *s, struct message *m, const struct verdict *v)
+settle(struct connection *s, struct message *m, const struct verdict *v)
 {
     submit_count_verdicts(s->settings.submit, s->project, &m->frame, v, m->count);
     if (m->error.kind != ERROR_NONE && v->status != VERDICT_LIMITED)
@@ -164,10 +166,10 @@ settle(struct session *s, struct message *m, const struct verdict *v)
         bulk_count(&m->bulk, s->settings.submit, s->project);
 }
 
-/* Without a writer: run it here, and wait.  One that hangs is not asked, nor is the
- * database, which may be why. */
+/* Without a writer: runs it here, and waits.  If the writer hangs, neither it nor the
+ * database, a possible cause, is asked. */
 static void
-run_directly(struct session *s, struct message *m)
+run_directly(struct connection *s, struct message *m)
 {
     struct verdict *v = calloc(m->count, sizeof *v);
     int64_t asked_ms = clock_now_ms();
@@ -183,35 +185,36 @@ run_directly(struct session *s, struct message *m)
         log_error(LOG_LEVEL_ERROR, LOG_REQUEST_FAILED, &e, "project", s->project);
         message_fail(m, &e);
     } else {
-        door_learn(s->door, s->project, asked_ms, v, m->count);
+        access_learn(s->access, s->project, asked_ms, v, m->count);
         settle(s, m, v);
     }
     free(v);
 }
 
-/* Is there a connection, or can there be one? */
+/* Returns whether there is, or can be, a connection. */
 static bool
-has_link(struct session *s)
+has_link(struct connection *s)
 {
     int64_t began_ms = clock_now_ms();
     enum frame_attached ignored;
     struct error e;
 
-    if (s->link.fd >= 0)
+    if (s->stream.fd >= 0)
         return true;
     if (began_ms < s->silent_until_ms)
         return false;
-    if (link_open(&s->link, s->project, true, s->settings.timeout_ms, &ignored, &e) == 0)
+    if (writer_stream_open(&s->stream, s->project, true, s->settings.timeout_ms, &ignored,
+                           &e) == 0)
         return true;
     if (clock_now_ms() - began_ms >= s->settings.timeout_ms)
         s->silent_until_ms = clock_now_ms() + SUBMIT_SILENCE_MS;
     return false;
 }
 
-/* Everything that was under way goes again, in its order; a frame that was out may have
+/* Sends everything that was under way again, in order; a frame that was sent may have
  * been committed. */
 static void
-send_again(struct session *s)
+send_again(struct connection *s)
 {
     log_write(LOG_LEVEL_WARNING, LOG_WRITER_LOST, NULL, 0);
     for (struct message *m = s->first; m != NULL; m = m->next) {
@@ -219,20 +222,19 @@ send_again(struct session *s)
             continue;
         frame_mark_again(&m->frame);
         if (has_link(s))
-            m->tag = link_send(&s->link, &m->frame);
+            m->tag = writer_stream_send(&s->stream, &m->frame);
         else
             run_directly(s, m);
     }
 }
 
-/* Puts a message into the queue and on its way. */
+/* Queues a message and sends it. */
 static void
-take(struct session *s, struct message *m)
+take(struct connection *s, struct message *m)
 {
     struct error e;
 
-    if (m ==
-        NULL) { /* nothing can be said about it; what is not answered is not accepted */
+    if (m == NULL) { /* no answer is possible; an unanswered message is not accepted */
         log_write(LOG_LEVEL_ERROR, LOG_OUT_OF_RESOURCES, NULL, 0);
         s->expelled = true;
         return;
@@ -244,36 +246,37 @@ take(struct session *s, struct message *m)
     m->asked_ms = clock_now_ms();
     if (m->answered)
         return;
-    if (door_limit(s->door, s->project, &e) != 0) {
+    if (access_limit(s->access, s->project, &e) != 0) {
         submit_count(s->settings.submit, s->project, OUTCOME_RATE_LIMITED,
                      (int64_t)m->count);
         message_fail(m, &e);
     } else if (has_link(s)) {
-        m->tag = link_send(&s->link, &m->frame);
+        m->tag = writer_stream_send(&s->stream, &m->frame);
     } else {
         run_directly(s, m);
     }
 }
 
-/* A key that was revoked, or cannot be checked, is told with the message that met it. */
+/* A revoked key, or one that cannot be checked, is reported in the answer to the next
+ * message. */
 static struct message *
-check_key(struct session *s)
+check_key(struct connection *s)
 {
     struct message *m;
     struct error e;
     int64_t project = s->project;
 
-    if (door_project(s->door, &s->settings.key, &project, &e) == 0)
+    if (access_project(s->access, &s->settings.key, &project, &e) == 0)
         return NULL;
     m = message_bad(s->project, &e);
     s->expelled = e.kind == ERROR_UNAUTHORIZED;
     return m;
 }
 
-/* Everything whole that has been read becomes a message, as far as the window allows.
- * True when nothing whole is left. */
+/* Turns everything complete that has been read into messages, as far as the window
+ * allows.  Returns true when nothing complete is left. */
 static bool
-read_messages(struct session *s)
+read_messages(struct connection *s)
 {
     while (!s->expelled && s->messages < s->settings.window_messages &&
            s->bytes < s->settings.window_bytes) {
@@ -294,8 +297,12 @@ read_messages(struct session *s)
             take(s, m != NULL ? m : message_bad(s->project, &e));
             break;
         case SPLITTER_MESSAGE:
-            CRASH_POINT("session-message");
+            CRASH_POINT("ws-message");
+            budget_begin(s->settings.request_cpu_ms);
             m = check_key(s);
+            access_filters(s->access, s->project, &p.filters);
+            if (m == NULL && access_scrub(s->access, s->project, &p.scrub, &e) != 0)
+                m = message_bad(s->project, &e);
             take(s, m != NULL ? m : message_new(&p, text, s->settings.bulk_max_events));
             arena_reset(s->arena);
         }
@@ -304,19 +311,19 @@ read_messages(struct session *s)
 }
 
 void
-session_feed(struct session *s, const char *p, size_t n)
+connection_feed(struct connection *s, const char *p, size_t n)
 {
-    s->last_byte_ms = clock_now_ms();
     if (splitter_add(&s->splitter, p, n) != 0) {
         log_write(LOG_LEVEL_ERROR, LOG_OUT_OF_RESOURCES, NULL, 0);
         s->expelled = true;
         return;
     }
     (void)read_messages(s);
+    s->last_byte_ms = clock_now_ms(); /* the work above is not the client's silence */
 }
 
 void
-session_end(struct session *s)
+connection_end(struct connection *s)
 {
     s->ended = true;
 }
@@ -324,7 +331,7 @@ session_end(struct session *s)
 static void
 on_frame(void *context, const struct frame *f)
 {
-    struct session *s = context;
+    struct connection *s = context;
     struct message *m = s->first;
     struct verdict *v;
     struct error e;
@@ -335,7 +342,7 @@ on_frame(void *context, const struct frame *f)
         return;
     v = calloc(m->count, sizeof *v);
     if (v != NULL && frame_parse_verdicts(f->body, v, m->count, &e) == 0) {
-        door_learn(s->door, s->project, m->asked_ms, v, m->count);
+        access_learn(s->access, s->project, m->asked_ms, v, m->count);
         settle(s, m, v);
     } else {
         (void)error_set(&e, ERROR_UNAVAILABLE, "writer unavailable");
@@ -346,7 +353,7 @@ on_frame(void *context, const struct frame *f)
 
 /* Answers go out in the order of the messages. */
 static void
-flush_answers(struct session *s)
+flush_answers(struct connection *s)
 {
     while (s->first != NULL && s->first->answered) {
         struct message *m = s->first;
@@ -363,30 +370,37 @@ flush_answers(struct session *s)
         s->expelled = true;
 }
 
-/* A writer that does not answer: what waits for it is not known to be stored, and goes to
- * the spool. */
+/* A writer that does not answer: submissions waiting for it are not known to be stored,
+ * and go to the spool. */
 static void
-notice_timeout(struct session *s)
+notice_timeout(struct connection *s)
 {
     int64_t now_ms = clock_now_ms();
 
     if (s->first == NULL || s->first->answered ||
         now_ms - s->first->asked_ms < s->settings.timeout_ms)
         return;
-    link_close(&s->link);
+    writer_stream_close(&s->stream);
     s->silent_until_ms = now_ms + SUBMIT_SILENCE_MS;
     for (struct message *m = s->first; m != NULL; m = m->next)
         if (!m->answered)
             run_directly(s, m);
 }
 
-/* A message that is cut: its rest does not come while it is read.  What is behind its
- * start may be whole. */
-static void
-notice_silence(struct session *s)
+/* Whether the rest of a message is overdue.  To be asked before any other work: what
+ * arrives during that has not been read. */
+static bool
+is_silent(const struct connection *s)
 {
-    bool silent = s->ended || (session_wants_input(s) &&
-                               clock_now_ms() - s->last_byte_ms >= SESSION_SILENCE_MS);
+    return s->ended || (connection_wants_input(s) &&
+                        clock_now_ms() - s->last_byte_ms >= CONNECTION_SILENCE_MS);
+}
+
+/* Reads what the window has room for now.  After silence, a message that is not complete
+ * counts as truncated; text after its start may be complete. */
+static void
+read_rest(struct connection *s, bool silent)
+{
     struct error e;
 
     while (read_messages(s) && silent && splitter_is_open(&s->splitter)) {
@@ -397,32 +411,34 @@ notice_silence(struct session *s)
 }
 
 int
-session_fd(const struct session *s, short *events, int64_t *wait_ms)
+connection_fd(const struct connection *s, short *events, int64_t *wait_ms)
 {
     int64_t now_ms = clock_now_ms(), until = INT64_MAX;
 
-    if (splitter_is_open(&s->splitter) && session_wants_input(s))
-        until = s->last_byte_ms + SESSION_SILENCE_MS;
+    if (splitter_is_open(&s->splitter) && connection_wants_input(s))
+        until = s->last_byte_ms + CONNECTION_SILENCE_MS;
     if (s->first != NULL && s->first->asked_ms + s->settings.timeout_ms < until)
         until = s->first->asked_ms + s->settings.timeout_ms;
     *wait_ms = until == INT64_MAX ? -1 : until <= now_ms ? 0 : until - now_ms;
-    *events = link_events(&s->link);
-    return s->link.fd;
+    *events = writer_stream_events(&s->stream);
+    return s->stream.fd;
 }
 
 void
-session_serve(struct session *s)
+connection_serve(struct connection *s)
 {
-    if (s->link.fd >= 0 && link_serve(&s->link, on_frame, s) != 0)
+    bool silent = is_silent(s);
+
+    if (s->stream.fd >= 0 && writer_stream_serve(&s->stream, on_frame, s) != 0)
         send_again(s);
     notice_timeout(s);
     flush_answers(s);
-    notice_silence(s);
+    read_rest(s, silent);
     flush_answers(s);
 }
 
 bool
-session_is_done(const struct session *s)
+connection_is_done(const struct connection *s)
 {
     if (s->first != NULL)
         return false;

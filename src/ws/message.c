@@ -4,6 +4,7 @@
 
 #include "base/jsonout.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "event/event.h"
 #include "ingest/access.h"
 #include "ingest/answer.h"
@@ -92,10 +93,10 @@ message_settle(struct message *m, const struct verdict *v)
     if (m->error.kind == ERROR_NONE && m->is_bulk) {
         settle_bulk(m, v);
     } else if (m->error.kind != ERROR_NONE) { /* a charge */
-        if (door_verdict_error(v, &e) != 0 && e.kind == ERROR_LIMITED)
+        if (access_verdict_error(v, &e) != 0 && e.kind == ERROR_LIMITED)
             m->error = e;
         message_fail(m, &m->error);
-    } else if (door_verdict_error(v, &e) != 0) {
+    } else if (access_verdict_error(v, &e) != 0) {
         message_fail(m, &e);
     } else {
         ids_format(&m->id, text);
@@ -107,12 +108,14 @@ message_settle(struct message *m, const struct verdict *v)
     }
 }
 
-/* It stays an error; over the limit it is answered with that. */
+/* It remains an error; over the limit, the answer is that error. */
 static void
 make_charge(struct message *m, int64_t project, const struct error *e)
 {
     m->error = *e;
     m->count = 1;
+    if (e->kind == ERROR_COSTLY)
+        log_error(LOG_LEVEL_WARNING, LOG_REQUEST_REFUSED, e, "project", project);
     if (prepare_is_charged(e))
         prepare_charge(project, &m->frame);
     if (!prepare_is_charged(e) || m->frame.failed)

@@ -1,8 +1,8 @@
 /*
- * message: one message of a session on its way to an answer.
+ * message: one message of a connection, from its arrival to its answer.
  */
-#ifndef MESHER_INGEST_MESSAGE_H
-#define MESHER_INGEST_MESSAGE_H
+#ifndef MESHER_WS_MESSAGE_H
+#define MESHER_WS_MESSAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,29 +18,29 @@
 
 struct message {
     struct message *next;
-    bool answered;      /* line is whole */
+    bool answered;      /* line is complete */
     bool is_bulk;       /* bulk is set */
     bool by_client;     /* the client sent the event_id */
     struct uuid id;     /* of a single event */
-    struct error error; /* of a charge: what it is for */
+    struct error error; /* of a charge: its reason */
     struct bulk bulk;
     size_t count;  /* items in the frame */
     size_t weight; /* of its frame, in bytes */
-    uint32_t tag;  /* of the frame, when it is under way */
+    uint32_t tag;  /* of the frame, while it is under way */
     int64_t asked_ms;
     struct buf frame; /* kept until the verdict: it may have to be sent again */
     struct buf line;  /* the answer, with its newline */
 };
 
-/* Makes a message out of its text: the frame stands in it, or it is answered already.
- * Gives it for message_free(), or NULL (ENOMEM). */
+/* Creates a message from its text: either it has a frame, or it is answered already.
+ * Returns an object to be freed with message_free(), or NULL (ENOMEM). */
 struct message *message_new(const struct prepare *p, struct str text,
                             size_t bulk_max_events) MUST_CHECK;
 
-/* Makes one that is an error and costs what that costs. */
+/* Creates a message that is an error, with a charge if the error costs one. */
 struct message *message_bad(int64_t project, const struct error *e) MUST_CHECK;
 
-/* Frees m; NULL is allowed. */
+/* Frees m, which may be NULL. */
 void message_free(struct message *m);
 
 /* Answers it with its verdicts, or with an error. */

@@ -11,8 +11,8 @@
 int
 slots_take(const char *dir, const char *name, size_t count, struct error *e)
 {
-    /* Each process begins elsewhere, so that a full house is the only one that is
-     * searched whole. */
+    /* Each process starts at a different slot, so that only a full set is searched
+     * entirely. */
     size_t first = (size_t)getpid() % count;
 
     if (mkdir(dir, 0700) != 0 && errno != EEXIST) {

@@ -13,8 +13,9 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/signals.h"
+#include "front/confined.h"
 #include "front/settings.h"
-#include "ingest/grouping.h"
+#include "grouping/rules.h"
 #include "wire/authkey.h"
 #include "ws/connection.h"
 
@@ -22,18 +23,18 @@
 #define REFUSAL_MS 2000
 #define LINGER_MS 250
 
-/* What is counted is told so often. */
+/* Interval of reporting counts. */
 #define COUNTS_MS 1000
 
-/* After the end of input: below the --closems with which websocketd is told to wait. */
+/* Time limit after the end of input: below the --closems given to websocketd. */
 #define FINISH_MS 4500
 
 struct ws {
-    struct session *session;
+    struct connection *connection;
     struct submit *submit;
-    int64_t told_ms; /* when what was counted was told */
+    int64_t told_ms; /* when counts were last reported */
     int signal_fd;
-    bool deaf;            /* the client takes no answers any more */
+    bool deaf;            /* the client accepts no more answers */
     int64_t finish_by_ms; /* 0: not yet */
 };
 
@@ -45,8 +46,8 @@ variable(const char *name)
     return s.n == 0 ? STR_NONE : s;
 }
 
-/* A browser says its origin, and the list, if there is one, has to have it; other clients
- * say none. */
+/* A browser sends its origin, which must be in the list, if there is one; other clients
+ * send none. */
 static int
 check_origin(const struct conf *conf, struct error *e)
 {
@@ -83,29 +84,30 @@ find_key(struct key *out, struct error *e)
     return authkey_find(&from, out, e);
 }
 
-static struct session *
+static struct connection *
 begin(const struct conf *conf, const struct rules *rules, struct submit *submit,
       struct error *e)
 {
-    struct session_settings s = {.submit = submit,
-                                 .writer_socket = conf->writer_socket,
-                                 .slot_dir = conf->slot_dir,
-                                 .max_project = (size_t)conf->ws_max_project,
-                                 .max_all = (size_t)conf->ws_max,
-                                 .window_messages = (size_t)conf->ws_window_messages,
-                                 .window_bytes = (size_t)conf->ws_window_bytes,
-                                 .bulk_max_events = (size_t)conf->bulk_max_events,
-                                 .compression_level = (int)conf->compression_level,
-                                 .rules = rules,
-                                 .timeout_ms = conf->submit_timeout * 1000};
+    struct connection_settings s = {.submit = submit,
+                                    .writer_socket = conf->writer_socket,
+                                    .slot_dir = conf->slot_dir,
+                                    .max_project = (size_t)conf->ws_max_project,
+                                    .max_all = (size_t)conf->ws_max,
+                                    .window_messages = (size_t)conf->ws_window_messages,
+                                    .window_bytes = (size_t)conf->ws_window_bytes,
+                                    .bulk_max_events = (size_t)conf->bulk_max_events,
+                                    .compression_level = (int)conf->compression_level,
+                                    .rules = rules,
+                                    .timeout_ms = conf->submit_timeout * 1000,
+                                    .request_cpu_ms = conf->request_cpu};
 
     if (check_path(e) != 0 || check_origin(conf, e) != 0 || find_key(&s.key, e) != 0)
         return NULL;
-    return session_new(&s, e);
+    return connection_new(&s, e);
 }
 
-/* websocketd forgets what we said when it meets our end while it writes to us: what comes
- * is taken for a moment. */
+/* websocketd discards our last output if it sees our exit while it writes to us: reads on
+ * for a moment. */
 static void
 linger(void)
 {
@@ -121,13 +123,13 @@ linger(void)
     }
 }
 
-/* One line, and the connection is closed: there is no other way to say why. */
+/* Writes one line and closes: there is no other way to give the reason. */
 static void
 refuse(const struct error *e)
 {
     struct buf line = buf_init(LIMIT_KIB);
 
-    session_refusal(e, &line);
+    connection_refusal(e, &line);
     (void)!io_write_all(STDOUT_FILENO, line.data, line.n, clock_now_ms() + REFUSAL_MS);
     buf_release(&line);
     if (e->kind == ERROR_UNAVAILABLE || e->kind == ERROR_SYSTEM)
@@ -140,7 +142,7 @@ refuse(const struct error *e)
 static void
 finish(struct ws *w)
 {
-    session_end(w->session);
+    connection_end(w->connection);
     if (w->finish_by_ms == 0)
         w->finish_by_ms = clock_now_ms() + FINISH_MS;
 }
@@ -152,7 +154,7 @@ read_input(struct ws *w)
     ssize_t got = io_read(STDIN_FILENO, bytes, sizeof bytes);
 
     if (got > 0)
-        session_feed(w->session, bytes, (size_t)got);
+        connection_feed(w->connection, bytes, (size_t)got);
     else if (got == 0 || errno != EAGAIN)
         finish(w);
 }
@@ -160,20 +162,20 @@ read_input(struct ws *w)
 static void
 write_output(struct ws *w)
 {
-    struct buf *out = session_out(w->session);
+    struct buf *out = connection_out(w->connection);
     ssize_t put = io_write(STDOUT_FILENO, out->data, out->n);
 
     if (put > 0) {
         buf_drop(out, (size_t)put);
     } else if (put < 0 &&
-               errno != EAGAIN) { /* gone: what it sent is stored all the same */
+               errno != EAGAIN) { /* gone: its messages are stored nevertheless */
         w->deaf = true;
         finish(w);
     }
 }
 
-/* SIGTERM: a restart.  SIGINT is websocketd's sign that it has waited; by then the end of
- * input was seen. */
+/* SIGTERM: a restart.  SIGINT is sent by websocketd when it has waited long enough; by
+ * then the end of input was seen. */
 static void
 read_signal(struct ws *w)
 {
@@ -196,14 +198,14 @@ time_left(const struct ws *w, int64_t wait_ms)
     return wait_ms < 0 || left < wait_ms ? left : wait_ms;
 }
 
-/* Its connection to the writer is another one than the session's, and not kept. */
+/* Uses a separate connection to the writer, which is not kept. */
 static void
 tell_counts(struct ws *w)
 {
     if (!submit_has_counts(w->submit) || clock_now_ms() - w->told_ms < COUNTS_MS)
         return;
-    submit_tell(w->submit);
-    submit_rest(w->submit);
+    submit_flush_outcomes(w->submit);
+    submit_disconnect(w->submit);
     w->told_ms = clock_now_ms();
 }
 
@@ -215,18 +217,18 @@ loop(struct ws *w, struct error *e)
                               {.fd = -1, .events = POLLOUT},
                               {.fd = w->signal_fd, .events = POLLIN},
                               {.fd = -1}};
-        struct buf *out = session_out(w->session);
+        struct buf *out = connection_out(w->connection);
         int64_t wait_ms;
 
         if (w->deaf)
             buf_clear(out, 0);
-        if (out->n == 0 && session_is_done(w->session))
+        if (out->n == 0 && connection_is_done(w->connection))
             return 0;
         if (w->finish_by_ms != 0 && clock_now_ms() >= w->finish_by_ms)
             return 0;
-        p[0].fd = session_wants_input(w->session) ? STDIN_FILENO : -1;
+        p[0].fd = connection_wants_input(w->connection) ? STDIN_FILENO : -1;
         p[1].fd = out->n > 0 ? STDOUT_FILENO : -1;
-        p[3].fd = session_fd(w->session, &p[3].events, &wait_ms);
+        p[3].fd = connection_fd(w->connection, &p[3].events, &wait_ms);
         wait_ms = time_left(w, wait_ms);
         if (submit_has_counts(w->submit) && (wait_ms < 0 || wait_ms > COUNTS_MS))
             wait_ms = COUNTS_MS;
@@ -237,9 +239,9 @@ loop(struct ws *w, struct error *e)
             read_signal(w);
         if (p[0].revents != 0)
             read_input(w);
-        session_serve(w->session);
+        connection_serve(w->connection);
         tell_counts(w);
-        if (session_out(w->session)->n > 0 && !w->deaf)
+        if (connection_out(w->connection)->n > 0 && !w->deaf)
             write_output(w);
     }
 }
@@ -267,23 +269,24 @@ ws_serve(const struct conf *conf, struct error *e)
     struct ws w = {.signal_fd = -1};
     int rc = -1;
 
-    if (grouping_load(conf->grouping_rules, &rules, e) != 0)
+    if (rules_load(conf->grouping_rules, &rules, e) != 0)
         return -1;
     s = submit_new(&submit);
     w.submit = s;
     if (s == NULL) {
         error_set(e, ERROR_SYSTEM, "out of memory");
     } else if (set_up(&w, e) == 0) {
-        w.session = begin(conf, rules, s, e);
-        if (w.session == NULL)
+        confined_begin(conf, CONFINE_HANDLER);
+        w.connection = begin(conf, rules, s, e);
+        if (w.connection == NULL)
             refuse(e);
-        rc = w.session == NULL ? 0 : loop(&w, e);
+        rc = w.connection == NULL ? 0 : loop(&w, e);
         if (submit_has_counts(s))
-            submit_tell(s);
+            submit_flush_outcomes(s);
     }
-    session_free(w.session);
+    connection_free(w.connection);
     submit_free(s);
-    grouping_free(rules);
+    rules_free(rules);
     if (w.signal_fd >= 0)
         (void)close(w.signal_fd);
     return rc;

@@ -1,12 +1,12 @@
 /*
- * ws: a session on descriptors 0 and 1, under websocketd.
+ * ws: a connection on descriptors 0 and 1, under websocketd.
  *
- * websocketd gives each message as bytes on descriptor 0 and makes a message of each line
- * on descriptor 1.  At the end of input, and after SIGTERM, what was read is finished and
- * answered before the process goes.
+ * websocketd writes each message as bytes to descriptor 0 and sends each line from
+ * descriptor 1 as a message.  At the end of input, and after SIGTERM, messages already
+ * read are finished and answered before the process exits.
  */
-#ifndef MESHER_FRONT_WS_H
-#define MESHER_FRONT_WS_H
+#ifndef MESHER_WS_WS_H
+#define MESHER_WS_WS_H
 
 #include "base/compat.h"
 #include "base/error.h"

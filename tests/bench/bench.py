@@ -19,6 +19,8 @@ and bulk of 100.  Here rows and accepted answers must be equal.
 The load "browse" fills a database with two million events and 20,000 issues (generate.py) and asks it what
 people ask for with mesherctl: below 100 ms, and no plan with a scan of the events (browse.py).
 
+The load "scrub" turns scrubbing on and off (scrub_cost.py).
+
 The load "cgi" has Mesher as a CGI program beside one that does nothing (cgi_cost.py).
 """
 
@@ -38,6 +40,7 @@ sys.path.insert(0, str(TOP / "tests/box"))
 
 import browse  # noqa: E402
 import cgi_cost  # noqa: E402
+import scrub_cost  # noqa: E402
 from harness import postgres as pg  # noqa: E402
 from harness.process import Process, private_kib  # noqa: E402
 from harness.stack import BUILD, Front, Stack, clean_environment, run_ctl  # noqa: E402
@@ -162,7 +165,8 @@ class Bench:
         self.postgres = Postgres(top / "pg")
         self.postgres.start()
         self.postgres.make_template(run_ctl)
-        self.stack = Stack(self.postgres, top / "mesher", responders=options.responders)
+        self.stack = Stack(self.postgres, top / "mesher", responders=options.responders,
+                           conf={"writer_users": "www-data"})  # for Apache's CGI programs
         self.stack.start()
         self.postgres.sql(self.stack.database, NAIVE_TABLES)
         self.postgres.sql(self.stack.database, "GRANT ALL ON naive_rate, naive_events TO mesher")
@@ -393,6 +397,10 @@ class Bench:
             if load == "cgi":
                 self.wrong += cgi_cost.run(self)
                 continue
+            if load == "scrub":
+                self.wrong += scrub_cost.run(self, {"97 bytes": small_event(), "3 KB": large_event(3 * 1024),
+                                                    "15 KB": large_event()})
+                continue
             if load == "ws":
                 results[load] = self.run_ws()
                 self.ws_table(results[load])
@@ -460,9 +468,9 @@ def main():
     parser.add_argument("--responders", type=int, default=16)
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--dir", help="where the database is kept (default: below /var/tmp; not a tmpfs)")
-    parser.add_argument("loads", nargs="*", default=["small", "large", "bulk", "flood", "issues", "envelope", "ws", "browse", "cgi"])
+    parser.add_argument("loads", nargs="*", default=["small", "large", "bulk", "flood", "issues", "envelope", "ws", "browse", "cgi", "scrub"])
     options = parser.parse_args()
-    if not shutil.which("wrk"):
+    if set(options.loads) - {"browse", "cgi", "scrub"} and not shutil.which("wrk"):
         sys.exit("bench: wrk is missing (Debian: wrk)")
     if "ws" in options.loads and not shutil.which("websocketd"):
         sys.exit("bench: websocketd is missing (Debian: websocketd)")

@@ -12,8 +12,8 @@ PARTITION = """
 CREATE TABLE IF NOT EXISTS events_{name} PARTITION OF events FOR VALUES FROM ('{day} 00:00:00+00') TO ('{after} 00:00:00+00')"""
 
 ISSUES = """
-INSERT INTO issues (project_id, fingerprint, title, culprit, level, event_count, first_seen, last_seen)
-SELECT 42, decode(md5(n::text), 'hex'), 'ValueError: number ' || n || ' is none', 'shop.views in view_' || n %% 97,
+INSERT INTO issues (project_id, id, fingerprint, title, culprit, level, event_count, first_seen, last_seen)
+SELECT 42, n, decode(md5(n::text), 'hex'), 'ValueError: number ' || n || ' is none', 'shop.views in view_' || n %% 97,
   (array['error', 'warning', 'fatal', 'info'])[1 + n %% 4], 0, now(), now() - interval '1 year'
 FROM generate_series(1, %(issues)s) n"""
 

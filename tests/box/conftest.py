@@ -11,6 +11,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 
 import pytest
 
@@ -19,8 +20,22 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from harness.postgres import Postgres  # noqa: E402
 from harness.sentry import Sdk  # noqa: E402
 from harness.stack import BUILD, CTL, EVENTS, RICH, Stack, has_crash_points, run_ctl, sanitized  # noqa: E402
+from harness.turns import turn  # noqa: E402
 
 LIVE = []  # stacks whose logs are of interest when a test fails
+
+
+CONFIG = []  # pytest's, once it is configured
+
+
+@pytest.hookimpl(hookwrapper=True, optionalhook=True)
+def pytest_xdist_newgateway(gateway):  # pylint: disable=W0613
+    """With -v xdist first asks each worker about its Python.  If a worker still runs that question when it gets the
+    suites, execnet runs these in a second thread, where signals cannot be set: so it does not ask."""
+    option = CONFIG[0].option
+    verbose, option.verbose = option.verbose, 0
+    yield
+    option.verbose = verbose
 
 
 def pytest_addoption(parser):
@@ -36,8 +51,17 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "real_events: needs events that are not ours, which a clone alone lacks")
     config.addinivalue_line("markers", "repeats: runs what other suites run; with sanitizers only with MESHER_ALL")
     config.addinivalue_line("markers", "slow: takes more than a minute")
-    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as a shell's "&" has it, and all of our children then
+    config.addinivalue_line("markers", "alone: no other test, of whatever run, may run beside it")
+    CONFIG.append(config)
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as a shell's "&" has it, and all of our children then
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if threading.current_thread() is not threading.main_thread():
+        pass  # where no signal can be set
+    elif hasattr(config, "workerinput"):  # of pytest-xdist: it is ended by SIGTERM, and still has servers to stop
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    elif config.pluginmanager.hasplugin("xdist"):
+        from xdist.workermanage import NodeManager
+        NodeManager.EXIT_TIMEOUT = 60  # seconds, until it is killed
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 16384)), hard))
 
@@ -53,6 +77,18 @@ def pytest_collection_modifyitems(config, items):
     for marker in (m for m, away in unfit.items() if away):
         config.hook.pytest_deselected(items=[i for i in items if i.get_closest_marker(marker)])
         items[:] = [i for i in items if not i.get_closest_marker(marker)]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    from harness.schedule import Schedule  # who has no xdist does without
+    return Schedule(config, log)
+
+
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)  # before a test's time begins
+def pytest_runtest_protocol(item):
+    with turn(item.get_closest_marker("alone") is not None):
+        yield
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -91,15 +127,15 @@ def postgres(top):
     """The server that the suites share: nobody stops it."""
     server = make_postgres(top, "pg")
     yield server
-    server.stop()
+    server.stop_all()
 
 
 @pytest.fixture(scope="module")
-def own_postgres(top, request):
+def own_postgres(top, stack_numbers):
     """A server to be stopped, killed and restarted."""
-    server = make_postgres(top, f"pg-{request.module.__name__.split('_')[1]}")
+    server = make_postgres(top, f"pg-{next(stack_numbers)}")
     yield server
-    server.stop()
+    server.stop_all()
 
 
 @pytest.fixture(scope="session")

@@ -63,7 +63,7 @@ SYNTAX = {
     "exponent": (b'{"message":"a","extra":{"x":1e}}', r"byte \d+"),
     "trailing-comma": (b'{"message":"a",}', r"byte \d+"), "array-comma": (b'{"message":"a","extra":{"x":[1,]}}', r"byte"),
     "unquoted": (b'{message:"a"}', r"byte 1"), "true-upper": (b'{"message":"a","extra":{"x":True}}', r"byte \d+"),
-    "bom": (b'\xef\xbb\xbf{"message":"a"}', r"byte 0"), "utf16": ('{"message":"a"}'.encode("utf-16"), r"byte 0"),
+    "bom": (b'\xef\xbb\xbf{"message":a}', r"byte 14"), "utf16": ('{"message":"a"}'.encode("utf-16"), r"byte 0"),
     "invalid-utf8": (b'{"message":"\xff"}', r"byte 12"), "overlong": (b'{"message":"\xc0\x80"}', r"byte 12"),
     "utf8-surrogate": (b'{"message":"\xed\xa0\x80"}', r"byte 12"), "utf8-cut": (b'{"message":"\xe2\x82"}', r"byte 1[24]"),
     "nul-after": (b'{"message":"a"}\x00', r"byte 15"), "form": (b"message=a&level=error", r"byte 0"),

@@ -1,6 +1,7 @@
 """Goal: whatever happens to the writer, no 202 is missing from the database and nothing is stored twice;
 what is nonsense to it harms only whoever sent it."""
 
+import ctypes
 import os
 import pathlib
 import signal
@@ -9,6 +10,7 @@ import struct
 import time
 
 import pytest
+from harness import client
 from harness.client import Load
 from harness.process import cpu_ticks
 from harness.wait import wait_until
@@ -117,6 +119,118 @@ def test_garbage_is_disconnected(stack, data):
             pass
     assert stack.writer.alive()
     stack.good()
+
+
+def frame(kind, body):
+    return struct.pack("!IBBI", 6 + len(body), 2, kind, 1) + body
+
+
+def field(value):
+    return struct.pack("!I", 0xFFFFFFFF) if value is None else struct.pack("!I", len(value)) + value
+
+
+def submit(project, item):
+    return frame(2, struct.pack("!qBH", project, 0, 1) + field(item))
+
+
+def row(received=0, happened=0, tags=None, title=b"title", level=b"error"):
+    """An event's row; times in microseconds since 2000."""
+    fields = [os.urandom(16), struct.pack("!q", received), struct.pack("!q", happened), b"0123456789abcdef",
+              level, title, *[None] * 8, tags, b"payload"]
+    return b"".join(map(field, fields))
+
+
+def client_report(quantity, received=0, reason=b"queue_overflow"):
+    return b"\4" + b"".join(map(field, (os.urandom(16), struct.pack("!q", received), reason, b"error",
+                                        struct.pack("!q", quantity))))
+
+
+LARGEST, SMALLEST = 2 ** 63 - 1, -2 ** 63
+OUT_OF_RANGE = {
+    "a project of -2^63": submit(SMALLEST, b""),
+    "a project below 1": submit(-1, b""),
+    "no project": submit(0, b""),
+    "a row of it": submit(SMALLEST, row()),
+    "received at the end of time": submit(42, row(received=LARGEST)),
+    "received before it": submit(42, row(received=SMALLEST)),
+    "received in the year 294000": submit(42, row(received=292000 * 31556952 * 10 ** 6)),
+    "happened before time": submit(42, row(happened=SMALLEST + 1)),
+    "jsonb without a version": submit(42, row(tags=b"")),
+    "jsonb of another version": submit(42, row(tags=b"\7{}")),
+    "a title with a zero byte": submit(42, row(title=b"a\0b")),
+    "a level that is no UTF-8": submit(42, row(level=b"\xff")),
+    "a quantity of 2^63 - 1": submit(42, client_report(LARGEST)),
+    "a quantity below 0": submit(42, client_report(-1)),
+    "a report at the end of time": submit(42, client_report(1, received=LARGEST)),
+    "a reason that is no UTF-8": submit(42, client_report(1, reason=b"\xc3")),
+    "a key that is no UTF-8": frame(1, b"\xff" * 64),
+    "pages of no project": frame(5, struct.pack("!q", SMALLEST)),
+    "a connection of no project": frame(4, struct.pack("!qB", SMALLEST, 0)),
+    "an outcome below 0": frame(6, struct.pack("!qqBq", 42, 0, 2, -1)),
+    "an outcome of no project": frame(6, struct.pack("!qqBq", SMALLEST, 0, 2, 1)),
+}
+
+
+@pytest.mark.parametrize("name", OUT_OF_RANGE)
+def test_out_of_range_harms_nobody_else(stack, name):
+    """What PostgreSQL would refuse is refused before anything else sees it, and no outage for the others."""
+    before = len(stack.writer.text())
+    with socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(10)
+        s.connect(str(stack.writer_socket))
+        s.sendall(OUT_OF_RANGE[name])
+        assert s.recv(1) == b"", "the connection is closed"
+    stack.good()
+    log = stack.writer.text()[before:]
+    assert "event=spooled" not in log and "event=poison" not in log and not stack.spooled()
+
+
+class Hash128(ctypes.Structure):
+    _fields_ = [("low", ctypes.c_uint64), ("high", ctypes.c_uint64)]
+
+
+def spool_file(frames, events=1):
+    """A whole file of the spool, as src/spool/spool.h has it."""
+    library = ctypes.CDLL("libxxhash.so.0")
+    library.XXH3_64bits.argtypes = [ctypes.c_char_p, ctypes.c_size_t]
+    library.XXH3_64bits.restype = ctypes.c_uint64
+    library.XXH3_128bits_withSeed.argtypes = [ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint64]
+    library.XXH3_128bits_withSeed.restype = Hash128
+    head = b"mshspool" + struct.pack("!IIqQ", 1, events, 0, len(frames))
+    sum128 = library.XXH3_128bits_withSeed(frames, len(frames), library.XXH3_64bits(head, len(head)))
+    return head + struct.pack("!QQ", sum128.high, sum128.low) + frames
+
+
+@pytest.mark.parametrize("name", ["a row of it", "received at the end of time", "jsonb without a version",
+                                  "a quantity of 2^63 - 1", "a level that is no UTF-8"])
+def test_out_of_range_in_the_spool_goes_to_bad(fresh, name):
+    stack = fresh(responders=2)
+    new = stack.spool_dir / "new"
+    (stack.spool_dir / "tmp/0").write_bytes(spool_file(OUT_OF_RANGE[name]))
+    (stack.spool_dir / "tmp/0").rename(new / f"{1:016x}-{1:016x}")
+    wait_until(lambda: stack.spooled("bad"), 10, "it lies in bad/")
+    assert not stack.spooled()
+    stack.good()
+    assert "event=spooled" not in stack.log()
+
+
+def test_data_that_is_refused_is_no_outage(fresh):
+    """SQLSTATE 22003 where nobody expects it: the others are counted and stored at once all the same."""
+    stack = fresh(responders=2)
+    other = stack.ctl_json("project", "add", "other", "--id", 43)["key"]
+    stack.sql("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.project_id = 43 THEN "
+              "RAISE numeric_value_out_of_range; END IF; RETURN NEW; END $$")
+    stack.sql("CREATE TRIGGER refuse BEFORE INSERT ON rate_windows FOR EACH ROW EXECUTE FUNCTION refuse()")
+    stack.sql("CREATE TRIGGER refuse BEFORE INSERT ON outcomes FOR EACH ROW EXECUTE FUNCTION refuse()")
+    answers = client.at_once(stack.port, [stack.front.post_bytes({"message": f"event {n}"}, key=key)
+                                          for n in range(10) for key in (stack.key, other)])
+    assert [a.status for a in answers] == [202, 500] * 10
+    with socket.socket(socket.AF_UNIX) as s:
+        s.connect(str(stack.writer_socket))
+        s.sendall(frame(6, struct.pack("!qqBq", 43, 0, 2, 7) + struct.pack("!qqBq", 42, 0, 2, 7)))
+        wait_until(lambda: stack.sql("SELECT 1 FROM outcomes WHERE quantity = 7 AND project_id = 42"), 10, "told")
+    assert stack.rows() == 10 and not stack.spooled()
+    assert "event=spooled" not in stack.log() and "event=poison" in stack.writer.text()
 
 
 def test_silent_and_half_clients_do_no_harm(stack):

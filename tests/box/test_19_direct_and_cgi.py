@@ -8,7 +8,7 @@ import subprocess
 import pytest
 from harness import client
 from harness.fastcgi import cgi, environment
-from harness.stack import FCGI, KEY, clean_environment
+from harness.stack import BUILD, FCGI, KEY, clean_environment
 
 BODY = b'{"message":"cgi","level":"info","tags":{"a":"b"}}'
 
@@ -54,6 +54,17 @@ def test_cgi_with_a_writer(fresh):
 def run(stack, body, **env):
     values = environment(key=KEY, CONTENT_LENGTH=str(len(body)), **env)
     return cgi(FCGI, values, body, {**clean_environment(), "MESHER_CONF": str(stack.front.conf)})
+
+
+@pytest.mark.parametrize("env", [{"GATEWAY_INTERFACE": "CGI/1.1"}, {"QUERY_STRING": "ctl+config"},
+                                 {"REQUEST_METHOD": "GET"}, {"SERVER_PROTOCOL": "HTTP/1.0"}, {"REMOTE_ADDR": "::1"}],
+                         ids=lambda env: next(iter(env)))
+def test_words_of_a_query_are_no_command(cgi_stack, env):
+    """GET /mesher.cgi?ctl+config: a CGI program gets them as arguments, whatever else its server tells it."""
+    done = subprocess.run([BUILD / "mesher.cgi", "ctl", "config"], stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, timeout=30, check=False,
+                          env={**clean_environment(), **env, "MESHER_CONF": str(cgi_stack.conf)})
+    assert "database =" not in done.stdout and done.stdout.startswith("Status: "), done.stdout
 
 
 def test_the_program_itself(cgi_stack):

@@ -2,16 +2,17 @@
 1 failed, 2 wrong usage, 3 not found), results on stdout and all else on stderr."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
 import uuid
 
 import pytest
-from harness.stack import SOURCE, clean_environment, run_ctl
+from harness.stack import CTL, SOURCE, clean_environment, run_ctl
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
-COMMANDS = ["migrate", "project add", "project list", "project show", "project set", "project remove",
+COMMANDS = ["help", "migrate", "project add", "project list", "project show", "project set", "project remove",
             "key add", "key list", "key revoke", "event list", "event show", "event tail", "event explain", "rules test",
             "issue list", "issue show", "issue resolve", "issue reopen", "issue ignore", "issue assign", "issue note",
             "issue merge", "issue unmerge", "issue delete", "issue discard", "stats", "top", "attachment list", "attachment get",
@@ -45,6 +46,92 @@ def test_no_command(stack):
     ["migrate", "x"], ["--nothing"], ["project", "list", "--nothing"]], ids=" ".join)
 def test_wrong_usage(stack, arguments):
     fails(stack, 2, *arguments)
+
+
+OTHERS = [  # options that other commands have, and the words that come
+    (["event", "list", "42", "--query", "x"], "event list: there is no option --query"),
+    (["event", "list", "42", "--level=error"], "event list: there is no option --level"),
+    (["event", "tail", "--level", "error"], "event tail: there is no option --level"),
+    (["status", "--yes"], "status: there is no option --yes"),
+    (["issue", "list", "--level", "foo"], '--level is one of fatal|error|warning|info|debug, not "foo"'),
+    (["issue", "list", "--status", "open"], '--status is one of unresolved|resolved|ignored, not "open"'),
+    (["issue", "list", "--sort", "title"], "--sort is one of last_seen|first_seen|count|users"),
+    (["issue", "list", "--stauts", "x"], "there is no option --stauts; did you mean --status?"),
+    (["issue", "list", "--limit"], "issue list: --limit needs a value"),
+    (["project", "list", "-x"], "project list: there is no option -x"),
+    (["event", "list"], "event list: PROJECT is missing"),
+    (["issue", "merge", "WEB-1"], "issue merge: INTO is missing"),
+    (["project", "set", "42"], "project set: KEY=VALUE is missing"),
+    (["migrate", "x"], '"x" is one argument too many'),
+    (["attachment", "get"], "attachment get: ID is missing"),
+    (["attachment", "get", "a", "b", "c"], '"c" is one argument too many'),
+    (["isue", "list"], 'there is no command "isue"; did you mean "issue"?'),
+    (["issue", "reslove", "WEB-1"], 'there is no command "issue reslove"; did you mean "issue resolve"?'),
+    (["releases", "--help"], 'there is no command "releases"; did you mean "release"?'),
+    (["issue"], 'there is no command "issue"'),
+    (["zzz"], 'there is no command "zzz"\n'),
+    (["help", "issue", "zzz"], 'there is no command "issue zzz"\n'),
+    (["help", "evnt"], 'did you mean "event"?'),
+]
+
+
+@pytest.mark.parametrize("arguments, text", OTHERS, ids=[" ".join(a) for a, _ in OTHERS])
+def test_a_mistake_is_named(stack, arguments, text):
+    """In one line, before the usage or the commands of the group."""
+    done = stack.ctl_run(*arguments)
+    assert done.returncode == 2 and done.stdout == "", done
+    lines = done.stderr.splitlines()
+    assert lines[0].startswith("mesherctl") and text in lines[0] + "\n", done.stderr
+    assert len(lines) < 8, done.stderr
+    if arguments[:1] == ["issue"] and "command" in text:
+        assert lines[1].startswith("issue has: list, show, resolve, "), done.stderr
+
+
+def test_help_of_a_group_and_by_word(stack):
+    assert stack.ctl("help", "issue", "list") == stack.ctl("issue", "list", "--help")
+    group = stack.ctl("help", "issue")
+    assert group == stack.ctl("issue", "--help") and "mesherctl issue discard ISSUE --yes\n" in group
+    assert stack.ctl("help") == stack.ctl("--help")
+    assert run_ctl(None, "help", "issue", env={"MESHER_CONF": "/nowhere"}).returncode == 0, "needs no configuration"
+
+
+def test_every_option_is_described(stack):
+    for line in stack.ctl("help", "commands").splitlines():
+        words = [w for w in line.split() if w.isalpha() and w.islower() or w.startswith("send-")][:2]
+        text = stack.ctl("help", *words[:1 + (f"{words[0]} {words[-1]}" in COMMANDS)])
+        for option in re.findall(r"--[a-z-]+", line):
+            assert re.search(rf"^  {option}( \S+)?\s+\S", text, flags=re.M), (line, text)
+
+
+def synopsis_of(macros):
+    """Options with whether they take a value, and arguments, of a command in the manual."""
+    words = re.sub(r"\b(Op|Oo|Oc|No|Ns|Cm|\||=|\.\.\.)(?= |$)", " ", macros).replace('"', " ").split()
+    found, kind, option = [], None, None
+    for word in words:
+        if word in ("Fl", "Ar"):
+            kind = word
+        elif kind == "Fl":
+            option = "--" + word.lstrip("-")
+            found.append(option)
+        elif kind == "Ar":
+            found.append(word.upper())
+    return found
+
+
+def test_the_manual_has_each_command(stack):
+    """As `mesherctl help` prints it: names, options and arguments."""
+    manual = {}
+    for line in (SOURCE / "man/mesherctl.8").read_text().splitlines():
+        m = re.match(r"\.It Cm ((?:[a-z-]+ ?){1,2}?)((?: ?(?:Op|Oo|Ar|Fl|\|).*)?)$", line)
+        if m:
+            manual.setdefault(m[1].strip(), set()).update(w for w in synopsis_of(m[2]) if w.startswith("--"))
+    for line in stack.ctl("help", "commands").splitlines():
+        name = re.match(r"[a-z-]+( [a-z-]+)?", line)[0].strip()
+        assert name in manual, name
+        options = set(re.findall(r"--[a-z-]+", line)) - {"--by"}  # described once for all
+        if name == "issue list":
+            options -= {"--status", "--level", "--environment", "--release", "--query", "--since", "--assignee"}  # a list
+        assert options == manual[name] - {"--by"}, name
 
 
 @pytest.mark.golden
@@ -170,6 +257,58 @@ def test_keys(stack):
     assert again.returncode == 0, "revoked is revoked"
 
 
+def test_a_key_need_not_stand_in_the_command_line(stack):
+    made = stack.ctl_json("project", "add", "quiet")
+    other = stack.ctl_json("key", "add", made["id"])["key"]
+    one, two = "same_beginning_1", "same_beginning_2"
+    for key in (one, two):
+        done = subprocess.run([CTL, "--conf", stack.conf, "--json", "key", "add", "quiet", "--key", "-"], text=True,
+                              input=key + "\n", capture_output=True, env=clean_environment(), timeout=60, check=False)
+        assert done.returncode == 0 and json.loads(done.stdout)["key"] == key, done.stderr
+    for short in ("same_beginning_", other[:11], ""):
+        refused = stack.ctl_run("key", "revoke", short)
+        assert refused.returncode == 2 and "part of a key is not enough" in refused.stderr, short
+    assert stack.ctl_run("key", "revoke", "same_beginnine_").returncode == 3
+    assert stack.ctl_json("key", "revoke", other[:12])["key"] == other
+    for text, key in ((two + "\n", two), (one[:-1] + "1\r\n", one)):
+        done = subprocess.run([CTL, "--conf", stack.conf, "--json", "key", "revoke", "-"], text=True, input=text,
+                              capture_output=True, env=clean_environment(), timeout=60, check=False)
+        assert done.returncode == 0 and json.loads(done.stdout)["key"] == key, done.stderr
+    left = [k["key"] for k in stack.ctl_json("key", "list", "quiet") if k["revoked_at"] is None]
+    assert left == [made["key"]]
+
+
+HOSTILE = "\x7f\x9b[2J\u061c\u200e\u200f\u2028\u202a\u202e\u2066\u2069 é"
+
+
+def test_json_steers_no_terminal(stack):
+    """What clients send reaches a terminal as \\uXXXX, and is the same to a parser; --payload is as it came."""
+    body = json.dumps({"message": HOSTILE, "release": HOSTILE, "tags": {"k": HOSTILE}}, ensure_ascii=False)
+    id_ = stack.post(body.encode()).json()["id"]
+    stack.drain()
+    for words in (("event", "show", id_), ("event", "list", 42), ("issue", "list", "web"), ("release", "list", "web"),
+                  ("event", "explain", id_)):
+        shown = stack.ctl("--json", *words)
+        for c in HOSTILE.rstrip(" é"):
+            assert c in "[2J" or c not in shown, (words, hex(ord(c)))
+    assert json.loads(stack.ctl("--json", "event", "show", id_))["message"] == HOSTILE
+    assert stack.payload(id_) == body.encode()
+
+
+@pytest.mark.as_root
+def test_root_that_becomes_the_spool_s_owner_gives_up_its_groups(stack):
+    """The way to this spool is open to root's group alone: whoever has kept it gets there."""
+    closed = stack.top / "closed"
+    closed.mkdir(mode=0o750)
+    (closed / "spool").mkdir(mode=0o700)
+    os.chown(closed / "spool", 65534, 65534)
+    conf = stack.write_conf(stack.top / "closed.conf", {"spool_dir": str(closed / "spool")})
+    done = subprocess.run([CTL, "--conf", conf, "spool", "list"], env=clean_environment(), capture_output=True, text=True,
+                          timeout=60, check=False, extra_groups=[0])
+    assert done.returncode != 0 and "Permission denied" in done.stderr, done.stdout + done.stderr
+
+
+
 # ---- events
 
 def test_event_list_and_show(stack):
@@ -193,6 +332,23 @@ def test_event_list_and_show(stack):
     assert "letter d" in stack.ctl("event", "list", "eventful")
     assert stack.ctl_json("event", "show", ids[3].replace("-", "").upper())["id"] == ids[3]
     fails(stack, 2, "event", "show", "not-an-id")
+
+
+def test_events_are_drawn_for_people(stack):
+    """One format of time, the stack, breadcrumbs with the time of day, and no JSON; lines have no blanks at their end."""
+    sent = stack.post({"exception": [{"type": "KeyError", "value": "'sku'", "stacktrace": {"frames": [
+        {"function": "price", "filename": "shop/prices.py", "lineno": 7, "in_app": True}]}}], "timestamp": 1777629600.5,
+        "breadcrumbs": [{"timestamp": 1777629599.25, "message": "GET /cart"}, {"timestamp": "1777629598", "message": "text"},
+                        {"timestamp": "2026-05-01T09:59:57Z", "message": "stamp"}, {"timestamp": 12, "message": "odd"}]}).json()["id"]
+    text = stack.ctl("event", "show", sent)
+    for part in ("happened        2026-05-01 10:00:00 UTC", "KeyError: 'sku'", "* price  shop/prices.py:7", "09:59:59  GET /cart",
+                 "09:59:58  text", "09:59:57  stamp", "12  odd"):
+        assert part in text, text
+    assert "{" not in text and "1777629" not in text and not re.search(r"\dT\d", text), text
+    listed = stack.ctl("event", "list", 42, "--limit", 3).splitlines()
+    assert listed[0].split() == ["TIME", "ID", "LEVEL", "ISSUE", "TITLE", "CULPRIT"] and len(listed) > 1
+    assert re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC  [0-9a-f-]{36}  error  +WEB-\d+ +KeyError", listed[1]), listed[1]
+    assert not any(line.endswith(" ") for line in listed)
 
 
 def test_an_id_in_several_projects(stack):
@@ -287,8 +443,19 @@ def test_migrate_many_at_once(postgres, empty):
                                 stderr=subprocess.PIPE) for _ in range(8)]
     done = [(p.communicate(timeout=60), p.returncode) for p in running]
     assert [r for _, r in done] == [0] * 8, done
-    applied = [json.loads(out)["applied"] for (out, _), _ in done]
-    assert sorted(map(len, applied))[:-1] == [0] * 7 and max(map(len, applied)) > 0
+    applied = [number for (out, _), _ in done for number in json.loads(out)["applied"]]
+    assert sorted(applied) == list(range(1, len(applied) + 1)) and applied, "each of them once"
+
+
+def test_migrate_refuses_another_encoding(postgres, empty):
+    name = f"{empty}_latin1"
+    postgres.sql("postgres", f"CREATE DATABASE {name} OWNER mesher ENCODING LATIN1 LOCALE 'C' TEMPLATE template0")
+    try:
+        done = migrate(postgres, name)
+        assert done.returncode != 0 and "encoding is LATIN1, not UTF8" in done.stderr, done
+        assert postgres.sql(name, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [(0,)]
+    finally:
+        postgres.drop_database(name)
 
 
 def copy_sql(tmp_path):

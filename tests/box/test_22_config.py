@@ -121,3 +121,28 @@ def test_help_and_version(program):
                           env=clean_environment())
     assert done.returncode == (100 if program == WRITER else 2)
     assert not done.stdout and done.stderr
+
+
+@pytest.mark.parametrize("name, value", [
+    ("PGHOST", "/nowhere"), ("PGHOSTADDR", "192.0.2.1"), ("PGPORT", "1"), ("PGDATABASE", "nowhere"), ("PGSERVICE", "nowhere"),
+    ("PGSERVICEFILE", "/nowhere"), ("PGOPTIONS", "-c search_path=nowhere"), ("PGSSLMODE", "verify-full"),
+    ("PGTARGETSESSIONATTRS", "standby"), ("PGREQUIREPEER", "nobody-else"), ("PGCLIENTENCODING", "LATIN1"),
+    ("PGTZ", "Asia/Kathmandu"), ("PGDATESTYLE", "SQL"), ("PGUSER", "nowhere"), ("PGGSSENCMODE", "require"),
+    ("PGCHANNELBINDING", "require")])
+def test_variables_of_libpq_in_a_shell(stack, name, value):
+    """The connection string decides; it has a host, a database and a user here."""
+    done = stack.ctl_run("project", "list", env={name: value})
+    assert done.returncode == 0 and "web" in done.stdout, done
+
+
+def test_variables_of_libpq_in_a_unit(fresh):
+    stack = fresh(env={"PGPORT": "1", "PGOPTIONS": "-c search_path=nowhere", "PGSERVICE": "nowhere", "PGHOSTADDR": "192.0.2.1"})
+    stack.good()
+    assert not stack.spooled()
+
+
+def test_only_an_empty_string_leaves_all_to_the_environment(stack):
+    where = {"MESHER_DATABASE": "", "PGHOST": str(stack.postgres.run), "PGDATABASE": stack.database, "PGUSER": "mesher"}
+    assert "web" in stack.ctl_run("project", "list", env=where).stdout
+    nobody = {"MESHER_DATABASE": f"host={stack.postgres.run} dbname={stack.database}", "PGUSER": "nosuchrole"}
+    assert "nosuchrole" in stack.ctl_run("project", "list", env=nobody).stderr

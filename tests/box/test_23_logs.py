@@ -5,6 +5,7 @@ import re
 
 import pytest
 from harness.stack import KEY
+from harness.wait import wait_until
 
 LINE = re.compile(r'ts=\S+ level=(error|warning|info|debug)( prog=\S+ pid=\d+)? event=[a-z_]+( [a-z_0-9]+=("([^"\\]|\\.)*"|[^ "]*))*$')
 
@@ -22,7 +23,12 @@ def mesher_lines(stack):
 
 def test_refusals_are_logged_with_their_request_id(stack):
     answer = stack.post(b"{")
-    found = [x for x in mesher_lines(stack) if answer.header("X-Request-Id") in x]
+
+    def about_it():
+        return [x for x in mesher_lines(stack) if answer.header("X-Request-Id") in x]
+
+    wait_until(about_it, 10)  # a responder logs after the answer
+    found = about_it()
     assert len(found) == 1
     assert "status=400" in found[0] and "project=42" in found[0]
 

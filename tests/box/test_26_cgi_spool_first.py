@@ -69,6 +69,19 @@ def test_nobody_is_asked_and_the_event_is_there_at_once(make, own_postgres):
     once(stack, sent)
 
 
+def test_a_database_that_hangs_longer_than_who_drains_may_stay(make, own_postgres):
+    """Who spools in that time finds the lock taken, and no other request follows."""
+    stack = warm(make())
+    sent = events(3)
+    with own_postgres.frozen():
+        began = time.monotonic()
+        for e in sent:
+            assert stack.post(e).status == 202
+        wait_until(lambda: time.monotonic() - began > 2.5, 5, "the 2 s for which a process drains are over")
+    wait_until(lambda: not stack.spooled(), 10, "drained without another request")
+    once(stack, sent)
+
+
 @pytest.mark.plain
 def test_no_libpq_before_the_answer(cgi_trace):
     """The other half of what a request cost."""
@@ -152,6 +165,7 @@ def read(path):
 
 # ---- keys
 
+@pytest.mark.alone
 def test_a_revoked_key_is_noticed_in_five_seconds(make):
     """Also where nobody renews the file of keys, and while requests keep coming."""
     stack = warm(make())

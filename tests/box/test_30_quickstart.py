@@ -11,31 +11,37 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 
 import pytest
 from harness import client
+from harness.ports import free_port
 from harness.process import run
-from harness.stack import SOURCE, free_port, listens
+from harness.stack import SOURCE, listens
 from harness.wait import wait_until
 
 QUICKSTART = SOURCE / "contrib/quickstart"
 SEED = ('{"message":"test","level":"error","fingerprint":"test-1", '
         '"tags":"{}","extra":"{}","user_context":"{}"}')
 
-pytestmark = [pytest.mark.slow, pytest.mark.plain]
+pytestmark = [pytest.mark.slow, pytest.mark.plain, pytest.mark.timeout(900)]  # Mesher is built
+
+
+QUICK = {"CFLAGS": "-O0"}  # where another one has been built as usual
 
 
 def clean():
     return {k: v for k, v in os.environ.items() if not k.startswith(("MESHER_", "PG"))}
 
 
-def quickstart(*arguments, timeout=400, program=QUICKSTART, **kwargs):
-    return run([program, *arguments], timeout, env=clean(), **kwargs)
+def quickstart(*arguments, timeout=400, program=QUICKSTART, env=None, **kwargs):
+    return run([program, *arguments], timeout, env={**clean(), **(env or {})}, **kwargs)
 
 
 def read_env(top):
     text = (top / "quickstart.env").read_text()
-    return dict((k, shlex.split(v)[0]) for k, v in (line.split("=", 1) for line in text.splitlines()))
+    return dict((k, shlex.split(v)[0]) for k, v in (line.split("=", 1) for line in text.splitlines())
+                if not k.startswith("export "))
 
 
 def processes(top):
@@ -61,9 +67,17 @@ class Instance:
         self.top, self.port, self.ws_port = top, port, free_port()
         self.env = {}
 
-    def start(self, *more):
-        done = quickstart("--dir", self.top, "--http-port", self.port, "--ws-port", self.ws_port, "--detach",
-                          *more)
+    @property
+    def ports(self):
+        return "--http-port", str(self.port), "--ws-port", str(self.ws_port)
+
+    @property
+    def user(self):
+        """Whose its processes are."""
+        return (self.top / "log").stat().st_uid
+
+    def start(self, *more, **kwargs):
+        done = quickstart("--dir", self.top, *self.ports, "--detach", *more, **kwargs)
         assert done.returncode == 0, done.stdout + done.stderr
         self.env = read_env(self.top)
         return done
@@ -119,6 +133,47 @@ def test_the_printed_curl_line_works(box):
     assert made["status"] == "accepted"
     assert box.psql(f"SELECT count(*) FROM events WHERE id = '{made['id']}'") == "1"
     assert box.env["MESHER_DSN"] in box.printed and box.env["MESHER_KEY"] in box.printed
+
+
+def in_a_shell(box, script, timeout=60, **kwargs):
+    """Runs it as somebody who types it in the checkout, after a quickstart into box."""
+    script = script.replace("var/quickstart/", f"{box.top}/")
+    return subprocess.run(["bash", "-ec", "exec 2>&1\n" + script], cwd=SOURCE, capture_output=True, text=True, timeout=timeout,
+                          env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}, check=False, **kwargs)
+
+
+def blocks(language):
+    """The README's, from the second one of "Try it" on, up to the installation."""
+    text = (SOURCE / "README.md").read_text()
+    text = text[text.index("## Try it"):text.index("## On a shared host")]
+    return [b for b in re.findall(rf"^```{language}\n(.*?)^```$", text, flags=re.M | re.S) if not b.startswith("contrib/quickstart")]
+
+
+def test_the_readme_s_lines_run_as_they_stand(box):
+    """In one shell, in their order; `event tail` waits for events, and gets one."""
+    shell = blocks("sh")
+    assert len(shell) == 4 and all("mshr_" not in b for b in shell + blocks("js") + blocks("python")), shell
+    script = "".join(shell)
+    tail = next(line for line in script.splitlines() if " tail " in line)
+    done = in_a_shell(box, script.replace(tail, f"timeout 2 {tail.partition('#')[0]} || [ $? = 124 ]"))
+    assert done.returncode == 0, done.stdout
+    for text in ('"status":"accepted"', "WEB-1", "it works", "WEB-1  resolved"):
+        assert text in done.stdout, done.stdout
+    python = in_a_shell(box, f"{shell[0].splitlines()[0]}\n/usr/bin/python3 - <<'END'\n{blocks('python')[0]}END\n")
+    assert python.returncode == 0 and '"status":"accepted"' in python.stdout, python.stdout
+
+
+def test_mesherctl_needs_nothing(box):
+    """Also for root's shell, from any directory; the manual is found after the environment was read."""
+    done = subprocess.run([box.top / "bin/mesherctl", "--json", "project", "list"], cwd="/", env={}, capture_output=True,
+                          text=True, timeout=20, check=True)
+    assert [p["name"] for p in json.loads(done.stdout)][:1] == ["web"]
+    other = subprocess.run([box.top / "bin/mesherctl", "config"], env={"MESHER_CONF": "/nowhere"}, capture_output=True,
+                           text=True, timeout=20, check=False)
+    assert other.returncode == 1 and "/nowhere" in other.stderr
+    found = in_a_shell(box, ". var/quickstart/quickstart.env\nls ${MANPATH%%:*}/man8/mesherctl.8; command -v mesherctl; sh -c 'echo $MESHER_KEY'\n")
+    assert found.stdout.split() == [f"{box.top}/prefix/share/man/man8/mesherctl.8", f"{box.top}/bin/mesherctl",
+                                    box.env["MESHER_KEY"]], found.stdout
 
 
 def test_the_seed_s_checks(box):
@@ -297,10 +352,119 @@ def test_a_stale_pid_file_kills_nobody(box):
     assert sum("mesher.fcgi" in line for _, line in processes(box.top)) == 3
 
 
+@pytest.mark.as_root
+@pytest.mark.parametrize("name", ["log/mesherd.log", "run/ready", "run/quickstart.pid", "pg/postgresql.conf",
+                                  "pg/pg_hba.conf", "cache/uploads"])
+def test_root_follows_no_link_of_the_user(box, tmp_path, name):
+    """What its unprivileged user may plant in its own directories leads root nowhere."""
+    box.stop()
+    link, kept = box.top / name, tmp_path / "kept"
+    victim = tmp_path / "victim"
+    if name == "cache/uploads":
+        victim.mkdir(mode=0o755)
+    else:
+        victim.write_text("root's\n")
+    if link.exists():
+        link.rename(kept)
+    link.symlink_to(victim)
+    os.chown(link, box.user, -1, follow_symlinks=False)
+    quickstart("--dir", box.top, "--http-port", box.port, "--ws-port", box.ws_port, "--detach")
+    quickstart("--stop", "--dir", box.top)
+    assert victim.stat().st_uid == 0
+    assert victim.is_dir() or victim.read_text() == "root's\n"
+    link.unlink(missing_ok=True)
+    if kept.exists():
+        kept.rename(link)
+    box.start("--responders", 3)
+    assert box.post(SEED).status == 202
+
+
+@pytest.mark.as_root
+def test_root_works_in_nobody_elses_directory(tmp_path):
+    (tmp_path / "other").mkdir()
+    os.chown(tmp_path / "other", 65534, 65534)
+    for arguments in (["--detach"], ["--stop"]):
+        done = quickstart("--dir", tmp_path / "other", "--http-port", free_port(), *arguments)
+        assert done.returncode == 1 and "belongs to nobody" in done.stderr
+    assert not list((tmp_path / "other").iterdir())
+
+
+READY = """
+set -euo pipefail
+dir=$1 lib=$2 prefix=$1/prefix conf=$1/mesher.conf ready_seconds=$3 as_user=(env)
+. "$lib/common.sh"
+. "$lib/process.sh"
+cd "$dir"
+mesherd_start
+echo "ready $process_pid"
+"""
+
+# A mesherd that is ready when a file says so, and stays.
+FAKE = """#!/bin/sh
+echo began >began
+until [ -e go ]; do sleep 0.01; done
+echo >&8
+echo said >said
+exec sleep 600
+"""
+
+
+def begin_start(tmp_path, seconds):
+    for d in ("prefix/sbin", "prefix/bin", "run", "log"):
+        (tmp_path / d).mkdir(parents=True)
+    (tmp_path / "prefix/sbin/mesherd").write_text(FAKE)
+    (tmp_path / "prefix/bin/mesherctl").write_text("#!/bin/sh\necho child-7 starting\n")
+    for p in ("prefix/sbin/mesherd", "prefix/bin/mesherctl"):
+        (tmp_path / p).chmod(0o755)
+    p = subprocess.Popen(["bash", "-c", READY, "quickstart", tmp_path, SOURCE / "contrib/lib", str(seconds)],
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    wait_until(lambda: (tmp_path / "began").exists(), 10, "mesherd begins")
+    return p
+
+
+def end_fake(tmp_path):
+    for pid, _ in processes(tmp_path):
+        os.kill(pid, signal.SIGKILL)
+    for p in pathlib.Path("/proc").iterdir():  # sleep has no path of ours in its command line
+        try:
+            if p.name.isdigit() and os.readlink(p / "cwd") == str(tmp_path):
+                os.kill(int(p.name), signal.SIGKILL)
+        except OSError:
+            pass
+
+
+def test_a_start_that_is_held_up_does_not_miss_the_readiness(tmp_path):
+    """The byte comes while the script cannot run: its `read -t` took it, saw the time and said that none came."""
+    p = begin_start(tmp_path, 60)
+    try:
+        os.kill(p.pid, signal.SIGSTOP)
+        (tmp_path / "go").touch()
+        wait_until(lambda: (tmp_path / "said").exists(), 10, "it is ready")
+        began = time.monotonic()
+        wait_until(lambda: time.monotonic() > began + 0.5, 5, "more than a `read -t` waits")
+        os.kill(p.pid, signal.SIGCONT)
+        out, err = p.communicate(timeout=15)
+        assert out.startswith("ready "), err
+    finally:
+        p.kill()
+        end_fake(tmp_path)
+
+
+def test_a_start_that_never_gets_ready_says_so(tmp_path):
+    p = begin_start(tmp_path, 1)
+    try:
+        _, err = p.communicate(timeout=15)
+        assert p.returncode == 1
+        assert "not all of mesherd's children were ready within 1 s" in err and "child-7 starting" in err
+    finally:
+        p.kill()
+        end_fake(tmp_path)
+
+
 def test_foreground_and_ctrl_c(box):
     box.stop()
     with open(box.top / "fg.log", "w", encoding="ascii") as out:
-        p = subprocess.Popen([QUICKSTART, "--dir", box.top, "--http-port", str(box.port)], stdout=out,
+        p = subprocess.Popen([QUICKSTART, "--dir", box.top, *box.ports], stdout=out,
                              stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=clean(),
                              preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
     wait_until(lambda: "Ctrl-C" in (box.top / "fg.log").read_text() or p.poll() is not None, 300, "it is ready")
@@ -313,7 +477,7 @@ def test_foreground_and_ctrl_c(box):
 
 def test_stop_ends_one_in_the_foreground(box):
     with open(box.top / "fg.log", "w", encoding="ascii") as out:
-        p = subprocess.Popen([QUICKSTART, "--dir", box.top, "--http-port", str(box.port)], stdout=out,
+        p = subprocess.Popen([QUICKSTART, "--dir", box.top, *box.ports], stdout=out,
                              stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=clean())
     wait_until(lambda: "Ctrl-C" in (box.top / "fg.log").read_text() or p.poll() is not None, 300, "it is ready")
     box.stop()
@@ -339,7 +503,7 @@ def test_long_path(tmp_path):
     """A socket's path has at most 107 bytes; DIR may be longer."""
     instance = Instance(tmp_path / ("d" * 60) / ("e" * 60) / "state", free_port())
     try:
-        instance.start("--responders", 2)
+        instance.start("--responders", 2, env=QUICK)
         assert instance.post(SEED).status == 202
         assert instance.psql("SELECT count(*) FROM events") == "1"
         short = re.search(r"host=(\S+)", instance.env["MESHER_DATABASE"])[1]
@@ -364,8 +528,8 @@ def test_an_ordinary_user(tmp_path_factory):
     instance = Instance(path / "state", free_port())
     as_user = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
     try:
-        done = quickstart("--dir", instance.top, "--http-port", instance.port, "--detach", "--responders", 2,
-                          program=program, **as_user)
+        done = quickstart("--dir", instance.top, *instance.ports, "--detach", "--responders", 2,
+                          program=program, env=QUICK, **as_user)
         assert done.returncode == 0, done.stdout + done.stderr
         instance.env = read_env(instance.top)
         assert instance.post(SEED).status == 202
@@ -377,5 +541,5 @@ def test_an_ordinary_user(tmp_path_factory):
         assert quickstart("--stop", "--dir", instance.top, program=program, **as_user).returncode == 0
         assert processes(instance.top) == []
     finally:
-        quickstart("--stop", "--dir", instance.top)
+        quickstart("--stop", "--dir", instance.top, program=program, **as_user)
         shutil.rmtree(path, ignore_errors=True)

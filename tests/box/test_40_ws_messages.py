@@ -8,6 +8,7 @@ import uuid
 import pytest
 import websockets
 from harness import bodies
+from harness import wsclient
 from harness.ws import Websocketd, ask, run, until_closed
 from test_13_bad_input import SYNTAX
 
@@ -50,8 +51,8 @@ def status_of(server, **kwargs):
             return 101
     try:
         return run(client())
-    except websockets.InvalidStatusCode as e:
-        return e.status_code
+    except websockets.InvalidHandshake as e:
+        return wsclient.refusal(e)
 
 
 @pytest.mark.parametrize("headers,path", [

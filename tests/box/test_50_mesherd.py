@@ -11,8 +11,9 @@ import time
 
 import pytest
 from harness.mesherd import MESHERD, Mesherd, child, gone
+from harness.ports import free_port
 from harness.process import proc_status
-from harness.stack import CTL, clean_environment, free_port, listens
+from harness.stack import CTL, clean_environment, listens
 from harness.wait import wait_until
 
 SLEEP = ["/bin/sleep", "1000"]
@@ -57,6 +58,29 @@ def test_order_readiness_and_pid_files(box):
     assert list(m.run.iterdir()) == []
 
 
+def limits(pid):
+    with open(f"/proc/{pid}/limits", encoding="ascii") as f:
+        return next(line.split()[3:5] for line in f if line.startswith("Max open files"))
+
+
+@pytest.mark.parametrize("soft", [64, 256])
+def test_few_descriptors(box, soft):
+    """The soft limit is raised to the hard one, for its children, too."""
+    m = box(child("single", SLEEP), child("pool", SLEEP, listen=f"127.0.0.1:{free_port()}"))
+    m.before = ["prlimit", f"--nofile={soft}:4096"]
+    m.start()
+    wait_until(lambda: {c["state"] for c in m.children().values()} == {"up"}, 10, "all are up")
+    assert limits(m.process.pid) == limits(m.pid("single")) == ["4096", "4096"]
+
+
+def test_too_few_descriptors(box):
+    m = box(child("single", SLEEP))
+    done = subprocess.run(["prlimit", "--nofile=256:256", MESHERD, "--conf", m.conf], capture_output=True, text=True,
+                          env=clean_environment(), timeout=30, check=False)
+    log = done.stderr
+    assert done.returncode == 100 and "the hard limit is 256" in log and "LimitNOFILE=4096" in log, (done, log)
+
+
 def test_status(box):
     m = box(child("pool", SLEEP, instances=2), child("single", SLEEP)).start()
     shown = m.children()
@@ -71,7 +95,7 @@ def test_status(box):
     assert shown["pool-1"]["restarts"] == 0
     text = subprocess.run([CTL, "--conf", m.conf, "status"], env=clean_environment(), capture_output=True,
                           text=True, timeout=60, check=True).stdout
-    assert re.search(r"^mesherd +ok$", text, re.M) and re.search(r"^pool-2 +\d+ +\d+ +1 +up +signal KILL", text, re.M)
+    assert re.search(r"^mesherd +ok$", text, re.M) and re.search(r"^pool \(2\) +- +\d+ +1 +up +signal KILL", text, re.M)
     m.stop()
     done = m.ctl("status")
     assert done.returncode == 0 and '"children":[]' in done.stdout and '"mesherd":"none"' in done.stdout
@@ -175,6 +199,7 @@ def test_a_signal_during_the_start(box, number):
 
 # ---- deaths
 
+@pytest.mark.alone
 def test_the_first_restart_is_immediate(box):
     m = box(child("a", SLEEP)).start()
     began = time.monotonic()
@@ -204,6 +229,7 @@ def test_one_that_always_dies_waits_longer_each_time(box):
     assert 'event=gave_up child="bad" end="exit 3"' in m.process.text() and m.left() == []
 
 
+@pytest.mark.alone
 def test_deaf_to_sigterm_dies_after_its_time(box):
     m = box(child("deaf", DEAF, ready="fd:5", stop_timeout=700)).start()
     began = time.monotonic()

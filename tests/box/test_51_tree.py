@@ -14,8 +14,9 @@ from harness import client
 from harness.client import Load
 from harness.fastcgi import environment, fastcgi
 from harness.mesherd import Mesherd, child, gone
+from harness.ports import free_port
 from harness.process import proc_status
-from harness.stack import BUILD, SOURCE, free_port, listens
+from harness.stack import BUILD, SOURCE, listens
 from harness.tree import POOL, Tree
 from harness.wait import wait_until
 
@@ -86,6 +87,7 @@ def test_the_writer_is_killed_under_load(tree):
     assert "writer_lost" not in tree.log(), "nobody stored by himself meanwhile"
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("name", ["mesher-writer", "mesher.fcgi-2", "websocketd", "ticker", "lighttpd"])
 def test_the_next_answer_comes_within_a_second(tree, name):
     wait_until(lambda: tree.mesherd.children()[name]["uptime_s"] >= 3, 10)  # no back-off is left from before
@@ -181,11 +183,10 @@ def handlers(group):
 def test_handlers_of_a_killed_websocketd_finish(tree):
     """A message that was read is stored, and the handler goes by itself."""
     import asyncio
-    import websockets
+    from harness import wsclient
 
     async def talk():
-        async with websockets.connect(f"ws://127.0.0.1:{tree.ws_port}/",
-                                      extra_headers={"X-Sentry-Auth": tree.key}) as ws:
+        async with wsclient.connect(f"ws://127.0.0.1:{tree.ws_port}/", {"X-Sentry-Auth": tree.key}) as ws:
             await ws.send('{"message":"first"}')
             assert "accepted" in await ws.recv()
             handler, = handlers(tree.mesherd.pid("websocketd"))
@@ -284,14 +285,16 @@ def test_nothing_grows(trees):
         assert after[name][0] == pid, f"{name} was restarted"
         assert after[name][1] <= kib + 256, f"{name} grew from {kib} to {after[name][1]} KiB"
         if name != "lighttpd":  # keeps connections for a while
-            assert len(after[name][2]) == len(fds), f"{name} had {fds} descriptors and has {after[name][2]}"
+            # A connection that is answered may be closing for a moment: now, or when it was counted first.
+            wait_until(lambda pid=pid, n=len(fds): len(descriptors(pid)) <= n, 10,
+                       f"{name} had {fds} descriptors and has {after[name][2]}")
     assert t.rows() >= count
 
 
 def test_the_sample_s_children(tree):
     """What conf/mesher.conf has behind its #, with other paths and fewer responders."""
-    text = (SOURCE / "conf/mesher.conf").read_text().split("# The children of a usual Mesher", 1)[1]
-    text = "\n".join(line[1:] for line in text.splitlines() if line.startswith("#"))
+    text = (SOURCE / "conf/mesher.conf").read_text()
+    text = "\n".join(line[1:] for line in text[text.index("\n#child "):].splitlines() if line.startswith("#"))
     (tree.top / "s").mkdir()
     port = free_port()
     for old, new in (("/usr/local/sbin", BUILD), ("/usr/local/libexec/mesher", BUILD), ("/usr/local/bin", BUILD),

@@ -126,7 +126,7 @@ def test_times_that_are_none(sdk, sent):
 @pytest.mark.parametrize("name", ["logentry", "sentry.interfaces.Message", "message"])
 @pytest.mark.parametrize("entry, title", [
     ({"message": "a %s", "params": ["b"]}, "a b"), ({"message": "a %(x)s %(y)d", "params": {"x": "b", "y": 7}}, "a b 7"),
-    ({"message": "a %r %.2f%%", "params": ["b", 1.5]}, "a 'b' 1.5%"), ({"message": "a {} {}", "params": ["b", 2]}, "a b 2"),
+    ({"message": "a %r %.2f%%", "params": ["b", 1.5]}, "a 'b' 1.50%"), ({"message": "a {} {}", "params": ["b", 2]}, "a b 2"),
     ({"message": "a {1} {0}", "params": ["b", "c"]}, "a c b"), ({"message": "a {x}", "params": {"x": None}}, "a None"),
     ({"message": "a %s", "params": []}, "a %s"), ({"message": "a %s %s", "params": ["b"]}, "a %s %s"),
     ({"message": "a %s", "params": ["b", "c"]}, "a %s"), ({"message": "a %d", "params": "b"}, "a %d"),

@@ -198,7 +198,7 @@ def test_aggregates(sdk, stack):
     assert name in stack.ctl("release", "list", 42) and "prod" in stack.ctl("release", "show", 42, name)
 
 
-@pytest.mark.parametrize("started", ["yesterday", None, 5, "1999-01-01T00:00:00Z", "2999-01-01T00:00:00Z"])
+@pytest.mark.parametrize("started", ["yesterday", None, "", "2999-13-01T00:00:00Z"])
 def test_a_session_that_began_at_no_time_began_now(sdk, stack, started):
     name = "when@" + new_id()
     sdk.envelope(update(name, started=started))

@@ -67,4 +67,4 @@ def test_kept(stack, name):
     assert title and title != "<unlabeled event>", errors
     if has_place(json.loads(body)):
         assert culprit, title
-    assert stack.payload(event_id) == body
+    assert stack.payload(event_id) == body.replace(b'"{{auto}}"', b'"127.0.0.1"')  # the sender's address

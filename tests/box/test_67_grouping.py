@@ -121,7 +121,7 @@ def test_rules_test_for_people(tmp_path):
 
 
 @pytest.mark.parametrize("rules, reason", [("type:A", "line 1, column 7: -> is missing"),
-                                           ("\n\nnope:A -> b", "line 3, column 1: there is nothing called nope")])
+                                           ("\n\nnope:A -> b", "line 3, column 1: no field is called nope")])
 def test_rules_test_says_what_is_wrong(tmp_path, rules, reason):
     done = try_rules(tmp_path, rules, error())
     assert (done.returncode, done.stdout) == (1, "") and f"test.rules: {reason}" in done.stderr

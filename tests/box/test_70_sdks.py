@@ -15,6 +15,7 @@ pytestmark = pytest.mark.repeats
 
 SDK = SOURCE / "tests/sdk"
 GO = pathlib.Path("/usr/share/gocode/src/github.com/getsentry/sentry-go")
+CACHE = os.environ.get("MESHER_CACHE")  # a directory for what was compiled and downloaded before
 MODULES = os.environ.get("MESHER_SDK_MODULES")  # a node_modules that is there already
 
 NODE = {"node-8": "8.55.2", "node-10": "10.78.0"}
@@ -40,8 +41,8 @@ def modules(tmp_path_factory):
     top = tmp_path_factory.mktemp("sdk")
     for name in ("package.json", "package-lock.json"):
         shutil.copy(SDK / name, top)
-    done = run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], 600, cwd=top,
-               env={"PATH": os.environ["PATH"], "HOME": str(top)})
+    done = run(["npm", "ci", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"], 600, cwd=top,
+               env={"PATH": os.environ["PATH"], "HOME": CACHE or str(top)})
     if done.returncode != 0:
         pytest.skip(f"left out: npm ci: {done.stderr[-300:]}")
     return top / "node_modules"
@@ -68,7 +69,7 @@ def go(tmp):
     need("go", GO)
     done = run(["go", "build", "-o", tmp / "app", SDK / "main.go"], 600, env={
         "PATH": os.environ["PATH"], "HOME": str(tmp), "GO111MODULE": "off", "GOPATH": "/usr/share/gocode",
-        "GOCACHE": str(tmp / "cache"), "GOFLAGS": "-trimpath", "CGO_ENABLED": "0"})
+        "GOCACHE": f"{CACHE or tmp}/go", "GOFLAGS": "-trimpath", "CGO_ENABLED": "0"})
     assert done.returncode == 0, done.stderr
     return Program("go", tmp / "app")
 

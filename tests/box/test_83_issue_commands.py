@@ -1,6 +1,7 @@
 """Goal: what people decide about issues is so afterwards, is written down, and no event is lost or counted twice,
 also while the writer stores: resolve, reopen, ignore, assign, note, merge, unmerge, delete, discard."""
 
+import concurrent.futures
 import json
 import os
 import pwd
@@ -114,7 +115,7 @@ def test_merge_and_unmerge(stack):
     first = columns(stack, left, "first_seen")
     got = stack.ctl_json("issue", "merge", left, right, "--by", "ann")
     assert got == {"id": right, "moved": 1203}
-    fails(stack, 3, "issue", "show", left)
+    assert stack.ctl_json("issue", "show", left)["id"] == right, "the old number leads to it"
     assert count(stack, right) == (1280, 1280) and counts_are_right(stack, "right") and hours_add_up(stack, "right")
     assert columns(stack, right, "level, first_seen") == ("fatal", *first)
     assert stack.sql("SELECT count(*), max(rank) FROM issue_users WHERE issue_id = %s",
@@ -127,7 +128,7 @@ def test_merge_and_unmerge(stack):
 
     got = stack.ctl_json("issue", "unmerge", right, "--by", "bob")
     again = got["id"]
-    assert got["moved"] == 1203 and again != right
+    assert got["moved"] == 1203 and again == left, "it has its number again"
     assert count(stack, again) == (1203, 1203) and count(stack, right) == (77, 77)
     for title in ("left", "right"):
         assert counts_are_right(stack, title) and hours_add_up(stack, title)
@@ -140,6 +141,59 @@ def test_merge_and_unmerge(stack):
     assert stack.ctl_json("issue", "unmerge", fingerprint("left").hex())["moved"] == 0, "done already"
     assert columns(stack, again, "first_seen") == stack.sql(
         "SELECT min(received_at) FROM events WHERE issue_id = %s", int(again.split("-")[1]))[0]
+
+
+def test_numbers_of_merged_issues_stay_good(stack):
+    """Through several merges, also in other commands; each comes back with its own."""
+    a, b, c = (make_issue(stack, f"number {n}") for n in "abc")
+    for issue in (a, b, c):
+        fill(stack, issue, 3)
+    stack.ctl("issue", "merge", a, b)
+    stack.ctl("issue", "merge", b, c)
+    assert {stack.ctl_json("issue", "show", n)["id"] for n in (a, b, c, a.lower(), a.split("-")[1])} == {c}
+    stack.ctl("issue", "note", a, "by an old link")
+    assert ("note", "by an old link") in [(kind, detail) for kind, _, detail in activity(stack, c)]
+    assert len(stack.ctl_json("event", "list", 42, "--issue", a)) == 9
+    # Taken out by its old number, alone.
+    assert stack.ctl_json("issue", "unmerge", a) == {"id": a, "moved": 3}
+    assert stack.ctl_json("issue", "show", b)["id"] == c and stack.ctl_json("issue", "show", a)["id"] == a
+    assert stack.ctl_json("issue", "unmerge", c) == {"id": b, "moved": 3}
+    stack.ctl("issue", "delete", c, "--yes")
+    fails(stack, 3, "issue", "show", c)
+    stack.ctl("issue", "merge", a, b)
+    stack.ctl("issue", "delete", b, "--yes")
+    fails(stack, 3, "issue", "show", a)
+
+
+def test_numbers_are_counted_within_a_project(fresh):
+    """From 1, without gaps, whatever others store; a number is never used again."""
+    stack = fresh(responders=2)
+    key = stack.ctl_json("project", "add", "other")["key"]
+    for n in range(1, 5):
+        assert stack.post({"message": "m", "fingerprint": f"here {n}"}).status == 202
+        assert stack.post({"message": "m", "fingerprint": f"here {n}"}).status == 202
+        assert stack.post({"message": "m", "fingerprint": f"there {n}"}, headers={"X-Sentry-Auth": key}).status == 202
+    events = [{"message": "m", "fingerprint": f"bulk {n // 2}"} for n in range(60)]
+    assert stack.bulk(events).json()["accepted"] == 60
+
+    def numbers(slug):
+        return sorted(int(i["id"].split("-")[1]) for i in stack.ctl_json("issue", "list", slug, "--limit", 100))
+    assert numbers("web") == list(range(1, 35)) and numbers("other") == [1, 2, 3, 4]
+    stack.ctl("issue", "delete", "WEB-34", "--yes")
+    assert stack.post({"message": "m", "fingerprint": "after"}).status == 202
+    assert numbers("web") == [*range(1, 34), 35]
+    assert stack.ctl_run("issue", "show", "3").returncode == 1, "an issue of both"
+
+
+def test_two_writers_give_different_numbers(fresh):
+    """To issues that they create at the same time; a number is lost only where both created the same one."""
+    stack = fresh("direct", responders=4)
+    def send(who):
+        return [stack.post({"message": "m", "fingerprint": f"{who} {n}"}).status for n in range(50)]
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        assert {s for answers in pool.map(send, range(4)) for s in answers} == {202}
+    ids = [n for (n,) in stack.sql("SELECT id FROM issues ORDER BY id")]
+    assert ids == list(range(1, 201))
 
 
 def test_merges_are_never_a_chain(stack):
@@ -181,7 +235,7 @@ def test_projects_are_never_mixed(stack):
     mine, other = make_issue(stack, "mixed"), make_issue(stack, "mixed", project=43)
     fill(stack, mine, 5)
     fill(stack, other, 6, project=43)
-    fails(stack, 2, "issue", "merge", mine, other, mentions="two projects")
+    fails(stack, 2, "issue", "merge", mine, other, mentions="different projects")
     fails(stack, 2, "issue", "merge", mine, mine, mentions="itself")
     into = make_issue(stack, "mixed into")
     stack.ctl("issue", "merge", mine, into)

@@ -4,6 +4,7 @@ type; `mesherctl send-test` brings an event all the way, or says where it is stu
 import fcntl
 import os
 import pathlib
+import pwd
 import re
 import shutil
 import signal
@@ -14,10 +15,12 @@ import time
 import uuid
 
 import pytest
+from harness.pooler import Pooler
+from harness.ports import free_port
 from harness.postgres import Postgres
 from harness.process import Process
 from harness.site import PROGRAMS, SERVICE, Site, wrong
-from harness.stack import BUILD, free_port
+from harness.stack import BUILD
 from harness.wait import wait_until
 
 pytestmark = pytest.mark.repeats
@@ -77,6 +80,25 @@ def rewrite(site, pattern, to):
     conf.write_text(text)
 
 
+# ---- idle connections
+
+IDLE = {
+    "lighttpd": (r"(?m)^(server.max-keep-alive-idle *= ).*", r"\g<1>30", "30 idle", "lighttpd.conf:", "max-keep-alive-idle = 150"),
+    "nginx": (r"keepalive_timeout  150s 150s", "keepalive_timeout 75s", "75 idle", "nginx.conf:", "keepalive_timeout 150s 150s;"),
+    "apache-proxy-fcgi": (r"(?m)^KeepAliveTimeout 150", "KeepAliveTimeout 119", "119 idle", "", "KeepAliveTimeout 150"),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_idle_connections_are_closed_early(make_site, kind):
+    site = make_site(kind)
+    pattern, to, text, at, mend = IDLE[kind]
+    site.edit = lambda conf: re.sub(pattern, to, conf)
+    site.begin()
+    found = finds(site, "web-idle", text, mend=mend, state="warn")
+    assert at in found["web-idle"]["what"]
+
+
 # ---- healthy
 
 @pytest.mark.parametrize("kind", [*KINDS, "apache-fcgid"])
@@ -103,6 +125,11 @@ def test_lines_for_people(site):
     assert done.returncode == 0 and done.stderr == "", done
     for line in done.stdout.splitlines():
         assert re.match(r"(ok|warn|FAIL|skip)  +[a-z_-]+ +\S", line), line
+
+
+def test_what_the_environment_decides(site):
+    found = site.doctor(env={"PGPASSWORD": "unneeded", "PGPORT": "1", "PGUSER": "nobody"})
+    assert found["environment"]["what"] == "used, since `database` does not say it: PGPASSWORD" and wrong(found) == {}
 
 
 def test_no_key_is_shown(site):
@@ -161,6 +188,23 @@ def test_configuration_with_a_password_is_readable_by_others(make_site):
     finds(site, "config-mode", "mode 0642", mend=f"chmod o-rwx {site.mesherd.conf}")
 
 
+def test_a_file_of_passwords(make_site):
+    """It may stand beside a configuration that everybody reads; libpq does not say when it passes over it."""
+    site = make_site()
+    passfile = site.top / "pgpass"
+    site.options["database"] = f"{site.conninfo} passfile={passfile}"
+    site.begin()
+    site.mesherd.conf.chmod(0o644)
+    finds(site, "passfile", "may not read", "No such file", mend=f"chmod 0600 {passfile}")
+    passfile.write_text("*:*:*:*:secret\n")
+    if os.geteuid() == 0:
+        os.chown(passfile, pwd.getpwnam(SERVICE).pw_uid, -1)
+    passfile.chmod(0o640)
+    finds(site, "passfile", "mode 0640", mend=f"chmod 0600 {passfile}")
+    passfile.chmod(0o600)
+    assert wrong(site.doctor()) == {}
+
+
 def test_spool_is_not_the_service_s(make_site):
     site = make_site().begin()
     if os.geteuid() == 0:
@@ -199,11 +243,11 @@ def test_damaged_file_in_the_spool(make_site):
     site = make_site().begin()
     (site.spool_dir / "bad").mkdir(exist_ok=True)
     (site.spool_dir / "bad" / f"{int(time.time() * 1e6):016x}-{'0' * 16}").write_bytes(b"no spool file")
-    finds(site, "spool-files", "1 files were put aside", mend="mesherctl spool retry all", state="warn")
+    finds(site, "spool-files", "1 damaged files were set aside", mend="mesherctl spool retry all", state="warn")
 
 
 def test_the_spool_is_not_drained(make_site):
-    """Below two minutes nobody need look, above them somebody should."""
+    """Below two minutes nobody need look, above them somebody should: the database answers."""
     site = make_site().begin()
     path = site.spool_dir / "new" / f"{int(time.time() * 1e6):016x}-{'0' * 16}"
     with (site.spool_dir / "replay.lock").open("a") as held:
@@ -213,7 +257,8 @@ def test_the_spool_is_not_drained(make_site):
             os.utime(path, (time.time() - age,) * 2)
             assert site.doctor()["spool-files"]["state"] == "ok", age
         os.utime(path, (time.time() - 121,) * 2)
-        finds(site, "spool-files", "1 files wait, the oldest for 12", mend="mesherctl spool flush", state="warn")
+        finds(site, "spool-files", "1 files wait, the oldest for 12", "the database answers and accepts changes",
+              mend="mesherctl spool flush")
         path.unlink()
 
 
@@ -273,7 +318,7 @@ def test_a_child_that_dies_all_the_time(make_site):
     site.sections["odd"] = {"command": ["/bin/sh", "-c", "sleep 0.1; exit 7"]}
     site.begin()
     wait_until(lambda: site.child("odd").get("restarts", 0) >= 3, 30, "restarts")
-    finds(site, "children", "odd dies again and again", "exit 7",
+    finds(site, "children", "odd keeps dying", "exit 7",
           mend=(f"tail {site.top}/log/odd.log", "mesherctl restart odd"))
 
 
@@ -326,7 +371,7 @@ def test_websocketd_is_not_running(make_site):
 def test_websocketd_hangs_about_elsewhere(make_site):
     site = make_site().begin()
     rewrite(site, f'ready = "127.0.0.1:{site.websocketd_port}"', f'ready = "127.0.0.1:{free_port()}"')
-    finds(site, "websocketd", "nobody takes connections", mend="mesherctl restart websocketd")
+    finds(site, "websocketd", "nothing accepts connections", mend="mesherctl restart websocketd")
 
 
 # ---- the database
@@ -340,6 +385,92 @@ def test_database_is_away(make_site):
         assert found[check]["state"] == "skip", found[check]
     for check in ("config", "children", "spool_dir", "writer", "web", "web-no-key", "web-options", "websocket-key"):
         assert found[check]["state"] == "ok", found[check]
+
+
+@pytest.mark.parametrize("more, says, text, mend", [
+    ("sslmode=verify-ca sslrootcert=/nowhere/root.crt", b"S", "root certificate file", "sslrootcert"),
+    ("sslmode=require", b"N", "does not support SSL", "ssl = on"),
+], ids=["no root certificate", "no TLS"])
+def test_tls_of_the_database(make_site, more, says, text, mend):
+    site = make_site().begin()
+    port = free_port()
+    with socket.socket() as silent:  # says whether it has TLS, and no more
+        silent.bind(("127.0.0.1", port))
+        silent.listen(16)
+
+        def serve():
+            while True:
+                try:
+                    c, _ = silent.accept()
+                except OSError:
+                    return
+                c.recv(8)
+                c.sendall(says)
+                c.close()
+        thread = threading.Thread(target=serve)
+        thread.start()
+        rewrite(site, r"^database = .*", f'database = "{more} host=127.0.0.1 port={port} dbname={site.database} user=mesher"')
+        found = finds(site, "database", text, mend=mend, only=False)
+        silent.shutdown(socket.SHUT_RDWR)
+        thread.join()
+    assert "createuser" not in found["database"]["mend"]
+
+
+@pytest.mark.parametrize("limit, mend", [("ROLE mesher", "ALTER ROLE mesher CONNECTION LIMIT -1;"),
+                                         ("DATABASE", "ALTER DATABASE {} CONNECTION LIMIT -1;")])
+def test_a_limit_of_connections(make_site, durable, limit, mend):
+    """The role's or the database's, not the server's."""
+    site = make_site().begin()
+    on = f"{limit} {site.database}" if limit == "DATABASE" else limit
+    durable.sql("postgres", f"ALTER {on} CONNECTION LIMIT 0")
+    try:
+        mend = mend.format(site.database)
+        found = finds(site, "database", "too many connections for", mend=mend, only=False)
+        assert "max_connections" not in found["database"]["mend"]
+        durable.sql("postgres", found["database"]["mend"])
+        assert wrong(site.doctor()) == {}
+    finally:
+        durable.sql("postgres", f"ALTER {on} CONNECTION LIMIT -1")
+
+
+def test_the_tables_are_in_another_schema(make_site, durable):
+    site = make_site().begin()
+    durable.sql("postgres", f"ALTER ROLE mesher IN DATABASE {site.database} SET search_path = elsewhere")
+    durable.sql(site.database, "CREATE SCHEMA elsewhere AUTHORIZATION mesher")
+    mend = f"ALTER ROLE mesher IN DATABASE {site.database} SET search_path = public;"
+    found = finds(site, "schema", "the tables are in schema public", "search_path (elsewhere)", mend=mend, only=False)
+    assert "mesherctl migrate" not in found["schema"]["mend"]
+    done = site.run_ctl("migrate")
+    assert done.returncode != 0 and "the tables are in schema public" in done.stderr, done
+    assert durable.sql(site.database, "SELECT count(*) FROM pg_tables WHERE schemaname = 'elsewhere'") == [(0,)]
+    durable.sql("postgres", found["schema"]["mend"])
+    wait_until(lambda: wrong(site.doctor()) == {}, 20, "all is well")
+
+
+def test_the_tables_belong_to_another_role(make_site, durable):
+    """After a restore by the superuser."""
+    site = make_site().begin()
+    durable.sql(site.database, """DO $$ DECLARE t regclass; BEGIN FOR t IN SELECT oid FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') LOOP
+        EXECUTE format('ALTER TABLE %s OWNER TO postgres', t); END LOOP; END $$""")
+    found = finds(site, "schema", "permission denied", "the tables belong to postgres", mend="OWNER TO mesher", only=False)
+    assert "sql_dir" not in found["schema"]["mend"]
+    command = found["schema"]["mend"].partition(": ")[2].replace("psql ", f"psql -X -h {durable.run} -U postgres ")
+    done = subprocess.run(["/bin/sh", "-ec", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "ALTER TABLE" in done.stdout, done
+    assert wrong(site.doctor()) == {}
+
+
+def test_no_right_to_create_partitions(make_site, durable):
+    """Noticed while there are some."""
+    site = make_site().begin()
+    durable.sql("postgres", f"ALTER DATABASE {site.database} OWNER TO postgres")
+    durable.sql(site.database, "REVOKE CREATE ON SCHEMA public FROM mesher, PUBLIC")
+    found = finds(site, "rights", "mesher may not create partitions", mend="GRANT USAGE, CREATE ON SCHEMA public TO mesher;",
+                  state="warn")
+    assert found["partitions"]["state"] == "ok"
+    durable.sql(site.database, found["rights"]["mend"].splitlines()[0])
+    assert wrong(site.doctor()) == {}
 
 
 @pytest.mark.parametrize("part, value, mend", [("user", "nosuchrole", "createuser"), ("dbname", "nosuchdatabase", "createdb")])
@@ -403,14 +534,14 @@ def test_full_page_writes_are_off(make_site, durable):
 
 @pytest.mark.parametrize("where", ["DATABASE", "ROLE", "ROLE IN"])
 def test_synchronous_commit_is_off(make_site, durable, where):
-    """What to type depends on where it was set, and helps."""
+    """Mesher sets it for itself: no finding."""
     site = make_site().begin()
     on = {"DATABASE": f"DATABASE {site.database}", "ROLE": "ROLE mesher",
           "ROLE IN": f"ROLE mesher IN DATABASE {site.database}"}[where]
     durable.sql("postgres", f"ALTER {on} SET synchronous_commit = off")
     try:
-        found = finds(site, "synchronous_commit", "is off", mend=f"ALTER {on} RESET synchronous_commit;")
-        durable.sql("postgres", found["synchronous_commit"]["mend"])
+        source = {"DATABASE": "database", "ROLE": "user", "ROLE IN": "database user"}[where]
+        finds(site, "synchronous_commit", f"on for Mesher, which sets it (off: set in: {source})", state="ok", only=False)
         assert wrong(site.doctor()) == {}
     finally:
         durable.sql("postgres", f"ALTER {on} RESET synchronous_commit")
@@ -420,7 +551,61 @@ def test_synchronous_commit_is_off_in_the_connection_string(make_site):
     site = make_site()
     site.options["database"] = site.conninfo + " options='-c synchronous_commit=off'"
     site.begin()
-    finds(site, "synchronous_commit", "is off", mend="`options` in `database`")
+    finds(site, "synchronous_commit", "on for Mesher", "client", state="ok", only=False)
+    assert wrong(site.doctor()) == {}
+
+
+@pytest.mark.parametrize("where", ["DATABASE", "ROLE", "SYSTEM"])
+def test_no_changes_are_accepted(make_site, durable, where):
+    """A provider sets it when the disk is full: what waits in the spool has this reason."""
+    site = make_site().begin()
+    on = {"DATABASE": f"DATABASE {site.database}", "ROLE": "ROLE mesher", "SYSTEM": "SYSTEM"}[where]
+    source = {"DATABASE": "database", "ROLE": "user", "SYSTEM": "configuration file"}[where]
+    path = site.spool_dir / "new" / f"{int(time.time() * 1e6):016x}-{'0' * 16}"
+
+    def as_superuser(*commands):
+        with durable.connect("postgres") as c, c.cursor() as cursor:
+            for command in ("SET default_transaction_read_only = off", *commands, "SELECT pg_reload_conf()"):
+                cursor.execute(command)
+    with (site.spool_dir / "replay.lock").open("a") as held:
+        wait_until(lambda: held_by_us(site, held), 20, "nobody else drains")
+        path.write_bytes(b"waits")
+        os.utime(path, (time.time() - 121,) * 2)
+        as_superuser(f"ALTER {on} SET default_transaction_read_only = on", "GRANT pg_read_all_settings TO mesher")
+        try:
+            wait_until(lambda: site.doctor()["read_only"]["state"] == "FAIL", 10, "noticed")
+            mend = ("ALTER SYSTEM SET default_transaction_read_only = off" if where == "SYSTEM" else
+                    f"ALTER {on} RESET default_transaction_read_only;")
+            found = finds(site, "read_only", f"default_transaction_read_only is on (set in: {source}", "events wait in the spool",
+                          "postgresql.auto.conf" if where == "SYSTEM" else "", mend=mend, only=False)
+            assert found["spool-files"]["state"] == "FAIL" and "accepts no changes" in found["spool-files"]["what"], found
+            assert found["web-bearer"]["state"] == "skip", found["web-bearer"]
+        finally:
+            as_superuser(f"ALTER {on} RESET default_transaction_read_only", "REVOKE pg_read_all_settings FROM mesher")
+            path.unlink()
+
+
+def test_foreign_keys_are_off(make_site, durable):
+    site = make_site().begin()
+    durable.sql("postgres", f"ALTER DATABASE {site.database} SET session_replication_role = replica")
+    found = finds(site, "replication_role", "session_replication_role is replica (set in: database)", "foreign keys",
+                  mend=f"ALTER DATABASE {site.database} RESET session_replication_role;")
+    durable.sql("postgres", found["replication_role"]["mend"])
+    assert wrong(site.doctor()) == {}
+
+
+@pytest.mark.parametrize("mode", ["transaction", "session"])
+def test_behind_a_pooler(make_site, durable, top, stack_numbers, mode):
+    """All is well, and doctor says what is in between."""
+    pooler = Pooler(top / f"p{next(stack_numbers)}", durable, mode).start()
+    try:
+        site = make_site()
+        site.options["database"] = pooler.conninfo(site.database)
+        site.begin()
+        finds(site, "pooler", f"one in {mode} mode", state="ok", only=False)
+        assert wrong(site.doctor()) == {}
+    finally:
+        pooler.stop()
 
 
 def test_too_few_connections(make_site, durable):
@@ -461,7 +646,7 @@ def test_schema_is_one_migration_behind(make_site):
     sql = site.top / "sql"  # its own
     last = len(list(sql.glob("*.sql")))
     (sql / f"{last + 1:04}-later.sql").write_text("CREATE TABLE later (n int);\n")
-    found = finds(site, "schema", f"version {last}, these programs want {last + 1}", mend="mesherctl migrate", only=False)
+    found = finds(site, "schema", f"version {last}, these programs require {last + 1}", mend="mesherctl migrate", only=False)
     assert found["partitions"]["state"] == "skip"
     assert site.run_ctl("migrate").returncode == 0
     assert wrong(site.doctor()) == {}
@@ -473,7 +658,7 @@ def test_a_migration_was_edited(make_site):
     site = make_site().begin()
     sql = site.top / "sql"  # its own
     (sql / "0002-sentry.sql").write_text((sql / "0002-sentry.sql").read_text() + "-- edited\n")
-    finds(site, "schema", "0002-sentry.sql was changed", mend=f"install the migrations of {sql}", only=False)
+    finds(site, "schema", "0002-sentry.sql was changed", mend=f"reinstall the migrations in {sql}", only=False)
 
 
 def test_no_schema(make_site, durable):
@@ -528,13 +713,13 @@ def test_body_limit_of_the_server(make_site, kind):
     bad = {"web-bulk", "web-envelope"} | (set() if kind == "nginx" else {"web-event", "web-chunked"})
     assert set(wrong(found)) == bad, wrong(found)
     for check in bad:
-        assert f"refuses a body that Mesher takes ({status})" in found[check]["what"], found[check]
+        assert f"refuses a body that Mesher accepts ({status})" in found[check]["what"], found[check]
         assert mend in found[check]["mend"], found[check]
 
 
 def test_one_path_has_another_limit(make_site):
     site = make_site()
-    site.edit = lambda t: t.replace("(envelope|store|minidump)", "(store|minidump)")
+    site.edit = lambda t: t.replace("(envelope|store|minidump|", "(store|minidump|")
     site.begin()
     finds(site, "web-envelope", "(413)", mend="also in its $HTTP[\"url\"] parts")
 
@@ -585,7 +770,7 @@ def test_content_encoding_is_stripped(make_site):
     site = make_site("nginx")
     site.edit = lambda t: t.replace(ABORT, ABORT + ' fastcgi_param HTTP_CONTENT_ENCODING "";')
     site.begin()
-    finds(site, "web-gzip", "does not arrive as it was sent", mend="HTTP_CONTENT_ENCODING")
+    finds(site, "web-gzip", "does not arrive unchanged", mend="HTTP_CONTENT_ENCODING")
 
 
 def test_options_are_answered_by_the_server(make_site):
@@ -617,7 +802,7 @@ def test_a_redirect(make_site):
     site.edit = lambda t: t.replace(ROOT, old + ROOT, 1)
     site.options["public_url"] = f"http://127.0.0.1:{site.port_}/old"
     site.begin()
-    finds(site, "web", "301", "SDKs do not follow", mend=f'public_url = "http://127.0.0.1:{site.port_}"')
+    finds(site, "web", "301", "SDKs do not follow redirects", mend=f'public_url = "http://127.0.0.1:{site.port_}"')
 
 
 @pytest.mark.parametrize("url, text, mend", [("http://nosuchhost.invalid", "resolve", "DNS"),
@@ -645,7 +830,7 @@ def test_no_key_is_asked_for_before_the_upgrade(make_site):
     site = make_site()
     site.edit = lambda t: t.replace('"mod_fastcgi", "mod_proxy"', '"mod_proxy", "mod_fastcgi"')
     site.begin()
-    finds(site, "websocket-key", "is let in", mend='server.modules = ( "mod_fastcgi", "mod_proxy" )')
+    finds(site, "websocket-key", "without a key are accepted", mend='server.modules = ( "mod_fastcgi", "mod_proxy" )')
 
 
 def test_the_upgrade_is_not_passed_on(make_site):
@@ -740,7 +925,7 @@ def test_send_test_needs_a_project(make_site):
     assert site.run_ctl("send-test", "nobody").returncode == 3
     site.ctl_json("project", "add", "second")
     done = site.run_ctl("send-test")
-    assert done.returncode == 2 and "say which" in done.stderr, done
+    assert done.returncode == 2 and "name one" in done.stderr, done
     assert site.ctl_json("send-test", "second")["project"] != 42
     site.ctl_json("key", "revoke", site.key)
     done = site.run_ctl("send-test", "web")

@@ -8,7 +8,7 @@ import uuid
 
 import pytest
 import websockets
-from harness import client
+from harness import client, wsclient
 from harness.servers import KINDS, Server, curl
 from harness.wait import wait_until
 
@@ -27,7 +27,8 @@ def servers(stacks):
         if key not in made:
             mode = "direct" if "cgi" in KINDS[kind][1] else "writer"
             if mode not in stack:
-                stack[mode] = stacks(mode, responders=1)
+                # Apache's programs are its user's.
+                stack[mode] = stacks(mode, responders=1, conf={"writer_users": "www-data"})
                 stack[mode].ctl("maintenance")
                 for p in [*stack[mode].spool_dir.rglob("*"), stack[mode].spool_dir, stack[mode].poison_dir]:
                     p.chmod(0o777)  # who runs the programs is the server's affair
@@ -167,11 +168,18 @@ def test_a_client_that_leaves_in_its_body(site):
 
 @everywhere
 def test_kept_connections(site):
-    with client.Connection(site.port) as c:
-        for n in range(20):
-            c.send(client.request_bytes("POST", f"{site.mount}/api/v1/events", {"X-Sentry-Auth": site.stack.key},
-                                        b'{"message":"kept %d"}' % n, close=False))
-            assert c.answer().status == 202
+    """By .htaccess, where the server's limit is another's, each answer ends its connection."""
+    c = client.Connection(site.port)
+    for n in range(20):
+        c.send(client.request_bytes("POST", f"{site.mount}/api/v1/events", {"X-Sentry-Auth": site.stack.key},
+                                    b'{"message":"kept %d"}' % n, close=False))
+        answer = c.answer()
+        closes = (answer.header("Connection") or "").lower() == "close"
+        assert answer.status == 202 and closes == (site.kind == "apache-cgid"), answer.headers
+        if closes:
+            c.close()
+            c = client.Connection(site.port)
+    c.close()
 
 
 @everywhere
@@ -213,7 +221,7 @@ def test_websocket(servers, kind, where):
     url = f"ws://127.0.0.1:{server.ws_port}/" + (f"?sentry_key={key}" if where == "query" else "")
 
     async def talk():
-        async with websockets.connect(url, extra_headers=headers) as ws:
+        async with wsclient.connect(url, headers) as ws:
             await ws.send('{"message":"over a WebSocket"}')
             return json.loads(await asyncio.wait_for(ws.recv(), 20))
     answer = asyncio.run(talk())
@@ -227,11 +235,11 @@ def test_websocket_key_is_checked_before_the_upgrade(servers, kind, key):
     server = servers(kind)
 
     async def talk():
-        async with websockets.connect(f"ws://127.0.0.1:{server.ws_port}/", extra_headers={"X-Sentry-Auth": key} if key else {}):
+        async with wsclient.connect(f"ws://127.0.0.1:{server.ws_port}/", {"X-Sentry-Auth": key} if key else {}):
             pass
-    with pytest.raises(websockets.InvalidStatusCode) as refused:
+    with pytest.raises(websockets.InvalidHandshake) as refused:
         asyncio.run(talk())
-    assert refused.value.status_code == 401
+    assert wsclient.refusal(refused.value) == 401
 
 
 @pytest.mark.parametrize("kind", of("tls"))

@@ -16,9 +16,10 @@ from harness import client, process
 from harness.chromium import Chromium
 from harness.drainer import await_drainer
 from harness.machine import blocks
+from harness.ports import free_port
 from harness.postgres import Postgres
 from harness.sharedhost import BUNDLE, OWNER, SharedHost, as_owner, wrong
-from harness.stack import SOURCE, free_port
+from harness.stack import SOURCE
 from harness.wait import wait_until
 
 pytestmark = pytest.mark.repeats
@@ -42,8 +43,8 @@ class Provider(Postgres):
 
 
 @pytest.fixture(scope="module")
-def provider(top):
-    server = Provider(top / "pg-shared")
+def provider(top, stack_numbers):
+    server = Provider(top / f"pg-{next(stack_numbers)}")
     server.start()
     with server.connect("postgres") as c, c.cursor() as cursor:
         for role in ("shop LOGIN CONNECTION LIMIT 5", "poor LOGIN", "nobody_in NOLOGIN"):
@@ -142,16 +143,16 @@ def test_the_page(hosts, provider, database):
     ({"url": "http://"}, "url", "http://"),
     ({"url": "http://a/'x"}, "url", "http://"),
     ({"project": ""}, "project", "must not be empty"),
-    ({"project": "42"}, "project", "not a number"),
+    ({"project": "42"}, "project", "not be a number"),
     ({"host": "no-such-host.invalid"}, "host", "no such host"),
     ({"port": "1"}, "host", "wrong host or port"),
     ({"host": "/nonexistent"}, "host", "wrong host or port"),
     ({"password": "wrong"}, "password", "wrong user or password"),
-    ({"password": ""}, "password", "the server wants one"),
+    ({"password": ""}, "password", "the server requires one"),
     ({"user": "nobody_at_all"}, "password", "wrong user or password"),
-    ({"user": "nobody_in"}, "user", "does not let this user in"),
+    ({"user": "nobody_in"}, "user", "does not allow this user to connect"),
     ({"database": "nothing"}, "database", "no such database"),
-    ({"user": "poor"}, "user", "no right to make tables"),
+    ({"user": "poor"}, "user", "may not create tables"),
     ({"sslmode": "require"}, "sslmode", "does not speak TLS"),
 ])
 def test_what_is_wrong_stands_beside_its_field(one_host, provider, change, field, says):
@@ -264,7 +265,7 @@ def test_somebody_else_s_program_is_not_set_up(hosts):
     host = hosts()
     os.chown(host.bundle / "mesher.cgi", 65534, 65534)
     answer = host.get(host.program)
-    assert answer.status == 503 and b"another user" in answer.body
+    assert answer.status == 503 and b"a user other than their owner" in answer.body
     assert not list(host.home.rglob("mesher-data*"))
 
 
@@ -302,9 +303,11 @@ def test_it_can_be_moved(hosts, provider, database):
     assert as_owner([host.home / "public_html/moved/mesherctl", "config"]).stdout.count(str(host.data)) == 3
 
 
-def test_a_short_address(hosts, provider, database):
-    """.htaccess sends all that is asked for in the directory to the program."""
-    host = hosts()
+@pytest.mark.parametrize("htaccess", ["honoured", "options"])
+def test_a_short_address(hosts, provider, database, htaccess):
+    """.htaccess sends all that is asked for in the directory to the program, where it may have FileInfo alone; where it may
+    have Options, and needs them, one line changes."""
+    host = hosts(htaccess=htaccess)
     _, key = set_up(host, provider, database)
     for head in ({"X-Sentry-Auth": key}, {"Authorization": f"Bearer {key}"}):
         answer = client.request(host.port, "POST", f"{host.path}/api/v1/events", head, b'{"message":"short"}')
@@ -475,8 +478,17 @@ def test_requests_make_partitions_ahead_where_nobody_else_does(hosts, provider, 
     host = hosts()
     _, key = set_up(host, provider, database)
     assert host.post(key, {"message": "first"}).status == 202
-    wait_until(lambda: partitions(provider, database) == 8, 10, "today's and seven more")
     stamp = host.data / "spool/maintained"
+
+    def made_ahead():
+        """A request has 200 ms for it: what a busy machine does not reach in these waits for the next that is due."""
+        if partitions(provider, database) == 8:
+            return True
+        if not children(host):
+            long_ago(stamp, 370)
+            assert host.post(key, {"message": "one more"}).status == 202
+        return False
+    wait_until(made_ahead, 60, "today's and seven more")
     for age, due in ((350, False), (370, True)):
         last = provider.sql(database, "SELECT max(inhrelid::regclass::text) FROM pg_inherits WHERE"
                             " inhparent = 'events'::regclass")[0][0]
@@ -484,7 +496,7 @@ def test_requests_make_partitions_ahead_where_nobody_else_does(hosts, provider, 
         long_ago(stamp, age)
         assert host.post(key, {"message": "next"}).status == 202
         if due:
-            wait_until(lambda: partitions(provider, database) == 8, 10)
+            wait_until(made_ahead, 60, "the one that is missing")
         else:
             wait_until(lambda: not children(host), 10)
             assert partitions(provider, database) == 7
@@ -500,14 +512,16 @@ def made(top):
     """The directory that make-bundle makes."""
     if BUNDLE:
         return pathlib.Path(BUNDLE)
-    done = process.run([SOURCE / "contrib/make-bundle", "--dir", top / "bundle"], 900)
+    where = pathlib.Path(os.environ.get("MESHER_BUNDLE_DIR", top / "bundle"))  # what was made there before saves time
+    done = process.run([SOURCE / "contrib/make-bundle", "--dir", where], 900)
     if done.returncode == 3:
         pytest.skip("left out: no source of libpq")
     assert done.returncode == 0, done.stderr
-    return top / "bundle/mesher"
+    return where / "mesher"
 
 
 @pytest.mark.plain
+@pytest.mark.timeout(900)  # it is made
 def test_it_is_small_and_whole(made):
     """One program, and less than 8 MiB."""
     files = {str(p.relative_to(made)) for p in made.rglob("*") if p.is_file()}

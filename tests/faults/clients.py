@@ -6,7 +6,7 @@ import threading
 import time
 
 import websockets
-from harness import client
+from harness import client, wsclient
 
 
 class Client(threading.Thread):
@@ -114,8 +114,8 @@ class WebSocket(Client):
         waiting = []
         while not self.stopping.is_set():
             try:
-                async with websockets.connect(f"ws://127.0.0.1:{self.tree.ws_port}/", max_size=None, open_timeout=5,
-                                              extra_headers={"X-Sentry-Auth": self.key}) as ws:
+                async with wsclient.connect(f"ws://127.0.0.1:{self.tree.ws_port}/", {"X-Sentry-Auth": self.key},
+                                            max_size=None, open_timeout=5) as ws:
                     waiting = await self.talk(ws, waiting)
             except (OSError, websockets.WebSocketException, asyncio.TimeoutError, EOFError):
                 await asyncio.sleep(0.05)

@@ -21,7 +21,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "box")]
 
 from clients import Bulk, Envelope, Single, WebSocket  # noqa: E402
 from harness.postgres import Postgres  # noqa: E402
-from harness.stack import run_ctl  # noqa: E402
+from harness.stack import RICH_TOO, run_ctl  # noqa: E402
 from harness.wait import wait_until  # noqa: E402
 from injector import Injector  # noqa: E402
 from ledger import Ledger  # noqa: E402
@@ -42,7 +42,7 @@ class Run:
         postgres.start()
         made = self.tree.ctl_json("project", "add", "web", "--id", 42)
         self.tree.project, self.tree.key = 42, made["key"]
-        self.tree.ctl("project", "set", 42, "rate_limit=1000000000")
+        self.tree.ctl("project", "set", 42, "rate_limit=1000000000", *RICH_TOO)
         limited = self.tree.ctl_json("project", "add", "limited", "--id", 43)["key"]
         self.tree.ctl("project", "set", 43, f"rate_limit={LIMIT}", f"rate_window={WINDOW}")
         postgres.stop()

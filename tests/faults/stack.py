@@ -38,7 +38,8 @@ class FaultTree(Tree):
         self.write()
 
     def shimmed(self, clock):
-        return ["env", f"LD_PRELOAD={SHIM}", f"MESHER_FAULT_FILE={self.fault_file}",
+        # The shim reads files that a confined process does not reach.
+        return ["env", "MESHER_CONFINE=off", f"LD_PRELOAD={SHIM}", f"MESHER_FAULT_FILE={self.fault_file}",
                 f"MESHER_CLOCK_FILE={self.clocks[clock]}"]
 
     def write(self, responders=None, **more):
@@ -49,7 +50,7 @@ class FaultTree(Tree):
         words = ", ".join(f'"{w}"' for w in self.shimmed("mesher"))
         for name in ("mesher-writer", "mesher.fcgi", "websocketd"):
             text = text.replace(f'child "{name}" {{\n    command = {{ ', f'child "{name}" {{\n    command = {{ {words}, ')
-        text = text.replace("--passenv=PATH,MESHER_CONF", "--passenv=PATH,MESHER_CONF,LD_PRELOAD,MESHER_FAULT_FILE,"
+        text = text.replace("--passenv=PATH,MESHER_CONF", "--passenv=PATH,MESHER_CONF,MESHER_CONFINE,LD_PRELOAD,MESHER_FAULT_FILE,"
                             "MESHER_CLOCK_FILE")
         self.mesherd.conf.write_text(text)
 

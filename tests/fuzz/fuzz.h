@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/budget.h"
 #include "base/compat.h"
 #include "base/limits.h"
 #include "base/str.h"
@@ -18,6 +19,20 @@
 #include "event/event.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Ends each target, whose fuzz_one() looks at one input: the work that it took is at most
+ * per_byte for each of its bytes, and `once` for any input (what a few bytes can ask for,
+ * and the oracles). */
+#define FUZZ_TARGET(per_byte, once)                                    \
+    int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)       \
+    {                                                                  \
+        int rc;                                                        \
+                                                                       \
+        budget_begin(0);                                               \
+        rc = fuzz_one(data, size);                                     \
+        CHECK(the_budget.spent <= (uint64_t)(per_byte)*size + (once)); \
+        return rc;                                                     \
+    }
 
 /* What goes into a text column: valid UTF-8, no NUL, at most so many characters; or it is
  * absent. */

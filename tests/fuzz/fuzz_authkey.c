@@ -9,8 +9,8 @@
 #include "fuzz.h"
 #include "wire/authkey.h"
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static int
+fuzz_one(const uint8_t *data, size_t size)
 {
     struct str rest = {(const char *)data, size};
     struct authkey_sources from, again;
@@ -33,3 +33,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     CHECK(key_eq(&k, &other));
     return 0;
 }
+
+FUZZ_TARGET(200, LIMIT_MIB)

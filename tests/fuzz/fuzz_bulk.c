@@ -33,8 +33,8 @@ is_cut(struct str body, const struct str *items, size_t count, bool lines)
     }
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static int
+fuzz_one(const uint8_t *data, size_t size)
 {
     static struct arena *arena;
     const bool lines = size > 0 && data[0] % 2 == 1;
@@ -55,3 +55,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         CHECK(e.kind == ERROR_MALFORMED && e.text[0] != '\0');
     return 0;
 }
+
+FUZZ_TARGET(200, LIMIT_MIB)

@@ -11,7 +11,7 @@
 #include "base/limits.h"
 #include "event/envelope.h"
 #include "event/event.h"
-#include "event/items.h"
+#include "event/item_type.h"
 #include "event/release_health.h"
 #include "event/reports.h"
 #include "event/security.h"
@@ -27,7 +27,7 @@ struct seen {
     struct buf payload;
     bool in_item, has_length;
     size_t length;
-    const struct items_type *type;
+    const struct item_type *type;
     bool read; /* read the payloads, too */
 };
 
@@ -54,7 +54,7 @@ on_item(void *context, const struct envelope_item *item, struct error *e)
     s->in_item = true;
     s->has_length = item->has_length;
     s->length = item->length;
-    s->type = items_find(item->type);
+    s->type = item_type_find(item->type);
     buf_clear(&s->payload, SIZE_MAX);
     buf_add_char(&s->text, '[');
     buf_add_str(&s->text, item->type);
@@ -73,8 +73,15 @@ on_bytes(void *context, const char *p, size_t n, struct error *e)
     return 0;
 }
 
+static void
+on_dropped(void *context, int64_t count)
+{
+    (void)context;
+    CHECK(count > 0);
+}
+
 static int
-on_fact(void *context, const struct sessions_fact *f, struct error *e)
+on_fact(void *context, const struct release_health_fact *f, struct error *e)
 {
     (void)context;
     (void)e;
@@ -97,22 +104,22 @@ on_discarded(void *context, struct str reason, struct str category, int64_t quan
 static void
 read_payload(const struct seen *s)
 {
-    const struct sessions_clock clock = {INT64_C(1800000000000000), EVENT_NO_TIME};
-    const struct sessions_sink sink = {on_fact, NULL};
+    const struct release_health_clock clock = {INT64_C(1800000000000000), EVENT_NO_TIME};
+    const struct release_health_sink sink = {on_fact, on_dropped, NULL};
     const struct security_about about = {STR_NONE, STR_NONE, STR_NONE};
     struct str text = buf_str(&s->payload), out[SECURITY_MAX];
     struct reports_user report;
     struct error e;
     size_t count;
 
-    if (s->type->action == ITEMS_SESSION || s->type->action == ITEMS_SESSIONS)
-        (void)!sessions_read(arena, text, s->type->action == ITEMS_SESSIONS, &clock,
-                             &sink, &e);
-    else if (s->type->action == ITEMS_CLIENT_REPORT)
+    if (s->type->action == ITEM_SESSION || s->type->action == ITEM_SESSIONS)
+        (void)!release_health_read(arena, text, s->type->action == ITEM_SESSIONS, &clock,
+                                   &sink, &e);
+    else if (s->type->action == ITEM_CLIENT_REPORT)
         CHECK(reports_client(arena, text, on_discarded, NULL, &e) == 0);
-    else if (s->type->action == ITEMS_USER_REPORT || s->type->action == ITEMS_FEEDBACK)
-        (void)!reports_user(arena, text, s->type->action == ITEMS_FEEDBACK, &report, &e);
-    else if (s->type->action == ITEMS_SECURITY &&
+    else if (s->type->action == ITEM_USER_REPORT || s->type->action == ITEM_FEEDBACK)
+        (void)!reports_user(arena, text, s->type->action == ITEM_FEEDBACK, &report, &e);
+    else if (s->type->action == ITEM_SECURITY &&
              security_events(arena, text, &about, out, &count, &e) == 0)
         CHECK(count > 0 && count <= SECURITY_MAX);
 }
@@ -154,8 +161,8 @@ take(struct str bytes, size_t step, struct seen *s)
     return rc;
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static int
+fuzz_one(const uint8_t *data, size_t size)
 {
     struct seen whole = {
         .text = buf_init(2 * MAX_BYTES), .payload = buf_init(MAX_BYTES), .read = true};
@@ -178,3 +185,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     buf_release(&cut.payload);
     return 0;
 }
+
+FUZZ_TARGET(200, LIMIT_MIB)

@@ -53,8 +53,8 @@ comes_back(struct str text)
     buf_release(&out);
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static int
+fuzz_one(const uint8_t *data, size_t size)
 {
     static const enum inflate_coding codings[] = {INFLATE_IDENTITY, INFLATE_GZIP,
                                                   INFLATE_DEFLATE, INFLATE_ZSTD};
@@ -75,3 +75,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     comes_back(body);
     return 0;
 }
+
+FUZZ_TARGET(100, 8 * LIMIT_MIB)

@@ -84,8 +84,8 @@ blank(void)
     return (struct seen){buf_init(8 * MAX_BYTES), buf_init(MAX_BYTES), false};
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static int
+fuzz_one(const uint8_t *data, size_t size)
 {
     struct seen whole = blank(), cut = blank();
 
@@ -104,3 +104,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     buf_release(&cut.body);
     return 0;
 }
+
+FUZZ_TARGET(200, LIMIT_MIB)

@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "event/event.h"
 #include "fuzz.h"
+#include "grouping/grouping.h"
 #include "json/scan.h"
 
 #define RECEIVED INT64_C(1800000000000000)
@@ -51,8 +52,8 @@ is_event(const struct event *ev)
     is_jsonb(ev->errors, SCAN_ARRAY);
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static int
+fuzz_one(const uint8_t *data, size_t size)
 {
     struct event_sentry how = {.received_at_us = RECEIVED, .sent_at_us = EVENT_NO_TIME};
     struct str text, value;
@@ -76,7 +77,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     text = (struct str){(const char *)data + 1, size - 1};
     sound = scan_value(text, LIMIT_JSON_DEPTH, &value, &e) == 0 &&
             scan_type(value) == SCAN_OBJECT;
-    if (event_parse_sentry(arena, text, &how, &ev, &e) == 0) {
+    if (grouping_parse_sentry(arena, text, &how, NULL, &ev, &e) == 0) {
         is_event(&ev);
     } else {
         CHECK(e.kind == ERROR_MALFORMED && e.text[0] != '\0');
@@ -84,3 +85,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     return 0;
 }
+
+FUZZ_TARGET(1000, 64 * LIMIT_MIB)

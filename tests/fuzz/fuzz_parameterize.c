@@ -33,8 +33,8 @@ all_names(struct str text)
     }
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static int
+fuzz_one(const uint8_t *data, size_t size)
 {
     const struct str text = {(const char *)data, size};
     struct parameterize s;
@@ -57,3 +57,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     arena_reset(arena);
     return 0;
 }
+
+FUZZ_TARGET(200, LIMIT_MIB)

@@ -10,9 +10,10 @@
 #include "base/limits.h"
 #include "fuzz.h"
 #include "wire/authkey.h"
+#include "wire/query.h"
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static int
+fuzz_one(const uint8_t *data, size_t size)
 {
     const size_t room = size == 0 ? 0 : data[0];
     const struct str query = {(const char *)data + (size > 0 ? 1 : 0),
@@ -22,7 +23,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int n;
 
     CHECK(exact != NULL);
-    n = authkey_query_value(query, STR("sentry_key"), exact, room);
+    n = query_value(query, STR("sentry_key"), exact, room);
     CHECK(n >= -1 && (n < 0 || (size_t)n <= room));
     if (n >= 0) {
         char again[LIMIT_QUERY_VALUE_BYTES];
@@ -31,11 +32,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         for (int i = 0; i < n; i++)
             buf_add_f(&escaped, "%%%02x", (unsigned)(unsigned char)exact[i]);
         CHECK(!escaped.failed);
-        CHECK(authkey_query_value(buf_str(&escaped), STR("sentry_key"), again,
-                                  sizeof again) == n);
+        CHECK(query_value(buf_str(&escaped), STR("sentry_key"), again, sizeof again) ==
+              n);
         CHECK(memcmp(exact, again, (size_t)n) == 0);
     }
     buf_release(&escaped);
     free(exact);
     return 0;
 }
+
+FUZZ_TARGET(200, LIMIT_MIB)

@@ -18,11 +18,11 @@ static const char event[] =
 
 static struct arena *arena;
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static int
+fuzz_one(const uint8_t *data, size_t size)
 {
     const struct str text = {(const char *)data, size};
-    struct event_grouping grouping = {NULL, NULL};
+    struct grouping_settings grouping = {NULL, NULL};
     struct rules *rules;
     struct event ev;
     struct error e;
@@ -35,10 +35,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     grouping.rules = rules;
-    CHECK(event_parse(arena, STR(event), 0, &grouping, &ev, &e) == 0);
+    CHECK(grouping_parse(arena, STR(event), 0, &grouping, &ev, &e) == 0);
     CHECK(ev.title.n > 0 && utf8_count(ev.title) <= LIMIT_TITLE_CHARS &&
           utf8_valid(ev.title, NULL));
     rules_free(rules);
     arena_reset(arena);
     return 0;
 }
+
+FUZZ_TARGET(20000, 64 * LIMIT_MIB)

@@ -10,8 +10,8 @@
 #define MAX_BYTES 65536U
 #define LIMIT 20000U
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static int
+fuzz_one(const uint8_t *data, size_t size)
 {
     struct buf body = buf_init(MAX_BYTES), spare = buf_init(LIMIT);
     struct str out;
@@ -31,3 +31,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     buf_release(&spare);
     return 0;
 }
+
+FUZZ_TARGET(100, 8 * LIMIT_MIB)

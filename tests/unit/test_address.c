@@ -45,12 +45,12 @@ paths_and_numeric_addresses_are_valid(void)
     };
 
     for (size_t i = 0; i < COUNT_OF(rows); i++)
-        UNIT_AT(rows[i].line, address_is_valid(rows[i].text) == rows[i].valid);
+        UNIT_EQ_AT(rows[i].line, address_is_valid(rows[i].text), rows[i].valid);
     for (size_t n = 106; n <= 108; n++) {
         (void)memset(longest, 'x', sizeof longest);
         longest[0] = '/';
         longest[n] = '\0';
-        UNIT(address_is_valid(longest) == (n <= 107));
+        UNIT_EQ(address_is_valid(longest), (n <= 107));
     }
 }
 
@@ -68,7 +68,7 @@ a_path_is_listened_on_with_its_mode(void)
     UNIT(fd >= 0 && stat(path, &st) == 0 && (st.st_mode & 0777) == 0620);
     UNIT(address_answers(path));
     UNIT(address_listen(path, 0620, 5, &e) == -1 && errno == EADDRINUSE);
-    UNIT(e.kind == ERROR_SYSTEM);
+    UNIT_EQ(e.kind, ERROR_SYSTEM);
     UNIT(close(fd) == 0 && !address_answers(path));
 }
 
@@ -84,7 +84,7 @@ a_port_is_listened_on(void)
     /* The kernel chooses a port; it is free when that socket is closed. */
     at =
         (struct sockaddr_in){.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    UNIT(bind(fd, (const struct sockaddr *)&at, sizeof at) == 0);
+    UNIT_EQ(bind(fd, (const struct sockaddr *)&at, sizeof at), 0);
     UNIT(getsockname(fd, (struct sockaddr *)&at, &n) == 0 && close(fd) == 0);
     (void)snprintf(text, sizeof text, "127.0.0.1:%u", (unsigned)ntohs(at.sin_port));
     UNIT(!address_answers(text));
@@ -95,7 +95,30 @@ a_port_is_listened_on(void)
     UNIT(close(fd) == 0 && !address_answers(text));
 }
 
+static void
+an_ip_address_is_nothing_else(void)
+{
+    static const char *const good[] = {"1.2.3.4", "::1", "2001:db8::1", "::ffff:1.2.3.4"};
+    static const char *const bad[] = {"",
+                                      "[::1]:59427",
+                                      "1.2.3.4:80",
+                                      "1.2.3",
+                                      "localhost",
+                                      "Unavailable",
+                                      "[::1]",
+                                      "1.2.3.4 ",
+                                      "fe80::1%eth0",
+                                      "0x7f.0.0.1",
+                                      "1111:2222:3333:4444:5555:6666:123.123.123.1234"};
+
+    for (size_t i = 0; i < COUNT_OF(good); i++)
+        UNIT(address_is_ip(unit_exact(str_of(good[i]))));
+    for (size_t i = 0; i < COUNT_OF(bad); i++)
+        UNIT(!address_is_ip(unit_exact(str_of(bad[i]))));
+}
+
 static const struct unit_test tests[] = {
+    {"an_ip_address_is_nothing_else", an_ip_address_is_nothing_else},
     {"paths_and_numeric_addresses_are_valid", paths_and_numeric_addresses_are_valid},
     {"a_path_is_listened_on_with_its_mode", a_path_is_listened_on_with_its_mode},
     {"a_port_is_listened_on", a_port_is_listened_on},

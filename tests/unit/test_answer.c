@@ -38,10 +38,10 @@ every_error_has_its_answer(void)
         e.retry_after_s = rows[i].retry_after_s;
         buf_add_text(&a.body, "left over");
         answer_error(&a, &e);
-        UNIT_AT(rows[i].line, a.status == rows[i].status);
-        UNIT_AT(rows[i].line, answer_status(rows[i].kind) == rows[i].status);
-        UNIT_AT(rows[i].line, a.retry_after_s == rows[i].told_s);
-        UNIT_AT(rows[i].line, unit_is(buf_str(&a.body), rows[i].body));
+        UNIT_EQ_AT(rows[i].line, a.status, rows[i].status);
+        UNIT_EQ_AT(rows[i].line, answer_status(rows[i].kind), rows[i].status);
+        UNIT_EQ_AT(rows[i].line, a.retry_after_s, rows[i].told_s);
+        UNIT_STR_AT(rows[i].line, buf_str(&a.body), rows[i].body);
     }
     buf_release(&a.body);
 }
@@ -54,7 +54,7 @@ a_text_that_was_cut_in_a_character_is_sound(void)
 
     error_set(&e, ERROR_MALFORMED, "a\"b\n\xe2\x82");
     answer_error(&a, &e);
-    UNIT(unit_is(buf_str(&a.body), "{\"error\":\"a\\\"b\\n\"}"));
+    UNIT_STR(buf_str(&a.body), "{\"error\":\"a\\\"b\\n\"}");
     buf_release(&a.body);
 }
 

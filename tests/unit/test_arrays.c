@@ -24,11 +24,11 @@ an_array_has_head_count_and_elements(void)
     arrays_add(&a, 0, unit_exact(STR("\0\0\0\2ab")));
     arrays_add(&a, 0, unit_exact(STR("\xff\xff\xff\xff")));
     arrays_add(&a, 0, unit_exact(STR("\0\0\0\0")));
-    UNIT(arrays_params(&a, got, 2, &e) == 0);
+    UNIT_EQ(arrays_params(&a, got, 2, &e), 0);
     UNIT(got[0].n == sizeof text && memcmp(got[0].p, text, sizeof text) == 0);
-    UNIT(got[1].n == 20);
-    UNIT(num_be32((const char *)got[1].p + 8) == ARRAYS_INT8);
-    UNIT(num_be32((const char *)got[1].p + 12) == 0);
+    UNIT_EQ(got[1].n, 20);
+    UNIT_EQ(num_be32((const char *)got[1].p + 8), ARRAYS_INT8);
+    UNIT_EQ(num_be32((const char *)got[1].p + 12), 0);
     arrays_release(&a);
 }
 
@@ -39,7 +39,7 @@ only(struct arrays *a)
     struct db_param got = {NULL, 0};
     struct error e;
 
-    UNIT(arrays_params(a, &got, 1, &e) == 0);
+    UNIT_EQ(arrays_params(a, &got, 1, &e), 0);
     return (struct str){got.p, got.n};
 }
 
@@ -56,7 +56,7 @@ cleared_arrays_begin_again(void)
     num_put_be32(big, sizeof big - 4);
     for (int i = 0; i < 3; i++) {
         arrays_add(&a, 0, (struct str){big, sizeof big});
-        UNIT(only(&a).n == 20 + sizeof big);
+        UNIT_EQ(only(&a).n, 20 + sizeof big);
         arrays_clear(&a);
         UNIT(str_eq(before, only(&a)));
         UNIT(a.array[0].bytes.cap < sizeof big); /* what a big batch took is given back */
@@ -75,11 +75,11 @@ an_array_without_memory_is_no_parameter(void)
     arrays_init(&a, &oid, 1);
     a.array[0].bytes.max = 24;
     arrays_add(&a, 0, STR("\0\0\0\0"));
-    UNIT(only(&a).n == 24);
+    UNIT_EQ(only(&a).n, 24);
     arrays_add(&a, 0, STR("\0\0\0\0"));
     UNIT(arrays_params(&a, &got, 1, &e) == -1 && e.kind == ERROR_UNAVAILABLE);
     arrays_clear(&a);
-    UNIT(only(&a).n == 20);
+    UNIT_EQ(only(&a).n, 20);
     arrays_release(&a);
 }
 

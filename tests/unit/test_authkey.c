@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "unit.h"
 #include "wire/authkey.h"
+#include "wire/query.h"
 
 /* key NULL: refused. */
 static const struct {
@@ -66,16 +67,16 @@ every_place_is_looked_at_and_must_agree(void)
         const struct authkey_sources from = {exact(rows[i].x_sentry_auth),
                                              exact(rows[i].authorization),
                                              exact(rows[i].query)};
-        struct error e = {ERROR_NONE, 0, "", "", ""};
+        struct error e = {.kind = ERROR_NONE};
         struct key k;
 
         if (rows[i].key != NULL) {
-            UNIT_AT(rows[i].line, authkey_find(&from, &k, &e) == 0);
-            UNIT_AT(rows[i].line, unit_is(key_text(&k), rows[i].key));
+            UNIT_EQ_AT(rows[i].line, authkey_find(&from, &k, &e), 0);
+            UNIT_STR_AT(rows[i].line, key_text(&k), rows[i].key);
             continue;
         }
-        UNIT_AT(rows[i].line, authkey_find(&from, &k, &e) == -1);
-        UNIT_AT(rows[i].line, e.kind == ERROR_UNAUTHORIZED);
+        UNIT_EQ_AT(rows[i].line, authkey_find(&from, &k, &e), -1);
+        UNIT_EQ_AT(rows[i].line, e.kind, ERROR_UNAUTHORIZED);
         UNIT_AT(rows[i].line, strcmp(e.text, "unauthorized") == 0 && e.detail[0] != '\0');
     }
 }
@@ -94,7 +95,7 @@ a_header_cut_anywhere_never_gives_another_key(void)
         if (authkey_find(&from, &k, &e) == 0)
             UNIT(str_starts(STR("abcdef"), key_text(&k)) || n < 6);
     }
-    UNIT(unit_is(key_text(&k), "abcdef"));
+    UNIT_STR(key_text(&k), "abcdef");
 }
 
 static void
@@ -111,17 +112,19 @@ long_keys_are_nobodys(void)
         const struct authkey_sources from = {unit_exact((struct str){text, n}), STR_NONE,
                                              STR_NONE};
 
-        UNIT(authkey_find(&from, &k, &e) == (n <= KEY_BYTES ? 0 : -1));
+        UNIT_EQ(authkey_find(&from, &k, &e), (n <= KEY_BYTES ? 0 : -1));
     }
     (void)memcpy(text, name, sizeof name);
     for (size_t n = 11 + 63; n <= 11 + 65; n++) {
         const struct authkey_sources from = {STR_NONE, STR_NONE,
                                              unit_exact((struct str){text, n})};
 
-        UNIT(authkey_find(&from, &k, &e) == (n - 11 <= KEY_BYTES ? 0 : -1));
+        UNIT_EQ(authkey_find(&from, &k, &e), (n - 11 <= KEY_BYTES ? 0 : -1));
     }
-    UNIT(authkey_find(&(struct authkey_sources){STR_NONE, STR_NONE, {text, sizeof text}},
-                      &k, &e) == -1);
+    UNIT_EQ(
+        authkey_find(&(struct authkey_sources){STR_NONE, STR_NONE, {text, sizeof text}},
+                     &k, &e),
+        -1);
 }
 
 static void
@@ -130,17 +133,16 @@ query_values_are_decoded(void)
     const struct str query = unit_exact(STR("&&a=1&b=x+y%2Fz&a=2&c&d==&%65=e&f=%"));
     char out[8];
 
-    UNIT(authkey_query_value(query, STR("a"), out, 8) == 1 && out[0] == '1');
-    UNIT(authkey_query_value(query, STR("b"), out, 8) == 5 &&
-         memcmp(out, "x y/z", 5) == 0);
-    UNIT(authkey_query_value(query, STR("c"), out, 8) == 0);
-    UNIT(authkey_query_value(query, STR("d"), out, 8) == 1 && out[0] == '=');
-    UNIT(authkey_query_value(query, STR("e"), out, 8) == 1 && out[0] == 'e');
-    UNIT(authkey_query_value(query, STR("f"), out, 8) == -1);
-    UNIT(authkey_query_value(query, STR("g"), out, 8) == -1);
-    UNIT(authkey_query_value(STR_NONE, STR("a"), out, 8) == -1);
-    UNIT(authkey_query_value(query, STR("b"), out, 4) == -1);
-    UNIT(authkey_query_value(query, STR("b"), out, 5) == 5);
+    UNIT(query_value(query, STR("a"), out, 8) == 1 && out[0] == '1');
+    UNIT(query_value(query, STR("b"), out, 8) == 5 && memcmp(out, "x y/z", 5) == 0);
+    UNIT(query_value(query, STR("c"), out, 8) == 0);
+    UNIT(query_value(query, STR("d"), out, 8) == 1 && out[0] == '=');
+    UNIT(query_value(query, STR("e"), out, 8) == 1 && out[0] == 'e');
+    UNIT(query_value(query, STR("f"), out, 8) == -1);
+    UNIT(query_value(query, STR("g"), out, 8) == -1);
+    UNIT(query_value(STR_NONE, STR("a"), out, 8) == -1);
+    UNIT(query_value(query, STR("b"), out, 4) == -1);
+    UNIT(query_value(query, STR("b"), out, 5) == 5);
 }
 
 static void
@@ -152,8 +154,8 @@ query_values_are_limited(void)
     (void)memset(query, 'x', sizeof query);
     query[1] = '=';
     for (size_t n = max - 1; n <= max + 1; n++)
-        UNIT(authkey_query_value(unit_exact((struct str){query, 2 + n}), STR("x"), out,
-                                 sizeof out) == (n <= max ? (int)n : -1));
+        UNIT(query_value(unit_exact((struct str){query, 2 + n}), STR("x"), out,
+                         sizeof out) == (n <= max ? (int)n : -1));
 }
 
 static const struct unit_test tests[] = {

@@ -9,7 +9,7 @@ the_first_restart_is_immediate_and_later_ones_wait_longer(void)
     struct backoff b = {0};
 
     for (size_t n = 0; n < COUNT_OF(waits_ms); n++)
-        UNIT_AT(__LINE__ + (int)n * 1000, backoff_after(&b, 0) == waits_ms[n]);
+        UNIT_EQ_AT(__LINE__ + (int)n * 1000, backoff_after(&b, 0), waits_ms[n]);
 }
 
 static void
@@ -29,7 +29,7 @@ who_has_lived_long_enough_begins_anew(void)
 
         for (int n = 0; n < 3; n++)
             UNIT(backoff_after(&b, 1) >= 0);
-        UNIT_AT(rows[r].line, backoff_after(&b, rows[r].lived_ms) == rows[r].wait_ms);
+        UNIT_EQ_AT(rows[r].line, backoff_after(&b, rows[r].lived_ms), rows[r].wait_ms);
         UNIT_AT(rows[r].line,
                 rows[r].wait_ms != 0 || backoff_after(&b, 0) == BACKOFF_FIRST_MS);
     }

@@ -35,7 +35,7 @@ texts_are_decoded(void)
         size_t n;
         int rc = base64_decode(text, out, &n);
 
-        UNIT_AT(rows[i].line, rc == (rows[i].bytes == NULL ? -1 : 0));
+        UNIT_EQ_AT(rows[i].line, rc, (rows[i].bytes == NULL ? -1 : 0));
         if (rows[i].bytes != NULL)
             UNIT_AT(rows[i].line, unit_is((struct str){out, n}, rows[i].bytes));
     }
@@ -47,7 +47,7 @@ a_text_is_decoded_where_it_stands(void)
     char text[] = "Zm9v YmFy";
     size_t n;
 
-    UNIT(base64_decode((struct str){text, sizeof text - 1}, text, &n) == 0);
+    UNIT_EQ(base64_decode((struct str){text, sizeof text - 1}, text, &n), 0);
     UNIT(n == 6 && memcmp(text, "foobar", 6) == 0);
 }
 

@@ -77,9 +77,9 @@ gzip(struct str text)
                   .next_out = packed,
                   .avail_out = sizeof packed};
 
-    UNIT(deflateInit2(&z, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-    UNIT(deflate(&z, Z_FINISH) == Z_STREAM_END);
-    UNIT(deflateEnd(&z) == Z_OK);
+    UNIT_EQ(deflateInit2(&z, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    UNIT_EQ(deflate(&z, Z_FINISH), Z_STREAM_END);
+    UNIT_EQ(deflateEnd(&z), Z_OK);
     return unit_exact((struct str){(const char *)packed, z.total_out});
 }
 
@@ -141,7 +141,7 @@ the_limit_is_exact_for_what_goes_in(void)
             int rc =
                 read_body(&s, announced ? decimal(packed.n) : NULL, "gzip", &out, &e);
 
-            UNIT(rc == (n <= fitting ? 0 : -1));
+            UNIT_EQ(rc, (n <= fitting ? 0 : -1));
             UNIT(n <= fitting || e.kind == ERROR_TOO_LARGE);
             buf_release(&out);
         }
@@ -205,9 +205,9 @@ a_compressed_body_cut_short_is_noticed(void)
             struct buf out = buf_init(0);
             struct error e;
 
-            UNIT(read_body(&s, announced ? decimal(packed.n) : NULL, "gzip", &out, &e) ==
-                 -1);
-            UNIT(e.kind == ERROR_MALFORMED);
+            UNIT_EQ(read_body(&s, announced ? decimal(packed.n) : NULL, "gzip", &out, &e),
+                    -1);
+            UNIT_EQ(e.kind, ERROR_MALFORMED);
             buf_release(&out);
         }
 }
@@ -221,10 +221,10 @@ what_the_front_says_is_passed_on(void)
 
     UNIT(read_body(&s, "10", NULL, &out, &e) == -1 && e.kind == ERROR_TIMEOUT);
     s = (struct source){.left = STR("01234"), .step = 2, .fails = true};
-    UNIT(read_body(&s, NULL, "deflate", &out, &e) == -1);
+    UNIT_EQ(read_body(&s, NULL, "deflate", &out, &e), -1);
     s = (struct source){.left = STR("{}"), .step = 2};
     UNIT(read_body(&s, "2", "compress", &out, &e) == -1 && e.kind == ERROR_ENCODING);
-    UNIT(s.calls == 0);
+    UNIT_EQ(s.calls, 0);
     buf_release(&out);
 }
 

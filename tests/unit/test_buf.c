@@ -20,7 +20,7 @@ the_limit_is_exact_and_the_failure_stays(void)
     buf_clear(&b, SIZE_MAX);
     UNIT(!b.failed && b.n == 0);
     buf_add_text(&b, "wxyz");
-    UNIT(unit_is(buf_str(&b), "wxyz"));
+    UNIT_STR(buf_str(&b), "wxyz");
     buf_release(&b);
     UNIT(b.data == NULL && b.max == 4);
 }
@@ -86,15 +86,33 @@ dropping_moves_the_rest_to_the_front(void)
 
     buf_add_text(&b, "abcdef");
     buf_drop(&b, 2);
-    UNIT(unit_is(buf_str(&b), "cdef"));
+    UNIT_STR(buf_str(&b), "cdef");
     buf_drop(&b, 0);
-    UNIT(b.n == 4);
+    UNIT_EQ(b.n, 4);
     buf_drop(&b, 4);
-    UNIT(b.n == 0);
+    UNIT_EQ(b.n, 0);
+    buf_release(&b);
+}
+
+static void
+a_text_is_never_null_and_ends_with_a_nul(void)
+{
+    struct buf b = buf_init(4);
+
+    UNIT_STR(str_of(buf_text(&b)), "");
+    UNIT(b.n == 0 && !b.failed);
+    buf_add_text(&b, "abc");
+    UNIT_STR(str_of(buf_text(&b)), "abc");
+    UNIT(b.n == 3 && !b.failed);
+    buf_add_text(&b, "d");
+    UNIT_STR(str_of(buf_text(&b)), ""); /* no room for the NUL */
+    UNIT(b.failed);
     buf_release(&b);
 }
 
 static const struct unit_test tests[] = {
+    {"a_text_is_never_null_and_ends_with_a_nul",
+     a_text_is_never_null_and_ends_with_a_nul},
     {"the_limit_is_exact_and_the_failure_stays",
      the_limit_is_exact_and_the_failure_stays},
     {"an_empty_buf_gives_an_empty_text", an_empty_buf_gives_an_empty_text},

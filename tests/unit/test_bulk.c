@@ -13,11 +13,13 @@ an_array_is_cut_into_its_items(void)
     size_t count;
     struct error e;
 
-    UNIT(bulk_array(unit_arena(), unit_exact(STR(" [{\"a\":1}, 7 ,null,[[]],\"]\"]\n")),
-                    5, &items, &count, &e) == 0);
-    UNIT(count == COUNT_OF(expected));
+    UNIT_EQ(bulk_array(unit_arena(),
+                       unit_exact(STR(" [{\"a\":1}, 7 ,null,[[]],\"]\"]\n")), 5, &items,
+                       &count, &e),
+            0);
+    UNIT_EQ(count, COUNT_OF(expected));
     for (size_t i = 0; i < count; i++)
-        UNIT(unit_is(items[i], expected[i]));
+        UNIT_STR(items[i], expected[i]);
 }
 
 static void
@@ -27,12 +29,14 @@ lines_are_cut_at_newlines(void)
     size_t count;
     struct error e;
 
-    UNIT(bulk_lines(unit_arena(), unit_exact(STR("\n{\"a\":1}\r\n\r\n \t\n{broken\n7")),
-                    3, &items, &count, &e) == 0);
-    UNIT(count == 3);
-    UNIT(unit_is(items[0], "{\"a\":1}"));
-    UNIT(unit_is(items[1], "{broken"));
-    UNIT(unit_is(items[2], "7"));
+    UNIT_EQ(bulk_lines(unit_arena(),
+                       unit_exact(STR("\n{\"a\":1}\r\n\r\n \t\n{broken\n7")), 3, &items,
+                       &count, &e),
+            0);
+    UNIT_EQ(count, 3);
+    UNIT_STR(items[0], "{\"a\":1}");
+    UNIT_STR(items[1], "{broken");
+    UNIT_STR(items[2], "7");
 }
 
 typedef int cutter(struct arena *, struct str, size_t, struct str **, size_t *,
@@ -68,9 +72,28 @@ the_number_of_events_is_limited_exactly(void)
     UNIT(cut(bulk_array, 100, "[", ",", &e) == 0 &&
          cut(bulk_lines, 100, "", "\n", &e) == 0);
     UNIT(cut(bulk_array, 101, "[", ",", &e) == -1 && e.kind == ERROR_MALFORMED);
-    UNIT(strcmp(e.text, "too many events: limit is 100") == 0);
+    UNIT_STR(str_of(e.text), "too many events: limit is 100");
     UNIT(cut(bulk_lines, 101, "", "\n", &e) == -1 && e.kind == ERROR_MALFORMED);
-    UNIT(strcmp(e.text, "too many events: limit is 100") == 0);
+    UNIT_STR(str_of(e.text), "too many events: limit is 100");
+}
+
+/* A byte order mark alone in a line is blank. */
+static void
+lines_may_all_be_blank(void)
+{
+    static const char *const bodies[] = {"\n\xef\xbb\xbf\n", "\xef\xbb\xbf\n\xef\xbb\xbf",
+                                         "\xef\xbb\xbf"};
+
+    for (size_t i = 0; i < COUNT_OF(bodies); i++) {
+        struct str *items;
+        size_t count;
+        struct error e;
+
+        UNIT_EQ(bulk_lines(unit_arena(), unit_exact(str_of(bodies[i])), 9, &items, &count,
+                           &e),
+                -1);
+        UNIT_STR(str_of(e.text), "empty body");
+    }
 }
 
 static void
@@ -94,8 +117,10 @@ what_is_no_bulk_says_why(void)
         size_t count;
         struct error e;
 
-        UNIT_AT(rows[i].line, bulk_array(unit_arena(), unit_exact(str_of(rows[i].body)),
-                                         9, &items, &count, &e) == -1);
+        UNIT_EQ_AT(rows[i].line,
+                   bulk_array(unit_arena(), unit_exact(str_of(rows[i].body)), 9, &items,
+                              &count, &e),
+                   -1);
         UNIT_AT(rows[i].line,
                 e.kind == ERROR_MALFORMED && strcmp(e.text, rows[i].text) == 0);
     }
@@ -110,8 +135,9 @@ an_array_that_is_cut_stores_nothing(void)
     struct error e;
 
     for (size_t n = 0; n < all.n; n++)
-        UNIT(bulk_array(unit_arena(), unit_exact((struct str){all.p, n}), 9, &items,
-                        &count, &e) == -1);
+        UNIT_EQ(bulk_array(unit_arena(), unit_exact((struct str){all.p, n}), 9, &items,
+                           &count, &e),
+                -1);
 }
 
 static void
@@ -121,9 +147,9 @@ blank_lines_alone_are_an_empty_body(void)
     size_t count;
     struct error e;
 
-    UNIT(bulk_lines(unit_arena(), unit_exact(STR("\n\r\n \n")), 9, &items, &count, &e) ==
-         -1);
-    UNIT(strcmp(e.text, "empty body") == 0);
+    UNIT_EQ(bulk_lines(unit_arena(), unit_exact(STR("\n\r\n \n")), 9, &items, &count, &e),
+            -1);
+    UNIT_STR(str_of(e.text), "empty body");
 }
 
 static void
@@ -134,12 +160,13 @@ a_full_arena_is_no_fault_of_the_client(void)
     size_t count;
     struct error e;
 
-    UNIT(bulk_array(a, STR("[1,2,3]"), 9, &items, &count, &e) == -1);
+    UNIT_EQ(bulk_array(a, STR("[1,2,3]"), 9, &items, &count, &e), -1);
     UNIT(e.kind == ERROR_UNAVAILABLE && e.retry_after_s > 0);
     arena_free(a);
 }
 
 static const struct unit_test tests[] = {
+    {"lines_may_all_be_blank", lines_may_all_be_blank},
     {"an_array_is_cut_into_its_items", an_array_is_cut_into_its_items},
     {"lines_are_cut_at_newlines", lines_are_cut_at_newlines},
     {"the_number_of_events_is_limited_exactly", the_number_of_events_is_limited_exactly},

@@ -5,7 +5,7 @@
 
 #define ITEMS 4
 
-static struct bulk_item items[ITEMS];
+static struct bulk_entry items[ITEMS];
 static struct verdict verdicts[ITEMS];
 static struct bulk bulk;
 
@@ -15,7 +15,7 @@ make(const char *words)
 {
     bulk = (struct bulk){items, verdicts, strlen(words)};
     for (size_t i = 0; i < bulk.count; i++) {
-        items[i] = (struct bulk_item){.id = {{(uint8_t)(i + 1)}}};
+        items[i] = (struct bulk_entry){.id = {{(uint8_t)(i + 1)}}};
         verdicts[i] = (struct verdict){words[i] == 'l'   ? VERDICT_LIMITED
                                        : words[i] == 'u' ? VERDICT_UNAVAILABLE
                                        : words[i] == 'p' ? VERDICT_POISON
@@ -54,7 +54,7 @@ the_worst_error_speaks_when_nothing_was_stored(void)
         make(rows[i].verdicts);
         bulk_answer(&bulk, &a, &e);
         UNIT_AT(rows[i].line, a.status == rows[i].status && e.kind == rows[i].kind);
-        UNIT_AT(rows[i].line, a.retry_after_s == rows[i].retry_after_s);
+        UNIT_EQ_AT(rows[i].line, a.retry_after_s, rows[i].retry_after_s);
         UNIT_AT(rows[i].line, a.body.n > 0 && a.body.data[a.body.n - 1] == '}');
         buf_release(&a.body);
     }
@@ -68,12 +68,12 @@ results_stand_in_the_order_sent(void)
 
     make("sxld");
     bulk_answer(&bulk, &a, &e);
-    UNIT(unit_is(buf_str(&a.body),
-                 "{\"status\":\"accepted\",\"accepted\":2,\"rejected\":2,\"results\":["
-                 "{\"id\":\"01000000-0000-0000-0000-000000000000\"},"
-                 "{\"error\":\"bad item\",\"status\":400},"
-                 "{\"error\":\"rate limited\",\"retry_after\":2,\"status\":429},"
-                 "{\"id\":\"04000000-0000-0000-0000-000000000000\"}]}"));
+    UNIT_STR(buf_str(&a.body),
+             "{\"status\":\"accepted\",\"accepted\":2,\"rejected\":2,\"results\":["
+             "{\"id\":\"01000000-0000-0000-0000-000000000000\"},"
+             "{\"error\":\"bad item\",\"status\":400},"
+             "{\"error\":\"rate limited\",\"retry_after\":2,\"status\":429},"
+             "{\"id\":\"04000000-0000-0000-0000-000000000000\"}]}");
     buf_release(&a.body);
 }
 
@@ -86,17 +86,17 @@ a_bad_item_over_the_limit_is_told_of_the_limit(void)
     make("xx");
     verdicts[1].status = VERDICT_LIMITED;
     bulk_answer(&bulk, &a, &e);
-    UNIT(a.status == 429);
-    UNIT(unit_is(buf_str(&a.body),
-                 "{\"error\":\"rate limited\",\"retry_after\":2,\"results\":["
-                 "{\"error\":\"bad item\",\"status\":400},"
-                 "{\"error\":\"rate limited\",\"retry_after\":2,\"status\":429}]}"));
+    UNIT_EQ(a.status, 429);
+    UNIT_STR(buf_str(&a.body),
+             "{\"error\":\"rate limited\",\"retry_after\":2,\"results\":["
+             "{\"error\":\"bad item\",\"status\":400},"
+             "{\"error\":\"rate limited\",\"retry_after\":2,\"status\":429}]}");
     /* but one that the database could not count stays what it is */
     make("x");
     verdicts[0].status = VERDICT_UNAVAILABLE;
     buf_clear(&a.body, SIZE_MAX);
     bulk_answer(&bulk, &a, &e);
-    UNIT(items[0].error.kind == ERROR_MALFORMED);
+    UNIT_EQ(items[0].error.kind, ERROR_MALFORMED);
     buf_release(&a.body);
 }
 
@@ -109,10 +109,10 @@ a_bulk_refused_as_a_whole_has_its_results_too(void)
     make("xx");
     error_set(&e, ERROR_MALFORMED, "no acceptable event");
     bulk_answer_refused(&bulk, &e, &a);
-    UNIT(a.status == 400);
-    UNIT(unit_is(buf_str(&a.body), "{\"error\":\"no acceptable event\",\"results\":["
-                                   "{\"error\":\"bad item\",\"status\":400},"
-                                   "{\"error\":\"bad item\",\"status\":400}]}"));
+    UNIT_EQ(a.status, 400);
+    UNIT_STR(buf_str(&a.body), "{\"error\":\"no acceptable event\",\"results\":["
+                               "{\"error\":\"bad item\",\"status\":400},"
+                               "{\"error\":\"bad item\",\"status\":400}]}");
     buf_release(&a.body);
 }
 

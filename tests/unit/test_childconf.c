@@ -23,7 +23,7 @@ read_text(const char *text, struct conf *out, struct error *e)
     char path[300];
 
     (void)snprintf(path, sizeof path, "%s/c.conf", unit_dir());
-    UNIT(io_durable_file(unit_dir(), "c.conf", str_of(text), e) == 0);
+    UNIT_EQ(io_durable_file(unit_dir(), "c.conf", str_of(text), e), 0);
     UNIT(freopen("/dev/null", "w", stderr) != NULL);
     rc = conf_read(path, no_environment, out, e);
     (void)fflush(stderr);
@@ -40,15 +40,16 @@ a_section_has_defaults_and_its_values(void)
     const struct childconf *one, *two;
     int fd = 0;
 
-    UNIT(
+    UNIT_EQ(
         read_text("child one { command = { \"/bin/true\" } }\n"
                   "child \"two.x_y-1\" {\n command = { a, \"b c\", '' }\n instances = 3\n"
                   " listen = \"127.0.0.1:9000\" listen_mode = 0600 listen_backlog = 7\n"
                   " listen_as = systemd ready = \"fd:4\" start_timeout = 100\n"
                   " stop_signal = INT stop_timeout = 1 alone = yes rolling = off\n"
                   " log_file = \"/l\" }\n",
-                  &c, &e) == 0);
-    UNIT(c.children.count == 2);
+                  &c, &e),
+        0);
+    UNIT_EQ(c.children.count, 2);
     one = &c.children.all[0];
     two = &c.children.all[1];
     UNIT(strcmp(one->name, "one") == 0 && one->words == 1 && one->instances == 0);
@@ -57,7 +58,7 @@ a_section_has_defaults_and_its_values(void)
     UNIT(childconf_listens_as_stdin(one) && childconf_signal(one) == SIGTERM);
     UNIT(one->start_timeout == 30000 && one->stop_timeout == 5000 && !one->oneshot &&
          !one->alone && one->rolling && one->log_file[0] == '\0');
-    UNIT(childconf_ready_of(one, &fd) == CHILDCONF_READY_AT_ONCE);
+    UNIT_EQ(childconf_ready_of(one, &fd), CHILDCONF_READY_AT_ONCE);
     UNIT(strcmp(two->name, "two.x_y-1") == 0 && two->words == 3);
     UNIT(strcmp(two->command[1], "b c") == 0 && strcmp(two->command[2], "") == 0 &&
          two->command[3] == NULL);
@@ -126,8 +127,8 @@ mistakes_are_said_with_their_line(void)
         struct error e;
 
         (void)snprintf(where, sizeof where, "c.conf:%d: ", mistakes[i].at);
-        UNIT_AT(mistakes[i].line, read_text(mistakes[i].text, &c, &e) == -1);
-        UNIT_AT(mistakes[i].line, e.kind == ERROR_CONFIG);
+        UNIT_EQ_AT(mistakes[i].line, read_text(mistakes[i].text, &c, &e), -1);
+        UNIT_EQ_AT(mistakes[i].line, e.kind, ERROR_CONFIG);
         UNIT_AT(mistakes[i].line, strstr(e.detail, mistakes[i].what) != NULL);
         UNIT_AT(mistakes[i].line, strstr(e.detail, where) != NULL);
         conf_release(&c);
@@ -175,14 +176,15 @@ what_is_printed_can_be_read_again(void)
     struct conf c, d;
     struct error e;
 
-    UNIT(read_text("child one { command = { \"$x\", 'q\"\\\\' } instances = 2\n"
-                   " listen = \"/s\" listen_mode = 0600 alone = true }\n",
-                   &c, &e) == 0);
+    UNIT_EQ(read_text("child one { command = { \"$x\", 'q\"\\\\' } instances = 2\n"
+                      " listen = \"/s\" listen_mode = 0600 alone = true }\n",
+                      &c, &e),
+            0);
     conf_print(&c, &first);
     buf_add_char(&first, '\0');
-    UNIT(read_text(first.data, &d, &e) == 0);
+    UNIT_EQ(read_text(first.data, &d, &e), 0);
     UNIT(childconf_same(&c.children.all[0], &d.children.all[0]));
-    UNIT(d.children.all[0].instances == 2);
+    UNIT_EQ(d.children.all[0].instances, 2);
     conf_print(&d, &second);
     buf_add_char(&second, '\0');
     UNIT(str_eq(buf_str(&first), buf_str(&second)));
@@ -218,15 +220,15 @@ every_difference_counts_but_the_number(void)
     struct childconf copy;
     struct error e;
 
-    UNIT(read_text(rows[0].text, &c, &e) == 0);
+    UNIT_EQ(read_text(rows[0].text, &c, &e), 0);
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        UNIT_AT(rows[i].line, read_text(rows[i].text, &d, &e) == 0);
-        UNIT_AT(rows[i].line,
-                childconf_same(&c.children.all[0], &d.children.all[0]) == rows[i].same);
+        UNIT_EQ_AT(rows[i].line, read_text(rows[i].text, &d, &e), 0);
+        UNIT_EQ_AT(rows[i].line, childconf_same(&c.children.all[0], &d.children.all[0]),
+                   rows[i].same);
         UNIT_AT(rows[i].line, conf_same(&c, &d));
         copy = childconf_copy(&d.children.all[0]);
         conf_release(&d);
-        UNIT_AT(rows[i].line, childconf_same(&c.children.all[0], &copy) == rows[i].same);
+        UNIT_EQ_AT(rows[i].line, childconf_same(&c.children.all[0], &copy), rows[i].same);
         childconf_release(&copy);
     }
     UNIT(read_text("rate_limit = 5\n", &d, &e) == 0 && !conf_same(&c, &d));
@@ -256,9 +258,9 @@ a_program_is_known_in_any_folder(void)
     struct error e;
 
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        UNIT_AT(rows[i].line, read_text(rows[i].text, &c, &e) == 0);
-        UNIT_AT(rows[i].line,
-                childconf_runs(&c.children.all[0], rows[i].name) == rows[i].runs);
+        UNIT_EQ_AT(rows[i].line, read_text(rows[i].text, &c, &e), 0);
+        UNIT_EQ_AT(rows[i].line, childconf_runs(&c.children.all[0], rows[i].name),
+                   rows[i].runs);
         conf_release(&c);
     }
 }

@@ -30,7 +30,7 @@ times_are_written_in_utc_and_clamped(void)
         char text[CLOCK_TEXT_BYTES];
 
         clock_format(rows[i].at_us, text);
-        UNIT_AT(rows[i].line, strcmp(text, rows[i].text) == 0);
+        UNIT_STR_AT(rows[i].line, str_of(text), rows[i].text);
     }
 }
 

@@ -30,7 +30,7 @@ read_conf(const char *text, struct conf *out, struct error *e)
     (void)snprintf(path, sizeof path, "%s/test.conf", unit_dir());
     (void)snprintf(said_path, sizeof said_path, "%s/said", unit_dir());
     if (text != NULL)
-        UNIT(io_durable_file(unit_dir(), "test.conf", str_of(text), e) == 0);
+        UNIT_EQ(io_durable_file(unit_dir(), "test.conf", str_of(text), e), 0);
     UNIT(freopen(said_path, "w", stderr) != NULL);
     rc = conf_read(text == NULL ? NULL : path, environment, out, e);
     (void)fflush(stderr);
@@ -38,7 +38,7 @@ read_conf(const char *text, struct conf *out, struct error *e)
     (void)close(kept);
     buf_release(&said);
     said = buf_init(100000);
-    UNIT(io_read_file(said_path, &said, &ignored) == 0);
+    UNIT_EQ(io_read_file(said_path, &said, &ignored), 0);
     return rc;
 }
 
@@ -98,9 +98,10 @@ the_environment_wins_over_the_file(void)
     set_variable(0, "MESHER_RATE_LIMIT", "7");
     set_variable(1, "MESHER_WRITER_SOCKET", "");
     set_variable(2, "MESHER_DATABASE", "host=\"x\"");
-    UNIT(read_conf("rate_limit = 5\nrate_window = 6\nwriter_socket = \"/s\"\n"
-                   "database = 'dbname=of\\file'\n",
-                   &c, &e) == 0);
+    UNIT_EQ(read_conf("rate_limit = 5\nrate_window = 6\nwriter_socket = \"/s\"\n"
+                      "database = 'dbname=of\\file'\n",
+                      &c, &e),
+            0);
     UNIT(c.rate_limit == 7 && c.rate_window == 6);
     UNIT(strcmp(c.writer_socket, "") == 0 && strcmp(c.database, "host=\"x\"") == 0);
     conf_release(&c);
@@ -133,8 +134,8 @@ mistakes_are_said_with_file_and_line(void)
         struct conf c;
         struct error e;
 
-        UNIT_AT(rows[i].line, read_conf(rows[i].text, &c, &e) == -1);
-        UNIT_AT(rows[i].line, e.kind == ERROR_CONFIG);
+        UNIT_EQ_AT(rows[i].line, read_conf(rows[i].text, &c, &e), -1);
+        UNIT_EQ_AT(rows[i].line, e.kind, ERROR_CONFIG);
         UNIT_AT(rows[i].line, was_said(rows[i].at, rows[i].what));
         UNIT_AT(rows[i].line, strstr(e.detail, rows[i].what) != NULL);
         conf_release(&c);
@@ -150,8 +151,9 @@ all_that_is_out_of_range_is_said_at_once(void)
 
     set_variable(0, "MESHER_BODY_TIMEOUT", "3601");
     set_variable(1, "MESHER_SUBMIT_TIMEOUT", "10s");
-    UNIT(read_conf("rate_window = 0\nconnect_timeout = 61\nlog_level = \"loud\"\n", &c,
-                   &e) == -1);
+    UNIT_EQ(read_conf("rate_window = 0\nconnect_timeout = 61\nlog_level = \"loud\"\n", &c,
+                      &e),
+            -1);
     UNIT(was_said(1, "rate_window must be 1 to 86400"));
     UNIT(was_said(2, "connect_timeout must be 1 to 60"));
     UNIT(was_said(0, "environment: body_timeout must be 1 to 3600"));
@@ -188,7 +190,7 @@ limits_hold_in_the_environment_too(void)
         struct error e;
 
         set_variable(0, "MESHER_STATEMENT_TIMEOUT", rows[i].value);
-        UNIT_AT(rows[i].line, read_conf(NULL, &c, &e) == rows[i].rc);
+        UNIT_EQ_AT(rows[i].line, read_conf(NULL, &c, &e), rows[i].rc);
         conf_release(&c);
     }
     forget_environment();
@@ -225,7 +227,10 @@ what_may_be_a_password_is_not_printed(void)
         {__LINE__, true, "user=m password=geheim"},
         {__LINE__, true, "user=m sslpassword=geheim"},
         {__LINE__, true, "postgresql://m:geheim@host/db"},
-        {__LINE__, true, "passfile=/geheim"},
+        {__LINE__, false, "passfile=/etc/pgpass user=m"},
+        {__LINE__, false, "passfile = '/my password' user=m"},
+        {__LINE__, true, "passfile='/geheim' password=geheim"},
+        {__LINE__, true, "passfile=/geheim password=geheim"},
     };
 
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -234,16 +239,17 @@ what_may_be_a_password_is_not_printed(void)
         struct error e;
 
         set_variable(0, "MESHER_DATABASE", rows[i].database);
-        UNIT_AT(rows[i].line, read_conf(NULL, &c, &e) == 0);
-        UNIT_AT(rows[i].line, conf_has_password(&c) == rows[i].masked);
+        UNIT_EQ_AT(rows[i].line, read_conf(NULL, &c, &e), 0);
+        UNIT_EQ_AT(rows[i].line, conf_has_password(&c), rows[i].masked);
         conf_print(&c, &text);
         conf_print_json(&c, &json);
         buf_add_char(&text, '\0');
         buf_add_char(&json, '\0');
-        UNIT_AT(rows[i].line, (strstr(text.data, "database = \"********\"\n") != NULL) ==
-                                  rows[i].masked);
-        UNIT_AT(rows[i].line, (strstr(json.data, "{\"database\":\"********\",") !=
-                               NULL) == rows[i].masked);
+        UNIT_EQ_AT(rows[i].line, (strstr(text.data, "database = \"********\"\n") != NULL),
+                   rows[i].masked);
+        UNIT_EQ_AT(rows[i].line,
+                   (strstr(json.data, "{\"database\":\"********\",") != NULL),
+                   rows[i].masked);
         UNIT_AT(rows[i].line, strstr(text.data, "geheim") == NULL);
         UNIT_AT(rows[i].line, strstr(json.data, "geheim") == NULL);
         conf_release(&c);
@@ -263,12 +269,12 @@ what_is_printed_can_be_read_again(void)
 
     set_variable(0, "MESHER_PUBLIC_URL", "http://a\\b\"c/${HOME}");
     set_variable(1, "MESHER_RATE_LIMIT", "2147483647");
-    UNIT(read_conf(NULL, &c, &e) == 0);
+    UNIT_EQ(read_conf(NULL, &c, &e), 0);
     conf_print(&c, &first);
     conf_release(&c);
     forget_environment();
     buf_add_char(&first, '\0');
-    UNIT(read_conf(first.data, &c, &e) == 0);
+    UNIT_EQ(read_conf(first.data, &c, &e), 0);
     conf_print(&c, &second);
     buf_add_char(&second, '\0');
     UNIT(str_eq(buf_str(&first), buf_str(&second)));
@@ -286,9 +292,10 @@ relative_paths_begin_at_the_file(void)
     struct error e;
 
     set_variable(0, "MESHER_SQL_DIR", "sql"); /* of the environment: where we are */
-    UNIT(read_conf("spool_dir = \"spool\"\npoison_dir = \"/poison\"\n"
-                   "grouping_rules = \"\"\n",
-                   &c, &e) == 0);
+    UNIT_EQ(read_conf("spool_dir = \"spool\"\npoison_dir = \"/poison\"\n"
+                      "grouping_rules = \"\"\n",
+                      &c, &e),
+            0);
     (void)snprintf(expected, sizeof expected, "%s/spool", unit_dir());
     UNIT(strcmp(c.spool_dir, expected) == 0 && strcmp(c.poison_dir, "/poison") == 0);
     UNIT(strcmp(c.grouping_rules, "") == 0 && strcmp(c.sql_dir, "sql") == 0);

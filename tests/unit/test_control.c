@@ -38,7 +38,7 @@ open_it(void)
 
     set = watch_open(&e);
     UNIT(set >= 0);
-    UNIT(control_open(&c, unit_dir(), set, on_request, NULL, &e) == 0);
+    UNIT_EQ(control_open(&c, unit_dir(), set, on_request, NULL, &e), 0);
 }
 
 static void
@@ -64,7 +64,7 @@ say(int fd, const char *bytes)
     static char text[4096];
     ssize_t got;
 
-    UNIT(io_write_all(fd, bytes, strlen(bytes), clock_now_ms() + 1000) == 0);
+    UNIT_EQ(io_write_all(fd, bytes, strlen(bytes), clock_now_ms() + 1000), 0);
     for (int i = 0; i < 3; i++)
         watch_serve(set, 0);
     got = io_read(fd, text, sizeof text - 1);
@@ -86,11 +86,11 @@ a_line_gets_its_answer_and_the_connection_ends(void)
     UNIT(strcmp(say(fd, "two\n"), "1\n2\nok\n") == 0 && strcmp(last, "two") == 0);
     UNIT(io_read(fd, &byte, 1) == 0 && close(fd) == 0);
     fd = connect_to();
-    UNIT(strcmp(say(fd, "what\n"), "error no: never\n") == 0);
-    UNIT(close(fd) == 0);
+    UNIT_STR(str_of(say(fd, "what\n")), "error no: never\n");
+    UNIT_EQ(close(fd), 0);
     fd = connect_to();
     UNIT(strcmp(say(fd, "tw"), "") == 0 && strcmp(say(fd, "o\n"), "1\n2\nok\n") == 0);
-    UNIT(close(fd) == 0);
+    UNIT_EQ(close(fd), 0);
     close_it();
     UNIT(stat(path, &st) != 0);
 }
@@ -107,14 +107,14 @@ what_takes_long_is_answered_at_its_end(void)
     other = connect_to();
     UNIT(!control_is_waited_for(&c));
     UNIT(strcmp(say(fd, "later\n"), "") == 0 && control_is_waited_for(&c));
-    UNIT(strcmp(say(other, "two\n"), "1\n2\nok\n") == 0); /* others go on */
+    UNIT_STR(str_of(say(other, "two\n")), "1\n2\nok\n"); /* others go on */
     control_finish(&c, NULL);
     UNIT(io_read(fd, text, sizeof text) == 3 && strcmp(text, "ok\n") == 0);
     UNIT(!control_is_waited_for(&c));
     (void)close(fd);
     (void)close(other);
     fd = connect_to();
-    UNIT(strcmp(say(fd, "later\n"), "") == 0);
+    UNIT_STR(str_of(say(fd, "later\n")), "");
     error_set(&e, ERROR_SYSTEM, "it failed");
     control_finish(&c, &e);
     (void)memset(text, 0, sizeof text);
@@ -136,8 +136,8 @@ lines_and_connections_are_bounded(void)
 
         (void)memset(line, 'x', sizeof line);
         (void)snprintf(line + n, 2, "\n");
-        UNIT((strcmp(say(one, line), "error no: never\n") == 0) ==
-             (n < CONTROL_LINE_BYTES));
+        UNIT_EQ((strcmp(say(one, line), "error no: never\n") == 0),
+                (n < CONTROL_LINE_BYTES));
         (void)close(one);
     }
     for (size_t i = 0; i < COUNT_OF(fd); i++) {
@@ -148,12 +148,12 @@ lines_and_connections_are_bounded(void)
         char byte;
         bool open = io_read(fd[i], &byte, 1) < 0; /* EAGAIN */
 
-        UNIT_AT(__LINE__ + (int)i * 1000, open == (i < CONTROL_CONNECTIONS));
+        UNIT_EQ_AT(__LINE__ + (int)i * 1000, open, (i < CONTROL_CONNECTIONS));
         (void)close(fd[i]);
     }
     watch_serve(set, 0); /* their ends */
     fd[0] = connect_to();
-    UNIT(strcmp(say(fd[0], "two\n"), "1\n2\nok\n") == 0);
+    UNIT_STR(str_of(say(fd[0], "two\n")), "1\n2\nok\n");
     (void)close(fd[0]);
     close_it();
 }
@@ -164,13 +164,13 @@ nobody_there_is_said_so(void)
     struct buf out = buf_init(1000);
     struct error e;
 
-    UNIT(control_ask(unit_dir(), "status", 100, &out, &e) == -1);
-    UNIT(e.kind == ERROR_NOT_FOUND);
-    UNIT(control_ask("/nowhere", "status", 100, &out, &e) == -1);
-    UNIT(e.kind == ERROR_NOT_FOUND);
+    UNIT_EQ(control_ask(unit_dir(), "status", 100, &out, &e), -1);
+    UNIT_EQ(e.kind, ERROR_NOT_FOUND);
+    UNIT_EQ(control_ask("/nowhere", "status", 100, &out, &e), -1);
+    UNIT_EQ(e.kind, ERROR_NOT_FOUND);
     open_it(); /* nobody serves it: the answer does not come */
-    UNIT(control_ask(unit_dir(), "status", 10, &out, &e) == -1);
-    UNIT(e.kind == ERROR_UNAVAILABLE);
+    UNIT_EQ(control_ask(unit_dir(), "status", 10, &out, &e), -1);
+    UNIT_EQ(e.kind, ERROR_UNAVAILABLE);
     close_it();
     buf_release(&out);
 }

@@ -42,10 +42,10 @@ what_is_shown_has_the_width_that_is_told(void)
         struct str s = unit_exact(str_of(texts[i].text));
         size_t columns = display_add(&out, s, texts[i].max);
 
-        UNIT_AT(texts[i].line, columns == texts[i].columns);
-        UNIT_AT(texts[i].line, unit_is(buf_str(&out), texts[i].shown));
+        UNIT_EQ_AT(texts[i].line, columns, texts[i].columns);
+        UNIT_STR_AT(texts[i].line, buf_str(&out), texts[i].shown);
         if (texts[i].max == SIZE_MAX)
-            UNIT_AT(texts[i].line, display_width(s) == texts[i].columns);
+            UNIT_EQ_AT(texts[i].line, display_width(s), texts[i].columns);
         buf_release(&out);
     }
 }
@@ -59,7 +59,7 @@ a_cell_has_exactly_its_columns(void)
                 struct buf out = buf_init(1000);
 
                 display_cell(&out, str_of(texts[i].text), columns, right != 0);
-                UNIT_AT(texts[i].line, display_width(buf_str(&out)) == columns);
+                UNIT_EQ_AT(texts[i].line, display_width(buf_str(&out)), columns);
                 buf_release(&out);
             }
 }
@@ -104,7 +104,7 @@ a_long_text_is_broken_into_lines(void)
 
         while (display_line(&out, &rest, wraps[i].max))
             buf_add_char(&out, '|');
-        UNIT_AT(wraps[i].line, unit_is(buf_str(&out), wraps[i].lines));
+        UNIT_STR_AT(wraps[i].line, buf_str(&out), wraps[i].lines);
         buf_release(&out);
     }
 }

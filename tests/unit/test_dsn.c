@@ -31,7 +31,7 @@ dsns_are_taken_apart(void)
         struct dsn d;
         int rc = dsn_parse(unit_exact(str_of(rows[i].text)), &d);
 
-        UNIT_AT(rows[i].line, rc == (rows[i].key == NULL ? -1 : 0));
+        UNIT_EQ_AT(rows[i].line, rc, (rows[i].key == NULL ? -1 : 0));
         UNIT_AT(rows[i].line, rc != 0 || (unit_is(d.key, rows[i].key) &&
                                           unit_is(d.project, rows[i].project)));
     }

@@ -74,7 +74,7 @@ take(struct str bytes, size_t step, struct seen *s, struct error *e)
 
     buf_clear(&s->text, SIZE_MAX);
     arena_reset(unit_arena());
-    *e = (struct error){ERROR_NONE, 0, "", "", ""};
+    *e = (struct error){.kind = ERROR_NONE};
     envelope_init(&v, unit_arena(), &sink);
     for (size_t at = 0; at < bytes.n && rc == 0; at += step) {
         size_t n = bytes.n - at < step ? bytes.n - at : step;
@@ -155,7 +155,7 @@ envelopes_are_taken_apart_however_they_come(void)
             int rc = take(str_of(rows[i].bytes), step, &s, &e);
             bool bad = rows[i].parts[0] == '!';
 
-            UNIT_AT(rows[i].line, rc == (bad ? -1 : 0));
+            UNIT_EQ_AT(rows[i].line, rc, (bad ? -1 : 0));
             if (bad)
                 UNIT_AT(rows[i].line,
                         e.kind == ERROR_MALFORMED &&
@@ -195,7 +195,7 @@ headers_have_a_limit(void)
         while (b.n < LIMIT_ENVELOPE_HEADER_BYTES - 3 + sizes[i].more)
             buf_add_char(&b, 'y');
         buf_add_text(&b, "\"}");
-        UNIT((take(buf_str(&b), 10000, &s, &e) == 0) == sizes[i].good);
+        UNIT_EQ((take(buf_str(&b), 10000, &s, &e) == 0), sizes[i].good);
         UNIT(sizes[i].good || e.kind == ERROR_TOO_LARGE);
         buf_release(&b);
     }
@@ -217,9 +217,9 @@ headers_together_have_a_limit(void)
         while (b.n - at < LIMIT_ENVELOPE_HEADER_BYTES - 2)
             buf_add_char(&b, 'y');
         buf_add_text(&b, "\"}\n\n");
-        UNIT((take(buf_str(&b), 100000, &s, &e) == 0) == (i < 15));
+        UNIT_EQ((take(buf_str(&b), 100000, &s, &e) == 0), (i < 15));
     }
-    UNIT(e.kind == ERROR_TOO_LARGE);
+    UNIT_EQ(e.kind, ERROR_TOO_LARGE);
     buf_release(&b);
     buf_release(&s.text);
 }

@@ -7,9 +7,9 @@
 static void
 setting_clears_what_was_there(void)
 {
-    struct error e = {ERROR_LIMITED, 7, "42P01", "old", "old detail"};
+    struct error e = {ERROR_LIMITED, 7, "42P01", "old", "old detail", 0};
 
-    UNIT(error_set(&e, ERROR_MALFORMED, "bad %s", "field") == -1);
+    UNIT_EQ(error_set(&e, ERROR_MALFORMED, "bad %s", "field"), -1);
     UNIT(e.kind == ERROR_MALFORMED && e.retry_after_s == 0 && e.sqlstate[0] == '\0');
     UNIT(strcmp(e.text, "bad field") == 0 && e.detail[0] == '\0');
 }
@@ -22,11 +22,11 @@ long_texts_are_cut_and_end(void)
 
     (void)memset(text, 'x', sizeof text);
     text[sizeof text - 1] = '\0';
-    UNIT(error_set(&e, ERROR_MALFORMED, "%s", text) == -1);
-    UNIT(strlen(e.text) == sizeof e.text - 1);
-    UNIT(error_detail(&e, "%s", text) == -1);
-    UNIT(strlen(e.detail) == sizeof e.detail - 1);
-    UNIT(error_prefix(&e, "%s", text) == -1);
+    UNIT_EQ(error_set(&e, ERROR_MALFORMED, "%s", text), -1);
+    UNIT_EQ(strlen(e.text), sizeof e.text - 1);
+    UNIT_EQ(error_detail(&e, "%s", text), -1);
+    UNIT_EQ(strlen(e.detail), sizeof e.detail - 1);
+    UNIT_EQ(error_prefix(&e, "%s", text), -1);
     UNIT(strlen(e.detail) < sizeof e.detail);
 }
 
@@ -47,10 +47,10 @@ errno_is_for_the_log_alone(void)
     struct error e;
 
     errno = ENOENT;
-    UNIT(error_errno(&e, "open") == -1);
+    UNIT_EQ(error_errno(&e, "open"), -1);
     UNIT(errno == ENOENT && e.kind == ERROR_SYSTEM);
-    UNIT(strcmp(e.detail, "open: No such file or directory") == 0);
-    UNIT(strcmp(e.text, "internal failure") == 0);
+    UNIT_STR(str_of(e.detail), "open: No such file or directory");
+    UNIT_STR(str_of(e.text), "internal failure");
 }
 
 static void
@@ -59,9 +59,9 @@ only_a_bad_configuration_exits_100(void)
     struct error e;
 
     (void)error_set(&e, ERROR_CONFIG, "x");
-    UNIT(error_exit_code(&e) == 100);
+    UNIT_EQ(error_exit_code(&e), 100);
     (void)error_set(&e, ERROR_SYSTEM, "x");
-    UNIT(error_exit_code(&e) == 111);
+    UNIT_EQ(error_exit_code(&e), 111);
 }
 
 static const struct unit_test tests[] = {

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "event/event.h"
+#include "grouping/grouping.h"
 #include "unit.h"
 
 #define RECEIVED INT64_C(1700000000000000)
@@ -11,8 +12,8 @@
 static int
 parse(const char *json, struct event *out, struct error *e)
 {
-    *e = (struct error){ERROR_NONE, 0, "", "", ""};
-    return event_parse(unit_arena(), unit_exact(str_of(json)), RECEIVED, NULL, out, e);
+    *e = (struct error){.kind = ERROR_NONE};
+    return grouping_parse(unit_arena(), unit_exact(str_of(json)), RECEIVED, NULL, out, e);
 }
 
 static const struct {
@@ -91,7 +92,7 @@ what_is_wrong_is_named(void)
         struct event out;
         struct error e;
 
-        UNIT_AT(wrong[i].line, parse(wrong[i].json, &out, &e) == -1);
+        UNIT_EQ_AT(wrong[i].line, parse(wrong[i].json, &out, &e), -1);
         UNIT_AT(wrong[i].line,
                 e.kind == ERROR_MALFORMED && strcmp(e.text, wrong[i].text) == 0);
     }
@@ -111,7 +112,7 @@ text_fields_name_themselves(void)
         struct error e;
 
         buf_add_f(&b, "{\"message\":\"x\",\"%s\":true}", names[i]);
-        UNIT(event_parse(unit_arena(), buf_str(&b), 0, NULL, &out, &e) == -1);
+        UNIT(grouping_parse(unit_arena(), buf_str(&b), 0, NULL, &out, &e) == -1);
         UNIT(e.kind == ERROR_MALFORMED && strstr(e.text, names[i]) != NULL);
         buf_release(&b);
     }
@@ -129,11 +130,11 @@ an_event_is_taken_apart(void)
     struct event out;
     struct error e;
 
-    UNIT(parse(json, &out, &e) == 0);
+    UNIT_EQ(parse(json, &out, &e), 0);
     UNIT(out.has_id && out.id.b[0] == 0x01 && out.id.b[15] == 0xef);
-    UNIT(out.timestamp_us == 1500000);
+    UNIT_EQ(out.timestamp_us, 1500000);
     UNIT(unit_is(out.level, "warning") && unit_is(out.title, "first"));
-    UNIT(unit_is(out.message, "first\nsecond"));
+    UNIT_STR(out.message, "first\nsecond");
     UNIT(unit_is(out.environment, "prod") && unit_is(out.release, "1.50"));
     UNIT(unit_is(out.platform, "c") && unit_is(out.server_name, "web-1"));
     UNIT(unit_is(out.transaction, "/index") && unit_is(out.culprit, "/index"));
@@ -146,10 +147,12 @@ what_is_not_given_is_absent(void)
     struct event out;
     struct error e;
 
-    UNIT(parse("{\"message\":\"x\",\"level\":null,\"tags\":null,\"timestamp\":null,"
-               "\"fingerprint\":null,\"event_id\":null,\"user\":null,\"exception\":null,"
-               "\"release\":\"\",\"environment\":\"\",\"transaction\":\"\"}",
-               &out, &e) == 0);
+    UNIT_EQ(
+        parse("{\"message\":\"x\",\"level\":null,\"tags\":null,\"timestamp\":null,"
+              "\"fingerprint\":null,\"event_id\":null,\"user\":null,\"exception\":null,"
+              "\"release\":\"\",\"environment\":\"\",\"transaction\":\"\"}",
+              &out, &e),
+        0);
     UNIT(!out.has_id && out.timestamp_us == RECEIVED && unit_is(out.level, "error"));
     UNIT(out.release.p == NULL && out.environment.p == NULL && out.transaction.p == NULL);
     UNIT(out.culprit.p == NULL && out.tags.p == NULL && out.user_id.p == NULL);
@@ -194,9 +197,9 @@ titles_come_from_the_last_exception_or_the_message(void)
         struct event out;
         struct error e;
 
-        UNIT_AT(rows[i].line, parse(rows[i].json, &out, &e) == 0);
-        UNIT_AT(rows[i].line, unit_is(out.title, rows[i].title));
-        UNIT_AT(rows[i].line, unit_is(out.message, rows[i].message));
+        UNIT_EQ_AT(rows[i].line, parse(rows[i].json, &out, &e), 0);
+        UNIT_STR_AT(rows[i].line, out.title, rows[i].title);
+        UNIT_STR_AT(rows[i].line, out.message, rows[i].message);
     }
 }
 
@@ -256,8 +259,8 @@ events_of_one_issue_have_one_fingerprint(void)
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         for (size_t k = 0; k <= i; k++) {
             UNIT(parse(rows[i].json, &a, &e) == 0 && parse(rows[k].json, &b, &e) == 0);
-            UNIT((memcmp(a.fingerprint, b.fingerprint, sizeof a.fingerprint) == 0) ==
-                 (rows[i].issue == rows[k].issue));
+            UNIT_EQ((memcmp(a.fingerprint, b.fingerprint, sizeof a.fingerprint) == 0),
+                    (rows[i].issue == rows[k].issue));
         }
 }
 
@@ -273,7 +276,7 @@ parse_long(const char *name, size_t n, struct event *out)
     for (size_t i = 0; i < n; i++)
         buf_add_char(&b, 'a');
     buf_add_text(&b, "\"}");
-    result = event_parse(unit_arena(), unit_exact(buf_str(&b)), 0, NULL, out, &e);
+    result = grouping_parse(unit_arena(), unit_exact(buf_str(&b)), 0, NULL, out, &e);
     buf_release(&b);
     return result;
 }
@@ -300,9 +303,9 @@ long_texts_are_cut_for_their_columns(void)
 
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         for (size_t n = rows[i].max - 1; n <= rows[i].max + 1; n++) {
-            UNIT(parse_long(rows[i].name, n, &out) == 0);
-            UNIT(rows[i].column->n == (n <= rows[i].max ? n : rows[i].max));
-            UNIT((rows[i].column->p[rows[i].column->n - 1] == '.') == (n > rows[i].max));
+            UNIT_EQ(parse_long(rows[i].name, n, &out), 0);
+            UNIT_EQ(rows[i].column->n, (n <= rows[i].max ? n : rows[i].max));
+            UNIT_EQ((rows[i].column->p[rows[i].column->n - 1] == '.'), (n > rows[i].max));
         }
 }
 
@@ -320,7 +323,7 @@ depth_128_is_accepted(void)
         for (size_t i = 0; i < inner; i++)
             buf_add_char(&b, ']');
         buf_add_text(&b, "}}");
-        UNIT(event_parse(unit_arena(), unit_exact(buf_str(&b)), 0, NULL, &out, &e) ==
+        UNIT(grouping_parse(unit_arena(), unit_exact(buf_str(&b)), 0, NULL, &out, &e) ==
              (inner <= 126 ? 0 : -1));
         UNIT(inner <= 126 || strstr(e.text, "more than 128 levels deep") != NULL);
         buf_release(&b);
@@ -337,11 +340,11 @@ an_event_cut_anywhere_is_refused(void)
     struct error e;
 
     for (size_t n = 0; n < all.n; n++) {
-        UNIT(event_parse(unit_arena(), unit_exact((struct str){all.p, n}), 0, NULL, &out,
-                         &e) == -1);
+        UNIT(grouping_parse(unit_arena(), unit_exact((struct str){all.p, n}), 0, NULL,
+                            &out, &e) == -1);
         UNIT(strstr(e.text, n == 0 ? "empty body" : "unexpected end") != NULL);
     }
-    UNIT(event_parse(unit_arena(), unit_exact(all), 0, NULL, &out, &e) == 0);
+    UNIT(grouping_parse(unit_arena(), unit_exact(all), 0, NULL, &out, &e) == 0);
 }
 
 static void
@@ -356,7 +359,7 @@ a_full_arena_is_no_fault_of_the_client(void)
         struct event out;
         struct error e;
 
-        if (event_parse(a, str_of(json), 0, NULL, &out, &e) != 0) {
+        if (grouping_parse(a, str_of(json), 0, NULL, &out, &e) != 0) {
             UNIT(e.kind == ERROR_UNAVAILABLE && e.retry_after_s > 0);
             refused++;
         }

@@ -53,11 +53,12 @@ names_are_cleaned_as_their_language_wants(void)
         struct str out;
         struct error e;
 
-        UNIT(function_clean(unit_arena(), rows[i].family,
-                            unit_exact(str_of(rows[i].name)), &out, &e) == 0);
+        UNIT_EQ(function_clean(unit_arena(), rows[i].family,
+                               unit_exact(str_of(rows[i].name)), &out, &e),
+                0);
         if (!unit_is(out, rows[i].wanted))
             (void)printf("line %d: \"%.*s\"\n", rows[i].line, (int)out.n, out.p);
-        UNIT(unit_is(out, rows[i].wanted));
+        UNIT_STR(out, rows[i].wanted);
     }
 }
 
@@ -112,11 +113,12 @@ demangled_names_lose_arguments_and_generics(void)
         struct str out;
         struct error e;
 
-        UNIT(function_clean_native(unit_arena(), unit_exact(str_of(rows[i][0])), &out,
-                                   &e) == 0);
+        UNIT_EQ(
+            function_clean_native(unit_arena(), unit_exact(str_of(rows[i][0])), &out, &e),
+            0);
         if (!unit_is(out, rows[i][1]))
             (void)printf("\"%s\" became \"%.*s\"\n", rows[i][0], (int)out.n, out.p);
-        UNIT(unit_is(out, rows[i][1]));
+        UNIT_STR(out, rows[i][1]);
     }
 }
 
@@ -126,12 +128,14 @@ lambdas_of_msvc_are_one(void)
     struct str a, b;
     struct error e;
 
-    UNIT(function_clean_native(unit_arena(),
-                               STR("run::<lambda_0123456789abcdef0123456789abcdef>::f"),
-                               &a, &e) == 0);
-    UNIT(function_clean_native(unit_arena(),
-                               STR("run::<lambda_fedcba9876543210fedcba9876543210>::f"),
-                               &b, &e) == 0);
+    UNIT_EQ(function_clean_native(
+                unit_arena(), STR("run::<lambda_0123456789abcdef0123456789abcdef>::f"),
+                &a, &e),
+            0);
+    UNIT_EQ(function_clean_native(
+                unit_arena(), STR("run::<lambda_fedcba9876543210fedcba9876543210>::f"),
+                &b, &e),
+            0);
     UNIT(str_eq(a, b) && unit_is(a, "run::lambda::f"));
 }
 
@@ -165,8 +169,9 @@ any_prefix_of_a_name_is_a_name(void)
 
     for (size_t n = 0; n < sizeof name; n++)
         for (unsigned f = 0; f <= FAMILY_NATIVE; f++)
-            UNIT(function_clean(unit_arena(), (enum family)f,
-                                unit_exact((struct str){name, n}), &out, &e) == 0);
+            UNIT_EQ(function_clean(unit_arena(), (enum family)f,
+                                   unit_exact((struct str){name, n}), &out, &e),
+                    0);
 }
 
 static const struct unit_test tests[] = {

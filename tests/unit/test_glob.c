@@ -21,8 +21,9 @@ stars_and_question_marks(void)
     };
 
     for (size_t i = 0; i < COUNT_OF(rows); i++)
-        UNIT(glob_matches(unit_exact(str_of(rows[i].pattern)),
-                          unit_exact(str_of(rows[i].text))) == rows[i].fits);
+        UNIT_EQ(glob_matches(unit_exact(str_of(rows[i].pattern)),
+                             unit_exact(str_of(rows[i].text))),
+                rows[i].fits);
 }
 
 /* Would take for ever if each star were tried at each place. */

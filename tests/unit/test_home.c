@@ -21,7 +21,7 @@ below_is_a_matter_of_whole_names(void)
     };
 
     for (size_t i = 0; i < COUNT_OF(rows); i++)
-        UNIT_AT(rows[i].line, home_is_below(rows[i].path, rows[i].dir) == rows[i].below);
+        UNIT_EQ_AT(rows[i].line, home_is_below(rows[i].path, rows[i].dir), rows[i].below);
 }
 
 static void
@@ -56,7 +56,7 @@ make(const char *dir, const char *name)
     (void)snprintf(out, sizeof path[0], "%s/%s", unit_dir(), dir);
     UNIT(mkdir(out, 0700) == 0 || name != NULL);
     if (name != NULL)
-        UNIT(io_durable_file(out, name, STR("# nothing\n"), &e) == 0);
+        UNIT_EQ(io_durable_file(out, name, STR("# nothing\n"), &e), 0);
     return out;
 }
 
@@ -72,7 +72,7 @@ a_configuration_is_found_above_and_beside(void)
     (void)make("web", NULL);
     (void)snprintf(program, sizeof program, "%s/mesher.cgi", make("web/m", "mesher.cgi"));
     UNIT(home_find(&h, program, &e) == 0 && !h.has_conf && h.data_dir[0] == '\0');
-    UNIT(strcmp(strrchr(h.program_dir, '/'), "/m") == 0);
+    UNIT_STR(str_of(strrchr(h.program_dir, '/')), "/m");
     (void)make("web/m/mesher-data", "mesher.conf"); /* anybody can guess that */
     UNIT(home_find(&h, program, &e) == 0 && !h.has_conf);
     (void)make("web/m/mesher-data-0123456789abcdef0123456789abcdef", "mesher.conf");
@@ -80,10 +80,10 @@ a_configuration_is_found_above_and_beside(void)
     UNIT(!home_is_public(&h, &(struct home_web){unit_dir(), NULL}));
     conf = make("mesher-data", "mesher.conf");
     (void)snprintf(program, sizeof program, "%s/mesher.conf", conf);
-    UNIT(chmod(program, 0644) == 0);
+    UNIT_EQ(chmod(program, 0644), 0);
     (void)snprintf(program, sizeof program, "%s/web/m/mesher.cgi", unit_dir());
     UNIT(home_find(&h, program, &e) == 0 && h.has_conf && !h.hidden);
-    UNIT(strcmp(strrchr(h.data_dir, '/'), "/mesher-data") == 0);
+    UNIT_STR(str_of(strrchr(h.data_dir, '/')), "/mesher-data");
     (void)snprintf(program, sizeof program, "%s/mesher.conf", h.data_dir);
     UNIT(stat(program, &st) == 0 && (st.st_mode & 0777) == 0600);
     UNIT(home_is_public(&h, &(struct home_web){unit_dir(), NULL}));
@@ -114,7 +114,7 @@ what_is_served_is_found_by_its_names(void)
         char served[PATH_MAX];
 
         home_served(rows[i].dir, rows[i].script, served);
-        UNIT_AT(rows[i].line, strcmp(served, rows[i].served) == 0);
+        UNIT_STR_AT(rows[i].line, str_of(served), rows[i].served);
     }
 }
 

@@ -41,15 +41,15 @@ each_host_is_an_attempt(void)
 {
     struct error e;
 
-    UNIT(libpq_load(&e) == 0);
+    UNIT_EQ(libpq_load(&e), 0);
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct hosts h;
 
-        UNIT_AT(rows[i].line, hosts_read(&h, rows[i].conninfo, &e) == 0);
-        UNIT_AT(rows[i].line, h.count == rows[i].count);
-        UNIT_AT(rows[i].line, strcmp(said(&h, h.count - 1, "host"), rows[i].host) == 0);
-        UNIT_AT(rows[i].line, strcmp(said(&h, h.count - 1, "port"), rows[i].port) == 0);
-        UNIT_AT(rows[i].line, strcmp(said(&h, 0, "dbname"), rows[i].conninfo) == 0);
+        UNIT_EQ_AT(rows[i].line, hosts_read(&h, rows[i].conninfo, &e), 0);
+        UNIT_EQ_AT(rows[i].line, h.count, rows[i].count);
+        UNIT_STR_AT(rows[i].line, str_of(said(&h, h.count - 1, "host")), rows[i].host);
+        UNIT_STR_AT(rows[i].line, str_of(said(&h, h.count - 1, "port")), rows[i].port);
+        UNIT_STR_AT(rows[i].line, str_of(said(&h, 0, "dbname")), rows[i].conninfo);
         hosts_release(&h);
     }
 }
@@ -63,12 +63,12 @@ what_does_not_fit_is_refused_without_its_text(void)
     struct hosts h;
     struct error e;
 
-    UNIT(libpq_load(&e) == 0);
+    UNIT_EQ(libpq_load(&e), 0);
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
         UNIT(hosts_read(&h, bad[i], &e) == -1 && e.kind == ERROR_UNAVAILABLE);
         UNIT(strstr(e.detail, "secret") == NULL && strstr(e.text, "secret") == NULL);
     }
-    UNIT(hosts_read(&h, "host=1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16", &e) == 0);
+    UNIT_EQ(hosts_read(&h, "host=1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16", &e), 0);
     UNIT(h.count == HOSTS_MAX && strcmp(said(&h, 15, "host"), "16") == 0);
     hosts_release(&h);
 }

@@ -29,7 +29,7 @@ addresses_are_read_in_all_their_shapes(void)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         uint64_t value = 0;
 
-        UNIT(images_address(unit_exact(str_of(rows[i].json)), &value) == rows[i].good);
+        UNIT_EQ(images_address(unit_exact(str_of(rows[i].json)), &value), rows[i].good);
         UNIT(!rows[i].good || value == rows[i].value);
     }
     UNIT(!images_address(STR_NONE, &(uint64_t){0}));
@@ -39,16 +39,17 @@ static void
 an_address_is_in_the_image_around_it(void)
 {
     static const char meta[] =
-        "{\"images\":[{\"image_addr\":\"0x2000\",\"image_size\":16,\"code_file\":\"b\"},"
+        "{\"images\":[{\"image_addr\":\"0x2000\",\"image_size\":16,\"code_file\":\"/"
+        "lib\\/b\"},"
         "{\"image_addr\":4096,\"debug_file\":\"a\"},{\"code_file\":\"no\"},5]}";
     struct images images;
     struct error e;
 
     UNIT(images_read(unit_arena(), STR(meta), &images, &e) == 0 && images.count == 2);
     UNIT(images_find(&images, 0xfff) == NULL);
-    UNIT(unit_is(images_find(&images, 0x1000)->file, "\"a\""));
-    UNIT(unit_is(images_find(&images, 0x1fff)->file, "\"a\""));
-    UNIT(unit_is(images_find(&images, 0x200f)->file, "\"b\""));
+    UNIT_STR(images_find(&images, 0x1000)->file, "a");
+    UNIT_STR(images_find(&images, 0x1fff)->file, "a");
+    UNIT_STR(images_find(&images, 0x200f)->file, "b");
     UNIT(images_find(&images, 0x2010) == NULL);
     UNIT(images_read(unit_arena(), STR_NONE, &images, &e) == 0 && images.count == 0);
     UNIT(images_find(&images, 1) == NULL);
@@ -66,8 +67,8 @@ so_many_are_looked_at(void)
         for (size_t i = 0; i < n; i++)
             buf_add_f(&b, "%s{\"image_addr\":%zu}", i == 0 ? "" : ",", i);
         buf_add_text(&b, "]}");
-        UNIT(images_read(unit_arena(), buf_str(&b), &images, &e) == 0);
-        UNIT(images.count == (n > LIMIT_IMAGES ? LIMIT_IMAGES : n));
+        UNIT_EQ(images_read(unit_arena(), buf_str(&b), &images, &e), 0);
+        UNIT_EQ(images.count, (n > LIMIT_IMAGES ? LIMIT_IMAGES : n));
         buf_release(&b);
     }
 }

@@ -63,18 +63,18 @@ a_socket_is_taken_when_it_is_meant_for_us(void)
     fd = io_unix_listen(path, 0600, 5, &e);
     UNIT(fd >= 0);
     fds = NULL;
-    UNIT(find(fd) == 0);
+    UNIT_EQ(find(fd), 0);
     fds = "1";
-    UNIT(find(fd) == 1);
+    UNIT_EQ(find(fd), 1);
     for_somebody_else = true;
-    UNIT(find(fd) == 0);
+    UNIT_EQ(find(fd), 0);
     for_somebody_else = false;
     fds = "0";
-    UNIT(find(fd) == 2);
+    UNIT_EQ(find(fd), 2);
     fds = "2";
-    UNIT(find(fd) == 2);
+    UNIT_EQ(find(fd), 2);
     fds = "one";
-    UNIT(find(fd) == 2);
+    UNIT_EQ(find(fd), 2);
     (void)close(fd);
 }
 
@@ -84,9 +84,9 @@ what_is_no_listening_socket_is_a_mistake(void)
     int pair[2];
 
     fds = "1";
-    UNIT(find(-1) == 2);
-    UNIT(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
-    UNIT(find(pair[0]) == 2);
+    UNIT_EQ(find(-1), 2);
+    UNIT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    UNIT_EQ(find(pair[0]), 2);
     (void)close(pair[0]);
     (void)close(pair[1]);
     pair[0] = socket(AF_INET, SOCK_STREAM, 0);

@@ -14,11 +14,11 @@ a_good_form_has_nothing_wrong(void)
     struct install in;
 
     UNIT(install_read(&in, unit_exact(STR(GOOD))));
-    UNIT(strcmp(in.value[INSTALL_URL], "https://h/m.cgi") == 0);
+    UNIT_STR(str_of(in.value[INSTALL_URL]), "https://h/m.cgi");
     UNIT(install_read(&in,
                       unit_exact(STR("token=t&host=&port=&database=d&user=u"
                                      "&sslmode=require&project=w%20x&url=http://h"))));
-    UNIT(strcmp(in.value[INSTALL_PROJECT], "w x") == 0);
+    UNIT_STR(str_of(in.value[INSTALL_PROJECT]), "w x");
 }
 
 /* Is this value taken for this field, in a form where the others are good? */
@@ -32,7 +32,7 @@ is_taken(enum install_field field, const char *name, const char *value)
     /* Of a name that is given twice the first counts. */
     (void)snprintf(form, sizeof form, "%s=%s&" GOOD, name, value);
     good = install_read(&in, unit_exact(str_of(form)));
-    for (int f = 0; f < INSTALL_COUNT; f++)
+    for (int f = 0; f < N_INSTALL_FIELDS; f++)
         UNIT((in.wrong[f][0] != '\0') == (!good && f == (int)field));
     return good;
 }
@@ -100,7 +100,7 @@ values_are_quoted_for_libpq(void)
     (void)snprintf(in.value[INSTALL_DATABASE], INSTALL_VALUE_BYTES, "d");
     (void)snprintf(in.value[INSTALL_PASSWORD], INSTALL_VALUE_BYTES, "it's a \\ host=x");
     install_conninfo(&in, &out);
-    UNIT(unit_is(buf_str(&out), "dbname='d' password='it\\'s a \\\\ host=x'"));
+    UNIT_STR(buf_str(&out), "dbname='d' password='it\\'s a \\\\ host=x'");
     buf_release(&out);
 }
 

@@ -32,7 +32,7 @@ what_is_older_than_the_window_does_not_count(void)
     for (size_t r = 0; r < COUNT_OF(rows); r++) {
         intensity_init(&i, 2, 60000);
         UNIT(intensity_bears(&i, 1000) && intensity_bears(&i, 2000));
-        UNIT_AT(rows[r].line, intensity_bears(&i, rows[r].at_ms) == rows[r].borne);
+        UNIT_EQ_AT(rows[r].line, intensity_bears(&i, rows[r].at_ms), rows[r].borne);
     }
 }
 

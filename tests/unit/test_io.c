@@ -44,11 +44,11 @@ full_pipe(int fd[2])
 {
     static const char zeros[65536];
 
-    UNIT(pipe2(fd, O_NONBLOCK | O_CLOEXEC) == 0);
+    UNIT_EQ(pipe2(fd, O_NONBLOCK | O_CLOEXEC), 0);
     for (size_t n = sizeof zeros; n > 0; n /= 2)
         while (io_write(fd[1], zeros, n) == (ssize_t)n)
             ;
-    UNIT(errno == EAGAIN);
+    UNIT_EQ(errno, EAGAIN);
 }
 
 static void
@@ -73,10 +73,10 @@ a_socket_with_a_time_of_its_own_ends_too(void)
     struct timeval t = {.tv_usec = 10000};
     int fd[2];
 
-    UNIT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd) == 0);
-    UNIT(setsockopt(fd[0], SOL_SOCKET, SO_SNDTIMEO, &t, sizeof t) == 0);
-    UNIT(io_write_all(fd[0], zeros, sizeof zeros, clock_now_ms() + 10) == -1);
-    UNIT(errno == ETIMEDOUT);
+    UNIT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd), 0);
+    UNIT_EQ(setsockopt(fd[0], SOL_SOCKET, SO_SNDTIMEO, &t, sizeof t), 0);
+    UNIT_EQ(io_write_all(fd[0], zeros, sizeof zeros, clock_now_ms() + 10), -1);
+    UNIT_EQ(errno, ETIMEDOUT);
     (void)close(fd[0]);
     (void)close(fd[1]);
 }
@@ -91,7 +91,7 @@ all_bytes_arrive_in_pieces(void)
 
     for (size_t i = 0; i < sizeof sent; i++)
         sent[i] = (char)(i * 31 / 7);
-    UNIT(pipe2(fd, O_NONBLOCK | O_CLOEXEC) == 0);
+    UNIT_EQ(pipe2(fd, O_NONBLOCK | O_CLOEXEC), 0);
     child = fork();
     if (child == 0) {
         (void)close(fd[0]);
@@ -119,9 +119,9 @@ nobody_reading_is_an_error(void)
 {
     int fd[2];
 
-    UNIT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fd) == 0);
-    UNIT(io_wait(fd[0], POLLIN, 0) == 0);
-    UNIT(io_write_all(fd[0], "", 0, 0) == 0);
+    UNIT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fd), 0);
+    UNIT_EQ(io_wait(fd[0], POLLIN, 0), 0);
+    UNIT_EQ(io_write_all(fd[0], "", 0, 0), 0);
     (void)close(fd[1]);
     UNIT((io_wait(fd[0], POLLIN, -1) & POLLHUP) != 0);
     (void)close(fd[0]);
@@ -136,7 +136,7 @@ a_file_is_read_whole_or_not(void)
     struct error e;
 
     (void)memset(text, 'z', sizeof text);
-    UNIT(io_durable_file(unit_dir(), "f", (struct str){text, sizeof text}, &e) == 0);
+    UNIT_EQ(io_durable_file(unit_dir(), "f", (struct str){text, sizeof text}, &e), 0);
     UNIT(io_read_file(in_dir("f"), &b, &e) == 0 && b.n == sizeof text);
     UNIT(io_read_file(in_dir("f"), &small, &e) == -1 && e.kind == ERROR_SYSTEM);
     UNIT(strstr(e.detail, strerror(EFBIG)) != NULL);
@@ -153,12 +153,12 @@ a_durable_file_is_whole_private_and_alone(void)
     struct stat st = {0};
     struct error e;
 
-    UNIT(io_durable_file(unit_dir(), "a", STR("first"), &e) == 0);
-    UNIT(io_durable_file(unit_dir(), "a", STR("sec\0nd"), &e) == 0);
-    UNIT(io_read_file(in_dir("a"), &b, &e) == 0);
+    UNIT_EQ(io_durable_file(unit_dir(), "a", STR("first"), &e), 0);
+    UNIT_EQ(io_durable_file(unit_dir(), "a", STR("sec\0nd"), &e), 0);
+    UNIT_EQ(io_read_file(in_dir("a"), &b, &e), 0);
     UNIT(str_eq(buf_str(&b), STR("sec\0nd")));
     UNIT(stat(in_dir("a"), &st) == 0 && (st.st_mode & 07777) == 0600);
-    UNIT(files_in_dir() == 1);
+    UNIT_EQ(files_in_dir(), 1);
     buf_release(&b);
 }
 
@@ -170,12 +170,12 @@ a_durable_file_that_fails_leaves_nothing(void)
 
     UNIT(io_durable_file(in_dir("none/deeper"), "a", STR("x"), &e) == -1 &&
          e.kind == ERROR_SYSTEM);
-    UNIT(mkdir(in_dir("d"), 0700) == 0);
+    UNIT_EQ(mkdir(in_dir("d"), 0700), 0);
     UNIT(io_durable_file(unit_dir(), "d", STR("x"), &e) == -1 && e.kind == ERROR_SYSTEM);
-    UNIT(files_in_dir() == 1);
+    UNIT_EQ(files_in_dir(), 1);
     (void)memset(name, 'n', sizeof name - 1);
     UNIT(io_durable_file(unit_dir(), name, STR("x"), &e) == -1 && e.kind == ERROR_SYSTEM);
-    UNIT(files_in_dir() == 1);
+    UNIT_EQ(files_in_dir(), 1);
 }
 
 static void
@@ -226,10 +226,10 @@ what_is_in_use_is_left_alone(void)
     UNIT(to >= 0);
     (void)close(to);
     (void)close(fd);
-    UNIT(io_durable_file(unit_dir(), "f", STR("mine"), &e) == 0);
+    UNIT_EQ(io_durable_file(unit_dir(), "f", STR("mine"), &e), 0);
     UNIT(io_unix_listen(in_dir("f"), 0600, 5, &e) == -1 && e.kind == ERROR_SYSTEM);
     UNIT(io_read_file(path, &b, &e) == 0 && unit_is(buf_str(&b), "mine"));
-    UNIT(symlink("s", in_dir("link")) == 0);
+    UNIT_EQ(symlink("s", in_dir("link")), 0);
     UNIT(io_unix_listen(path, 0600, 5, &e) == -1 && e.kind == ERROR_SYSTEM);
     buf_release(&b);
 }
@@ -241,7 +241,7 @@ a_path_too_long_is_a_mistake_of_configuration(void)
     const size_t max = sizeof longer - 2;
     struct error e;
 
-    UNIT(chdir(unit_dir()) == 0); /* so that the length is ours alone */
+    UNIT_EQ(chdir(unit_dir()), 0); /* so that the length is ours alone */
     for (size_t n = max - 1; n <= max + 1; n++) {
         int fd;
 
@@ -254,7 +254,7 @@ a_path_too_long_is_a_mistake_of_configuration(void)
     }
     UNIT(io_unix_connect(longer) == -1 && errno == ENAMETOOLONG);
     UNIT(io_unix_listen("", 0600, 5, &e) == -1 && e.kind == ERROR_CONFIG);
-    UNIT(chdir("/") == 0);
+    UNIT_EQ(chdir("/"), 0);
 }
 
 static void
@@ -269,7 +269,7 @@ a_file_has_an_age_by_the_wall_clock(void)
     int fd;
 
     (void)snprintf(aged, sizeof aged, "%s/aged", unit_dir());
-    UNIT(io_file_age_ms(aged) == INT64_MAX);
+    UNIT_EQ(io_file_age_ms(aged), INT64_MAX);
     fd = open(aged, O_WRONLY | O_CREAT, 0600);
     UNIT(fd >= 0);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -277,7 +277,7 @@ a_file_has_an_age_by_the_wall_clock(void)
         const struct timespec at = {at_ms / 1000, at_ms % 1000 * 1000000};
         const struct timespec times[2] = {at, at};
 
-        UNIT(futimens(fd, times) == 0);
+        UNIT_EQ(futimens(fd, times), 0);
         age_ms = io_file_age_ms(aged);
         UNIT(cases[i].known
                  ? age_ms >= cases[i].ago_ms && age_ms < cases[i].ago_ms + 60000

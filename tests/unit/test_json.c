@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "json/json.h"
 #include "unit.h"
 
@@ -39,9 +40,10 @@ strings_are_decoded(void)
         struct str out;
         struct error e;
 
-        UNIT_AT(rows[i].line, json_string(unit_arena(), unit_exact(str_of(rows[i].value)),
-                                          &out, &e) == 0);
-        UNIT_AT(rows[i].line, unit_is(out, rows[i].text));
+        UNIT_EQ_AT(rows[i].line,
+                   json_string(unit_arena(), unit_exact(str_of(rows[i].value)), &out, &e),
+                   0);
+        UNIT_STR_AT(rows[i].line, out, rows[i].text);
     }
 }
 
@@ -61,12 +63,12 @@ a_full_arena_is_no_fault_of_the_client(void)
     struct str value = STR("\"\\n0123456789abcdef\""), out;
     struct error e;
 
-    UNIT(json_string(a, value, &out, &e) == -1);
+    UNIT_EQ(json_string(a, value, &out, &e), -1);
     UNIT(e.kind == ERROR_UNAVAILABLE && e.retry_after_s > 0);
-    UNIT(json_tags(a, STR("{\"abcdefghijklmnop\":1}"), &out, &e) == -1);
-    UNIT(e.kind == ERROR_UNAVAILABLE);
-    UNIT(json_tags(a, STR("{\"a\":\"bcdefghijklmnopq\"}"), &out, &e) == -1);
-    UNIT(e.kind == ERROR_UNAVAILABLE);
+    UNIT_EQ(json_tags(a, STR("{\"abcdefghijklmnop\":1}"), NULL, &out, &e), -1);
+    UNIT_EQ(e.kind, ERROR_UNAVAILABLE);
+    UNIT_EQ(json_tags(a, STR("{\"a\":\"bcdefghijklmnopq\"}"), NULL, &out, &e), -1);
+    UNIT_EQ(e.kind, ERROR_UNAVAILABLE);
     arena_free(a);
 }
 
@@ -81,8 +83,8 @@ scalars_become_texts(void)
     struct error e;
 
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        UNIT(json_scalar(unit_arena(), str_of(rows[i][0]), &out, &e) == 0);
-        UNIT(unit_is(out, rows[i][1]));
+        UNIT_EQ(json_scalar(unit_arena(), str_of(rows[i][0]), &out, &e), 0);
+        UNIT_STR(out, rows[i][1]);
     }
     UNIT(json_scalar(unit_arena(), STR_NONE, &out, &e) == 0 && out.p == NULL);
 }
@@ -94,11 +96,13 @@ members_are_found_by_their_decoded_names(void)
     struct str values[COUNT_OF(names)];
     struct error e;
 
-    UNIT(json_pick(unit_arena(),
-                   unit_exact(STR("{\"message\":1,\"m\\u0065ssage\":2,\"level\\u0000\":3,"
-                                  "\"levelx\":4,\"gone\":5,\"gone\":null}")),
-                   names, COUNT_OF(names), values, &e) == 0);
-    UNIT(unit_is(values[0], "2"));
+    UNIT_EQ(
+        json_pick(unit_arena(),
+                  unit_exact(STR("{\"message\":1,\"m\\u0065ssage\":2,\"level\\u0000\":3,"
+                                 "\"levelx\":4,\"gone\":5,\"gone\":null}")),
+                  names, COUNT_OF(names), values, &e),
+        0);
+    UNIT_STR(values[0], "2");
     UNIT(values[1].p == NULL && values[2].p == NULL && values[3].p == NULL);
 }
 
@@ -119,7 +123,7 @@ tags_become_one_object_of_texts(void)
         {__LINE__, "{\"a\\u0000b\":\"x\\u0000y\",\"a\":\"z\"}",
          "{\"a" BAD "b\":\"x" BAD "y\",\"a\":\"z\"}"},
         {__LINE__, "{\"\\u0001\":\"\\ud800\"}", "{\"\\u0001\":\"" BAD "\"}"},
-        {__LINE__, "{\"\":\"\"}", "{\"\":\"\"}"},
+        {__LINE__, "{\"\":\"x\"}", "{\"\":\"x\"}"},
         {__LINE__, "[]", NULL},
         {__LINE__, "[[\"a\",1],[\"b\",\"\\\"\"],[\"a\",2]]",
          "{\"a\":\"2\",\"b\":\"\\\"\"}"},
@@ -130,9 +134,10 @@ tags_become_one_object_of_texts(void)
         struct str out;
         struct error e;
 
-        UNIT_AT(rows[i].line,
-                json_tags(unit_arena(), unit_exact(str_of(rows[i].tags)), &out, &e) == 0);
-        UNIT_AT(rows[i].line, unit_is(out, rows[i].text));
+        UNIT_EQ_AT(
+            rows[i].line,
+            json_tags(unit_arena(), unit_exact(str_of(rows[i].tags)), NULL, &out, &e), 0);
+        UNIT_STR_AT(rows[i].line, out, rows[i].text);
     }
 }
 
@@ -165,11 +170,12 @@ long_tags_are_cut_or_left_out(void)
     for (size_t n = max - 1; n <= max; n++) {
         struct str tags = one_tag(n, n);
 
-        UNIT(json_tags(unit_arena(), tags, &out, &e) == 0 && str_eq(out, tags));
+        UNIT(json_tags(unit_arena(), tags, NULL, &out, &e) == 0 && str_eq(out, tags));
     }
-    UNIT(json_tags(unit_arena(), one_tag(max + 1, 1), &out, &e) == 0 && out.p == NULL);
-    UNIT(json_tags(unit_arena(), one_tag(1, max + 1), &out, &e) == 0);
-    UNIT(out.n == 2 + 2 + 3 + 2 * (max - 3) + 3 + 2);
+    UNIT(json_tags(unit_arena(), one_tag(max + 1, 1), NULL, &out, &e) == 0 &&
+         out.p == NULL);
+    UNIT_EQ(json_tags(unit_arena(), one_tag(1, max + 1), NULL, &out, &e), 0);
+    UNIT_EQ(out.n, 2 + 2 + 3 + 2 * (max - 3) + 3 + 2);
     UNIT(out.n > 5 && memcmp(out.p + out.n - 5, "...\"}", 5) == 0);
 }
 
@@ -184,7 +190,7 @@ count_tags(size_t n)
     for (size_t i = 0; i < n; i++)
         buf_add_f(&b, "%s\"k%zu\":\"v\"", i == 0 ? "{" : ",", i);
     buf_add_text(&b, ",\"k0\":\"last\"}");
-    UNIT(json_tags(unit_arena(), unit_exact(buf_str(&b)), &out, &e) == 0);
+    UNIT_EQ(json_tags(unit_arena(), unit_exact(buf_str(&b)), NULL, &out, &e), 0);
     UNIT(str_starts(out, STR("{\"k0\":\"last\",")));
     for (size_t i = 0; i < out.n; i++)
         count += out.p[i] == ':' ? 1 : 0;
@@ -195,13 +201,62 @@ count_tags(size_t n)
 static void
 the_number_of_tags_is_limited(void)
 {
-    UNIT(count_tags(LIMIT_TAGS - 1) == LIMIT_TAGS - 1);
-    UNIT(count_tags(LIMIT_TAGS) == LIMIT_TAGS);
-    UNIT(count_tags(LIMIT_TAGS + 1) == LIMIT_TAGS);
-    UNIT(count_tags(5000) == LIMIT_TAGS);
+    UNIT_EQ(count_tags(LIMIT_TAGS - 1), LIMIT_TAGS - 1);
+    UNIT_EQ(count_tags(LIMIT_TAGS), LIMIT_TAGS);
+    UNIT_EQ(count_tags(LIMIT_TAGS + 1), LIMIT_TAGS);
+    UNIT_EQ(count_tags(5000), LIMIT_TAGS);
+}
+
+/* What was left out or cut: '!' or '~', the name, and the value. */
+static struct buf told;
+
+static void
+/* cppcheck-suppress constParameter */
+tell(void *context, bool too_long, struct str name, struct str value)
+{
+    UNIT(context == &told);
+    buf_add_char(&told, too_long ? '~' : '!');
+    buf_add_str(&told, utf8_head(name, 8));
+    buf_add_char(&told, '=');
+    buf_add_str(&told, utf8_head(value, 8));
+    buf_add_char(&told, ' ');
+}
+
+static void
+tags_that_are_left_out_are_told(void)
+{
+    static const struct {
+        int line;
+        const char *tags, *kept, *told;
+    } rows[] = {
+        {__LINE__, "{\"a\":null,\"b\":\" x\\n\"}", "{\"b\":\"x\"}", ""},
+        {__LINE__, "{\"a\":\"\",\"b\":\" \\t\"}", NULL, "!a=\"\" !b=\" \\t\" "},
+        {__LINE__, "{\"a\":\"x\\ny\",\"b\":\"x\\ry\"}", NULL,
+         "!a=\"x\\ny\" !b=\"x\\ry\" "},
+        {__LINE__, "{\"a\":[1],\"b\":{}}", NULL, "!a=[1] !b={} "},
+        {__LINE__, "{\"a\":false,\"b\":0}", "{\"a\":\"False\",\"b\":\"0\"}", ""},
+        {__LINE__, "[[\"a\",\"b\"],[\"c\"],null,\"x\",[null,1],{\"d\":1},[\"e\",null]]",
+         "{\"a\":\"b\"}", "!=[\"c\"] !=\"x\" !=[null,1] !={\"d\":1} "},
+    };
+    const struct json_tags_notes notes = {tell, &told};
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct str out;
+        struct error e;
+
+        told = buf_init(1000);
+        UNIT_EQ_AT(
+            rows[i].line,
+            json_tags(unit_arena(), unit_exact(str_of(rows[i].tags)), &notes, &out, &e),
+            0);
+        UNIT_STR_AT(rows[i].line, out, rows[i].kept);
+        UNIT_STR_AT(rows[i].line, buf_str(&told), rows[i].told);
+        buf_release(&told);
+    }
 }
 
 static const struct unit_test tests[] = {
+    {"tags_that_are_left_out_are_told", tags_that_are_left_out_are_told},
     {"strings_are_decoded", strings_are_decoded},
     {"a_plain_string_is_not_copied", a_plain_string_is_not_copied},
     {"a_full_arena_is_no_fault_of_the_client", a_full_arena_is_no_fault_of_the_client},

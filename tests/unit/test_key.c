@@ -13,7 +13,7 @@ lengths_are_bounded(void)
     for (size_t n = 0; n <= sizeof text; n++) {
         int expected = n >= 1 && n <= KEY_BYTES ? 0 : -1;
 
-        UNIT(key_parse(unit_exact((struct str){text, n}), &k) == expected);
+        UNIT_EQ(key_parse(unit_exact((struct str){text, n}), &k), expected);
         if (expected == 0)
             UNIT(str_eq(key_text(&k), (struct str){text, n}));
     }
@@ -29,7 +29,7 @@ only_letters_digits_and_underlines_are_keys(void)
         bool fine = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
                     (c >= 'A' && c <= 'Z') || c == '_';
 
-        UNIT(key_parse(unit_exact((struct str){&one, 1}), &k) == (fine ? 0 : -1));
+        UNIT_EQ(key_parse(unit_exact((struct str){&one, 1}), &k), (fine ? 0 : -1));
     }
 }
 
@@ -38,13 +38,13 @@ a_prefix_is_another_key(void)
 {
     struct key a, b;
 
-    UNIT(key_parse(STR("mshr_0123"), &a) == 0);
-    UNIT(key_parse(STR("mshr_012"), &b) == 0);
+    UNIT_EQ(key_parse(STR("mshr_0123"), &a), 0);
+    UNIT_EQ(key_parse(STR("mshr_012"), &b), 0);
     UNIT(!key_eq(&a, &b));
-    UNIT(key_parse(STR("mshr_0123"), &b) == 0);
+    UNIT_EQ(key_parse(STR("mshr_0123"), &b), 0);
     UNIT(key_eq(&a, &b));
     UNIT(memcmp(&a, &b, sizeof a) == 0);
-    UNIT(key_parse(STR("MSHR_0123"), &b) == 0);
+    UNIT_EQ(key_parse(STR("MSHR_0123"), &b), 0);
     UNIT(!key_eq(&a, &b));
 }
 

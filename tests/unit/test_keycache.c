@@ -13,7 +13,7 @@ key_of(unsigned i)
     char text[20];
 
     (void)snprintf(text, sizeof text, "mshr_%u", i);
-    UNIT(key_parse(str_of(text), &k) == 0);
+    UNIT_EQ(key_parse(str_of(text), &k), 0);
     return k;
 }
 
@@ -44,7 +44,7 @@ get(const struct keycache *c, unsigned i, int64_t now_ms)
     enum keycache_state state = keycache_get(c, &k, now_ms, &project);
     bool known = state == KEYCACHE_GOOD || state == KEYCACHE_REVOKED;
 
-    UNIT(project == (known ? (int64_t)i + 1000 : -1));
+    UNIT_EQ(project, (known ? (int64_t)i + 1000 : -1));
     return state;
 }
 
@@ -57,13 +57,13 @@ what_was_put_is_known_until_its_time(void)
     for (size_t i = 0; i < COUNT_OF(states); i++) {
         struct keycache *c = one_set();
 
-        UNIT(get(c, 1, NOW_MS) == KEYCACHE_ABSENT);
+        UNIT_EQ(get(c, 1, NOW_MS), KEYCACHE_ABSENT);
         put(c, 1, NOW_MS, states[i]);
-        UNIT(get(c, 1, NOW_MS) == states[i]);
-        UNIT(get(c, 2, NOW_MS) == KEYCACHE_ABSENT);
-        UNIT(get(c, 1, NOW_MS + TTL_MS - 1) == states[i]);
-        UNIT(get(c, 1, NOW_MS + TTL_MS) == KEYCACHE_ABSENT);
-        UNIT(get(c, 1, NOW_MS + TTL_MS + 1) == KEYCACHE_ABSENT);
+        UNIT_EQ(get(c, 1, NOW_MS), states[i]);
+        UNIT_EQ(get(c, 2, NOW_MS), KEYCACHE_ABSENT);
+        UNIT_EQ(get(c, 1, NOW_MS + TTL_MS - 1), states[i]);
+        UNIT_EQ(get(c, 1, NOW_MS + TTL_MS), KEYCACHE_ABSENT);
+        UNIT_EQ(get(c, 1, NOW_MS + TTL_MS + 1), KEYCACHE_ABSENT);
         keycache_free(c);
     }
 }
@@ -75,9 +75,9 @@ the_last_word_counts(void)
 
     put(c, 1, NOW_MS, KEYCACHE_UNKNOWN);
     put(c, 1, NOW_MS, KEYCACHE_GOOD);
-    UNIT(get(c, 1, NOW_MS) == KEYCACHE_GOOD);
+    UNIT_EQ(get(c, 1, NOW_MS), KEYCACHE_GOOD);
     put(c, 1, NOW_MS + 1, KEYCACHE_REVOKED);
-    UNIT(get(c, 1, NOW_MS + TTL_MS) == KEYCACHE_REVOKED);
+    UNIT_EQ(get(c, 1, NOW_MS + TTL_MS), KEYCACHE_REVOKED);
     /* It took one slot, not three. */
     for (unsigned i = 2; i <= KEYCACHE_WAYS; i++)
         put(c, i, NOW_MS + 1, KEYCACHE_UNKNOWN);
@@ -95,13 +95,13 @@ unknown_keys_never_evict_good_ones(void)
         put(c, i, NOW_MS, KEYCACHE_GOOD);
     for (unsigned i = 100; i < 200; i++) {
         put(c, i, NOW_MS + TTL_MS - 1, KEYCACHE_UNKNOWN);
-        UNIT(get(c, i, NOW_MS + TTL_MS - 1) == KEYCACHE_ABSENT);
+        UNIT_EQ(get(c, i, NOW_MS + TTL_MS - 1), KEYCACHE_ABSENT);
     }
     for (unsigned i = 0; i < KEYCACHE_WAYS; i++)
-        UNIT(get(c, i, NOW_MS + TTL_MS - 1) == KEYCACHE_GOOD);
+        UNIT_EQ(get(c, i, NOW_MS + TTL_MS - 1), KEYCACHE_GOOD);
     /* Good ones that are past their time may go. */
     put(c, 100, NOW_MS + TTL_MS, KEYCACHE_UNKNOWN);
-    UNIT(get(c, 100, NOW_MS + TTL_MS) == KEYCACHE_UNKNOWN);
+    UNIT_EQ(get(c, 100, NOW_MS + TTL_MS), KEYCACHE_UNKNOWN);
     keycache_free(c);
 }
 
@@ -113,16 +113,16 @@ a_newcomer_takes_the_oldest_place(void)
     for (unsigned i = 0; i < KEYCACHE_WAYS; i++)
         put(c, i, NOW_MS + (i + 1) % KEYCACHE_WAYS, KEYCACHE_GOOD);
     put(c, 50, NOW_MS + 10, KEYCACHE_GOOD);
-    UNIT(get(c, KEYCACHE_WAYS - 1, NOW_MS + 10) == KEYCACHE_ABSENT);
+    UNIT_EQ(get(c, KEYCACHE_WAYS - 1, NOW_MS + 10), KEYCACHE_ABSENT);
     for (unsigned i = 0; i + 1 < KEYCACHE_WAYS; i++)
-        UNIT(get(c, i, NOW_MS + 10) == KEYCACHE_GOOD);
-    UNIT(get(c, 50, NOW_MS + 10) == KEYCACHE_GOOD);
+        UNIT_EQ(get(c, i, NOW_MS + 10), KEYCACHE_GOOD);
+    UNIT_EQ(get(c, 50, NOW_MS + 10), KEYCACHE_GOOD);
     /* An unknown one goes before any good one that is older. */
     put(c, 0, NOW_MS + 20, KEYCACHE_UNKNOWN);
     put(c, 60, NOW_MS + 20, KEYCACHE_UNKNOWN);
-    UNIT(get(c, 60, NOW_MS + 20) == KEYCACHE_UNKNOWN);
-    UNIT(get(c, 0, NOW_MS + 20) == KEYCACHE_ABSENT);
-    UNIT(get(c, 1, NOW_MS + 20) == KEYCACHE_GOOD);
+    UNIT_EQ(get(c, 60, NOW_MS + 20), KEYCACHE_UNKNOWN);
+    UNIT_EQ(get(c, 0, NOW_MS + 20), KEYCACHE_ABSENT);
+    UNIT_EQ(get(c, 1, NOW_MS + 20), KEYCACHE_GOOD);
     keycache_free(c);
 }
 

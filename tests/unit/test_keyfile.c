@@ -19,7 +19,7 @@ key_of(int n)
     struct key k;
 
     (void)snprintf(text, sizeof text, "mshr_key_number_%d", n);
-    UNIT(key_parse(str_of(text), &k) == 0);
+    UNIT_EQ(key_parse(str_of(text), &k), 0);
     return k;
 }
 
@@ -33,9 +33,12 @@ write_keys(int count)
     for (int i = 0; i < count; i++) {
         struct key k = key_of(i);
 
-        keyfile_entry(&entries[i], &k, i + 1, i * 2147483647LL / (count + 1), 1 + i);
+        const struct keys_limits limits = {i * 2147483647LL / (count + 1), 1 + i,
+                                           i * 1099511627776 / (count + 1)};
+
+        keyfile_entry(&entries[i], &k, i + 1, &limits);
     }
-    UNIT(keyfile_write(unit_dir(), entries, (size_t)count, &e) == 0);
+    UNIT_EQ(keyfile_write(unit_dir(), entries, (size_t)count, &e), 0);
     free(entries);
 }
 
@@ -53,12 +56,13 @@ each_key_is_found_and_no_other(void)
         for (int i = 0; i < counts[c]; i++) {
             struct key k = key_of(i);
 
-            UNIT(keyfile_find(unit_dir(), &k, &found, &e) == 0);
-            UNIT(found.project == i + 1 && found.rate_window_s == 1 + i);
-            UNIT(found.rate_limit == i * 2147483647LL / (counts[c] + 1));
+            UNIT_EQ(keyfile_find(unit_dir(), &k, &found, &e), 0);
+            UNIT(found.project == i + 1 && found.limits.rate_window_s == 1 + i);
+            UNIT_EQ(found.limits.rate_limit, i * 2147483647LL / (counts[c] + 1));
+            UNIT_EQ(found.limits.byte_limit, i * 1099511627776 / (counts[c] + 1));
         }
-        UNIT(keyfile_find(unit_dir(), &other, &found, &e) == -1);
-        UNIT(e.kind == ERROR_NOT_FOUND);
+        UNIT_EQ(keyfile_find(unit_dir(), &other, &found, &e), -1);
+        UNIT_EQ(e.kind, ERROR_NOT_FOUND);
     }
 }
 
@@ -71,7 +75,7 @@ a_project_is_found_by_its_number(void)
     write_keys(20);
     for (int i = 0; i < 20; i++)
         UNIT(keyfile_find_project(unit_dir(), i + 1, &found, &e) == 0 &&
-             found.project == i + 1 && found.rate_window_s == 1 + i);
+             found.project == i + 1 && found.limits.rate_window_s == 1 + i);
     UNIT(keyfile_find_project(unit_dir(), 21, &found, &e) == -1 &&
          e.kind == ERROR_NOT_FOUND);
 }
@@ -105,7 +109,7 @@ the_same_keys_are_not_written_again(void)
 
     write_keys(3);
     (void)snprintf(path, sizeof path, "%s/keys", unit_dir());
-    UNIT(stat(path, &before) == 0);
+    UNIT_EQ(stat(path, &before), 0);
     write_keys(3);
     UNIT(stat(path, &after) == 0 && before.st_ino == after.st_ino);
     write_keys(4);
@@ -125,7 +129,7 @@ a_damaged_file_knows_nobody(void)
     write_keys(1);
     (void)snprintf(path, sizeof path, "%s/keys", unit_dir());
     fd = open(path, O_WRONLY | O_CLOEXEC);
-    UNIT(pwrite(fd, "x", 1, 14 + 66) == 1); /* in the project */
+    UNIT_EQ(pwrite(fd, "x", 1, 14 + 66), 1); /* in the project */
     UNIT(keyfile_find(unit_dir(), &k, &found, &e) == -1 && e.kind == ERROR_SYSTEM);
     UNIT(keyfile_find_project(unit_dir(), 1, &found, &e) == -1 && e.kind == ERROR_SYSTEM);
     UNIT(ftruncate(fd, 14 + 50) == 0 && close(fd) == 0);
@@ -139,15 +143,15 @@ so_many_keys_and_no_more(void)
     struct error e;
 
     for (size_t i = 0; i <= KEYFILE_MAX; i++) {
-        entries[i] = (struct keyfile_entry){
-            .project = (int64_t)i + 1, .rate_limit = 1, .rate_window_s = 1};
+        entries[i] =
+            (struct keyfile_entry){.project = (int64_t)i + 1, .limits = {1, 1, 1}};
         (void)snprintf(entries[i].hash, sizeof entries[i].hash, "%064zx", i);
     }
     UNIT(keyfile_write(unit_dir(), entries, KEYFILE_MAX + 1, &e) == -1 &&
          e.kind == ERROR_SYSTEM);
-    UNIT(keyfile_write(unit_dir(), entries, KEYFILE_MAX, &e) == 0);
-    UNIT(keyfile_find_project(unit_dir(), KEYFILE_MAX, &found, &e) == 0);
-    UNIT(keyfile_find_project(unit_dir(), KEYFILE_MAX + 1, &found, &e) == -1);
+    UNIT_EQ(keyfile_write(unit_dir(), entries, KEYFILE_MAX, &e), 0);
+    UNIT_EQ(keyfile_find_project(unit_dir(), KEYFILE_MAX, &found, &e), 0);
+    UNIT_EQ(keyfile_find_project(unit_dir(), KEYFILE_MAX + 1, &found, &e), -1);
     free(entries);
 }
 

@@ -22,7 +22,7 @@ begin(bool deaf)
         _exit(0);
     }
     UNIT(signal(SIGTERM, SIG_DFL) != SIG_ERR);
-    UNIT(setpgid(pid, pid) == 0);
+    UNIT_EQ(setpgid(pid, pid), 0);
     return pid;
 }
 
@@ -31,7 +31,7 @@ end_of(pid_t pid)
 {
     int status = 0;
 
-    UNIT(waitpid(pid, &status, 0) == pid);
+    UNIT_EQ(waitpid(pid, &status, 0), pid);
     return WTERMSIG(status);
 }
 
@@ -45,10 +45,10 @@ a_group_is_asked_and_forgotten_when_it_is_empty(void)
     leftovers_add(&l, pid, &owner, 1000);
     UNIT(leftovers_has(&l, &owner) && !leftovers_has(&l, &pid));
     UNIT(leftovers_knows(&l, pid) && !leftovers_knows(&l, pid + 1));
-    UNIT(end_of(pid) == SIGTERM);
+    UNIT_EQ(end_of(pid), SIGTERM);
     UNIT(leftovers_step(&l, 999) == INT64_MAX && !leftovers_has(&l, &owner));
     leftovers_add(&l, pid, &owner, 1000); /* it is empty already */
-    UNIT(l.count == 0);
+    UNIT_EQ(l.count, 0);
 }
 
 static void
@@ -61,7 +61,7 @@ who_does_not_go_is_killed_at_the_time(void)
     leftovers_add(&l, pid, &owner, 1000);
     UNIT(leftovers_step(&l, 999) == 1000 && process_group_lives(pid));
     UNIT(leftovers_step(&l, 1000) > 1000);
-    UNIT(end_of(pid) == SIGKILL);
+    UNIT_EQ(end_of(pid), SIGKILL);
     UNIT(leftovers_step(&l, 1001) == INT64_MAX && l.count == 0);
 }
 
@@ -74,9 +74,9 @@ hurry_moves_the_time(void)
     l = (struct leftovers){.count = 0};
     leftovers_add(&l, pid, &owner, 1000);
     leftovers_hurry(&l, 2000);
-    UNIT(leftovers_step(&l, 0) == 1000);
+    UNIT_EQ(leftovers_step(&l, 0), 1000);
     leftovers_hurry(&l, 500);
-    UNIT(leftovers_step(&l, 0) == 500);
+    UNIT_EQ(leftovers_step(&l, 0), 500);
     UNIT(leftovers_step(&l, 500) > 500 && end_of(pid) == SIGKILL);
 }
 
@@ -88,10 +88,10 @@ what_nobody_reaps_is_given_up(void)
 
     l = (struct leftovers){.count = 0};
     leftovers_add(&l, pid, &owner, 10);
-    UNIT(leftovers_step(&l, 10) == 1010); /* a zombie from now on */
+    UNIT_EQ(leftovers_step(&l, 10), 1010); /* a zombie from now on */
     UNIT(leftovers_step(&l, 1009) == 1010 && leftovers_has(&l, &owner));
     UNIT(leftovers_step(&l, 1010) == INT64_MAX && !leftovers_has(&l, &owner));
-    UNIT(end_of(pid) == SIGKILL);
+    UNIT_EQ(end_of(pid), SIGKILL);
 }
 
 static void
@@ -116,10 +116,10 @@ strays_are_children_of_unknown_groups(void)
 {
     pid_t pid = begin(true), known = begin(true);
 
-    UNIT(process_strays(knows_nobody, NULL, 0) == 2);
-    UNIT(process_strays(knows_nobody, &known, SIGKILL) == 1);
+    UNIT_EQ(process_strays(knows_nobody, NULL, 0), 2);
+    UNIT_EQ(process_strays(knows_nobody, &known, SIGKILL), 1);
     UNIT(end_of(pid) == SIGKILL && process_group_lives(known));
-    UNIT(process_strays(knows_nobody, &known, SIGKILL) == 0);
+    UNIT_EQ(process_strays(knows_nobody, &known, SIGKILL), 0);
     UNIT(kill(known, SIGKILL) == 0 && end_of(known) == SIGKILL);
     UNIT(process_memory_kib(getpid()) > 0 && process_memory_kib(known) == 0);
 }

@@ -17,7 +17,7 @@ its_functions_can_be_called(void)
     struct some s = {NULL, NULL};
     struct error e;
 
-    UNIT(library_load("libc.so.6", symbols, 1, &s, &e) == 0);
+    UNIT_EQ(library_load("libc.so.6", symbols, 1, &s, &e), 0);
     UNIT(s.strlen != NULL && s.strlen("four") == 4);
     UNIT(s.no_such_function == NULL);
 }
@@ -28,10 +28,10 @@ what_is_missing_is_named(void)
     struct some s = {NULL, NULL};
     struct error e;
 
-    UNIT(library_load("libc.so.6", symbols, COUNT_OF(symbols), &s, &e) == -1);
+    UNIT_EQ(library_load("libc.so.6", symbols, COUNT_OF(symbols), &s, &e), -1);
     UNIT(e.kind == ERROR_SYSTEM && s.strlen == NULL);
-    UNIT(strcmp(e.detail, "libc.so.6 has no no_such_function") == 0);
-    UNIT(library_load("libmesher-none.so.1", symbols, 1, &s, &e) == -1);
+    UNIT_STR(str_of(e.detail), "libc.so.6 has no no_such_function");
+    UNIT_EQ(library_load("libmesher-none.so.1", symbols, 1, &s, &e), -1);
     UNIT(e.kind == ERROR_SYSTEM && strstr(e.detail, "libmesher-none.so.1") != NULL);
 }
 

@@ -18,7 +18,7 @@ open_log(enum log_level level)
     struct error e;
 
     (void)snprintf(path, sizeof path, "%s/log", unit_dir());
-    UNIT(log_open(path, level, "unit", &e) == 0);
+    UNIT_EQ(log_open(path, level, "unit", &e), 0);
 }
 
 /* What was logged since open_log(); the log goes to stderr again. */
@@ -27,10 +27,10 @@ close_log(void)
 {
     struct error e;
 
-    UNIT(log_open("stderr", LOG_LEVEL_INFO, "unit", &e) == 0);
+    UNIT_EQ(log_open("stderr", LOG_LEVEL_INFO, "unit", &e), 0);
     buf_release(&written);
     written = buf_init(100000);
-    UNIT(io_read_file(path, &written, &e) == 0);
+    UNIT_EQ(io_read_file(path, &written, &e), 0);
     return unit_exact(buf_str(&written));
 }
 
@@ -129,9 +129,9 @@ a_long_line_is_cut_at_1_kib(void)
         line = close_log();
         UNIT(count_of(line, '\n') == 1 && line.p[line.n - 1] == '\n');
         UNIT(line.n <= LINE_BYTES + sizeof "…\"\n" - 1);
-        UNIT(line.p[line.n - 2] == '"');
+        UNIT_EQ(line.p[line.n - 2], '"');
     }
-    UNIT(line.n == LINE_BYTES + sizeof "…\"\n" - 1);
+    UNIT_EQ(line.n, LINE_BYTES + sizeof "…\"\n" - 1);
     buf_release(&written);
 }
 
@@ -149,7 +149,7 @@ repeats_within_a_second_are_counted(void)
     log_write(LOG_LEVEL_INFO, LOG_CLIENT_DISCONNECTED, NULL, 0);
     log_write(LOG_LEVEL_INFO, LOG_CLIENT_DISCONNECTED, NULL, 0);
     log = close_log();
-    UNIT(count_of(log, '\n') == 4);
+    UNIT_EQ(count_of(log, '\n'), 4);
     UNIT(is_line(str_cut(&log, '\n'), "warning", "event=client_disconnected"));
     UNIT(is_line(str_cut(&log, '\n'), "warning", "event=writer_lost"));
     UNIT(is_line(str_cut(&log, '\n'), "info", "event=client_disconnected repeated=5"));
@@ -165,7 +165,7 @@ levels_below_the_chosen_one_are_not_written(void)
     UNIT(!log_wants(LOG_LEVEL_INFO) && !log_wants(LOG_LEVEL_DEBUG));
     log_write(LOG_LEVEL_INFO, LOG_STOPPED, NULL, 0);
     log_write(LOG_LEVEL_DEBUG, LOG_STOPPED, NULL, 0);
-    UNIT(close_log().n == 0);
+    UNIT_EQ(close_log().n, 0);
     buf_release(&written);
 }
 
@@ -178,9 +178,9 @@ targets_and_levels_are_checked(void)
 
     for (size_t i = 0; i < COUNT_OF(words); i++)
         UNIT(log_level_parse(str_of(words[i]), &level) == 0 && (size_t)level == i);
-    UNIT(log_level_parse(STR("Error"), &level) == -1);
-    UNIT(log_level_parse(STR(""), &level) == -1);
-    UNIT(log_level_parse(STR("debug "), &level) == -1);
+    UNIT_EQ(log_level_parse(STR("Error"), &level), -1);
+    UNIT_EQ(log_level_parse(STR(""), &level), -1);
+    UNIT_EQ(log_level_parse(STR("debug "), &level), -1);
     UNIT(log_open("stdout", LOG_LEVEL_INFO, "unit", &e) == -1 && e.kind == ERROR_CONFIG);
     UNIT(log_open("", LOG_LEVEL_INFO, "unit", &e) == -1 && e.kind == ERROR_CONFIG);
     (void)snprintf(path, sizeof path, "%s/none/log", unit_dir());
@@ -190,7 +190,7 @@ targets_and_levels_are_checked(void)
 static void
 every_event_has_its_own_name(void)
 {
-    for (unsigned i = 0; i < LOG_EVENTS; i++) {
+    for (unsigned i = 0; i < N_LOG_EVENTS; i++) {
         UNIT(log_event_name((enum log_event)i) != NULL);
         for (unsigned j = 0; j < i; j++)
             UNIT(strcmp(log_event_name((enum log_event)i),
@@ -209,7 +209,7 @@ opening_again_leaves_no_descriptor(void)
     (void)close_log();
     after = dup(STDERR_FILENO);
     (void)close(after);
-    UNIT(before == after);
+    UNIT_EQ(before, after);
 }
 
 static const struct unit_test tests[] = {

@@ -94,7 +94,7 @@ bodies_are_taken_apart_however_they_come(void)
         for (size_t step = 1; step < 80; step += step < 8 ? 1 : 23) {
             bool whole = take(unit_exact(str_of(rows[i].body)), step, &out);
 
-            UNIT_AT(rows[i].line, whole == (rows[i].parts != NULL));
+            UNIT_EQ_AT(rows[i].line, whole, (rows[i].parts != NULL));
             UNIT_AT(rows[i].line, !whole || str_eq(buf_str(&out), str_of(rows[i].parts)));
         }
     buf_release(&out);
@@ -133,12 +133,13 @@ content_types_without_a_boundary_are_refused(void)
     struct multipart m;
 
     for (size_t i = 0; i < COUNT_OF(types); i++)
-        UNIT_AT(types[i].line, multipart_init(&m, unit_exact(str_of(types[i].type)),
-                                              NULL) == types[i].result);
-    UNIT(multipart_init(&m, (struct str){longest, sizeof longest - 2}, NULL) == 0);
-    UNIT(multipart_init(&m, (struct str){longest, sizeof longest - 1}, NULL) == 0);
+        UNIT_EQ_AT(types[i].line,
+                   multipart_init(&m, unit_exact(str_of(types[i].type)), NULL),
+                   types[i].result);
+    UNIT_EQ(multipart_init(&m, (struct str){longest, sizeof longest - 2}, NULL), 0);
+    UNIT_EQ(multipart_init(&m, (struct str){longest, sizeof longest - 1}, NULL), 0);
     longest[sizeof longest - 1] = 'x';
-    UNIT(multipart_init(&m, (struct str){longest, sizeof longest}, NULL) == -1);
+    UNIT_EQ(multipart_init(&m, (struct str){longest, sizeof longest}, NULL), -1);
 }
 
 static void
@@ -151,7 +152,7 @@ a_head_that_is_too_long_is_refused(void)
         for (size_t i = 0; i < MULTIPART_HEAD_BYTES - 5 + more; i++)
             buf_add_char(&b, 'x');
         buf_add_text(&b, "\r\n\r\n\r\n--AaB--");
-        UNIT(take(buf_str(&b), 1000, &out) == (more <= 1));
+        UNIT_EQ(take(buf_str(&b), 1000, &out), (more <= 1));
         buf_release(&b);
         buf_release(&out);
     }

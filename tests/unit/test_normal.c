@@ -1,3 +1,4 @@
+#include "base/utf8.h"
 #include "event/normal.h"
 #include "unit.h"
 
@@ -19,9 +20,9 @@ times_are_read(int (*read)(struct str, int64_t *), const struct time_row *rows,
     for (size_t i = 0; i < count; i++) {
         int64_t us = NO;
 
-        UNIT_AT(rows[i].line, read(unit_exact(str_of(rows[i].text)), &us) ==
-                                  (rows[i].us == NO ? -1 : 0));
-        UNIT_AT(rows[i].line, us == rows[i].us);
+        UNIT_EQ_AT(rows[i].line, read(unit_exact(str_of(rows[i].text)), &us),
+                   (rows[i].us == NO ? -1 : 0));
+        UNIT_EQ_AT(rows[i].line, us, rows[i].us);
     }
 }
 
@@ -124,7 +125,7 @@ a_time_cut_anywhere_is_only_read(void)
 
         if (n >= 1 && n <= 4)
             continue; /* seconds since 1970 */
-        UNIT((normal_time_text(unit_exact((struct str){all.p, n}), &us) == 0) == fine);
+        UNIT_EQ((normal_time_text(unit_exact((struct str){all.p, n}), &us) == 0), fine);
     }
 }
 
@@ -149,7 +150,7 @@ levels_have_five_names(void)
     };
 
     for (size_t i = 0; i < COUNT_OF(rows); i++)
-        UNIT(unit_is(normal_level(unit_exact(str_of(rows[i][0]))), rows[i][1]));
+        UNIT_STR(normal_level(unit_exact(str_of(rows[i][0]))), rows[i][1]);
     UNIT(normal_level(STR("error\0")).p == NULL);
 }
 
@@ -158,32 +159,55 @@ cutting_counts_characters(void)
 {
     struct str out;
 
-    UNIT(normal_cut(unit_arena(), unit_exact(STR("12345")), 6, &out) == 0 &&
+    UNIT(utf8_cut(unit_arena(), unit_exact(STR("12345")), 6, &out) == 0 &&
          unit_is(out, "12345"));
-    UNIT(normal_cut(unit_arena(), unit_exact(STR("123456")), 6, &out) == 0 &&
+    UNIT(utf8_cut(unit_arena(), unit_exact(STR("123456")), 6, &out) == 0 &&
          unit_is(out, "123456"));
-    UNIT(normal_cut(unit_arena(), unit_exact(STR("1234567")), 6, &out) == 0 &&
+    UNIT(utf8_cut(unit_arena(), unit_exact(STR("1234567")), 6, &out) == 0 &&
          unit_is(out, "123..."));
-    UNIT(normal_cut(unit_arena(), STR("\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"), 4, &out) ==
-             0 &&
+    UNIT(utf8_cut(unit_arena(), STR("\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"), 4, &out) == 0 &&
          out.n == 8);
-    UNIT(normal_cut(unit_arena(), STR("\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9x"), 4, &out) ==
-             0 &&
+    UNIT(utf8_cut(unit_arena(), STR("\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9x"), 4, &out) == 0 &&
          unit_is(out, "\xc3\xa9..."));
-    UNIT(normal_cut(unit_arena(), STR_NONE, 4, &out) == 0 && out.p == NULL);
+    UNIT(utf8_cut(unit_arena(), STR_NONE, 4, &out) == 0 && out.p == NULL);
 }
 
 static void
 a_first_line_is_not_blank(void)
 {
-    UNIT(unit_is(normal_first_line(unit_exact(STR("one\ntwo"))), "one"));
-    UNIT(unit_is(normal_first_line(unit_exact(STR("\r\n  one \r\ntwo"))), "one"));
-    UNIT(unit_is(normal_first_line(unit_exact(STR("one"))), "one"));
-    UNIT(normal_first_line(unit_exact(STR(" \n\t"))).n == 0);
-    UNIT(normal_first_line(STR_NONE).n == 0);
+    UNIT_STR(normal_first_line(unit_exact(STR("one\ntwo"))), "one");
+    UNIT_STR(normal_first_line(unit_exact(STR("\r\n  one \r\ntwo"))), "one");
+    UNIT_STR(normal_first_line(unit_exact(STR("one"))), "one");
+    UNIT_EQ(normal_first_line(unit_exact(STR(" \n\t"))).n, 0);
+    UNIT_EQ(normal_first_line(STR_NONE).n, 0);
+}
+
+static void
+urls_lose_query_and_fragment(void)
+{
+    static const char *const rows[][2] = {
+        {"", ""},
+        {"https://h/x?token=1#f", "https://h/x"},
+        {"https://h/#/route", "https://h/"},
+        {"GET https://h/x?a=1", "GET https://h/x"},
+        {"a https://h?x  b://c#d\te?", "a https://h  b://c\te?"},
+        {"/users/(?P<id>[0-9]+)/", "/users/(?P<id>[0-9]+)/"},
+        {"what? #1", "what? #1"},
+        {"https://h", "https://h"},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct str out;
+
+        UNIT_EQ(normal_urls(unit_arena(), unit_exact(str_of(rows[i][0])), &out), 0);
+        UNIT_STR(out, rows[i][1]);
+    }
+    UNIT_STR(normal_url(STR("/x?a#b")), "/x");
+    UNIT_STR(normal_url(STR("#b")), "");
 }
 
 static const struct unit_test tests[] = {
+    {"urls_lose_query_and_fragment", urls_lose_query_and_fragment},
     {"numbers_are_seconds_or_milliseconds", numbers_are_seconds_or_milliseconds},
     {"texts_are_rfc_3339_or_digits", texts_are_rfc_3339_or_digits},
     {"a_time_cut_anywhere_is_only_read", a_time_cut_anywhere_is_only_read},

@@ -16,13 +16,13 @@ notes_become_a_list(void)
     notes_add(&n, NOTES_INVALID, STR("user"), STR("\"a\\u0000\\\"\\ud800\""));
     notes_add(&n, NOTES_INVALID, STR("sdk"), STR("[1]"));
     notes_add(&n, NOTES_INVALID, STR("x"), STR("true"));
-    UNIT(notes_text(&n, &out, &e) == 0);
-    UNIT(unit_is(out, "[{\"type\":\"invalid_data\",\"name\":\"tags\",\"value\":\"5\"},"
-                      "{\"type\":\"value_too_long\",\"name\":\"message\"},"
-                      "{\"type\":\"invalid_data\",\"name\":\"user\",\"value\":"
-                      "\"a\xef\xbf\xbd\\\"\xef\xbf\xbd\"},"
-                      "{\"type\":\"invalid_data\",\"name\":\"sdk\"},"
-                      "{\"type\":\"invalid_data\",\"name\":\"x\",\"value\":\"True\"}]"));
+    UNIT_EQ(notes_text(&n, &out, &e), 0);
+    UNIT_STR(out, "[{\"type\":\"invalid_data\",\"name\":\"tags\",\"value\":\"5\"},"
+                  "{\"type\":\"value_too_long\",\"name\":\"message\"},"
+                  "{\"type\":\"invalid_data\",\"name\":\"user\",\"value\":"
+                  "\"a\xef\xbf\xbd\\\"\xef\xbf\xbd\"},"
+                  "{\"type\":\"invalid_data\",\"name\":\"sdk\"},"
+                  "{\"type\":\"invalid_data\",\"name\":\"x\",\"value\":\"True\"}]");
 }
 
 static void
@@ -33,7 +33,7 @@ there_are_never_too_many(void)
     notes_init(&n, unit_arena());
     for (unsigned i = 0; i < LIMIT_NOTES + 5; i++) {
         notes_add(&n, NOTES_INVALID, STR("x"), STR_NONE);
-        UNIT(n.count == (i < LIMIT_NOTES ? i + 1 : LIMIT_NOTES));
+        UNIT_EQ(n.count, (i < LIMIT_NOTES ? i + 1 : LIMIT_NOTES));
     }
 }
 

@@ -28,8 +28,8 @@ a_message_is_ready_by_a_whole_line_of_it(void)
     };
 
     for (size_t i = 0; i < COUNT_OF(rows); i++)
-        UNIT_AT(rows[i].line,
-                notify_says_ready(unit_exact(str_of(rows[i].text))) == rows[i].ready);
+        UNIT_EQ_AT(rows[i].line, notify_says_ready(unit_exact(str_of(rows[i].text))),
+                   rows[i].ready);
 }
 
 static void
@@ -47,7 +47,7 @@ what_is_sent_comes_with_its_sender(void)
     UNIT(notify_receive(fd, &from, &ready) && ready && from == getpid());
     notify_send(name, "STATUS=busy");
     UNIT(notify_receive(fd, &from, &ready) && !ready && from == getpid());
-    UNIT(close(fd) == 0);
+    UNIT_EQ(close(fd), 0);
     notify_send(name, "READY=1"); /* to nobody */
 }
 
@@ -59,10 +59,10 @@ a_path_is_a_name_too_and_nonsense_is_none(void)
     int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
 
     (void)snprintf(at.sun_path, sizeof at.sun_path, "%s/n", unit_dir());
-    UNIT(bind(fd, (const struct sockaddr *)&at, sizeof at) == 0);
+    UNIT_EQ(bind(fd, (const struct sockaddr *)&at, sizeof at), 0);
     notify_send(at.sun_path, "WATCHDOG=1");
-    UNIT(recv(fd, text, sizeof text - 1, MSG_DONTWAIT) == 10);
-    UNIT(strcmp(text, "WATCHDOG=1") == 0);
+    UNIT_EQ(recv(fd, text, sizeof text - 1, MSG_DONTWAIT), 10);
+    UNIT_STR(str_of(text), "WATCHDOG=1");
     (void)memset(longest, 'x', sizeof longest);
     longest[0] = '/';
     longest[sizeof longest - 1] = '\0';
@@ -71,7 +71,7 @@ a_path_is_a_name_too_and_nonsense_is_none(void)
     notify_send("", "READY=1");
     notify_send(NULL, "READY=1");
     UNIT(recv(fd, text, sizeof text, MSG_DONTWAIT) < 0);
-    UNIT(close(fd) == 0);
+    UNIT_EQ(close(fd), 0);
 }
 
 static const struct unit_test tests[] = {

@@ -30,9 +30,10 @@ a_number_is_all_of_the_text(void)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         int64_t v = 99;
 
-        UNIT_AT(rows[i].line, num_parse(unit_exact(str_of(rows[i].text)), INT64_MIN,
-                                        INT64_MAX, &v) == rows[i].result);
-        UNIT_AT(rows[i].line, v == (rows[i].result == 0 ? rows[i].value : 99));
+        UNIT_EQ_AT(rows[i].line,
+                   num_parse(unit_exact(str_of(rows[i].text)), INT64_MIN, INT64_MAX, &v),
+                   rows[i].result);
+        UNIT_EQ_AT(rows[i].line, v, (rows[i].result == 0 ? rows[i].value : 99));
     }
 }
 
@@ -41,7 +42,7 @@ bounds_belong_to_the_range(void)
 {
     int64_t v = 0;
 
-    UNIT(num_parse(STR("9"), 10, 20, &v) == -1);
+    UNIT_EQ(num_parse(STR("9"), 10, 20, &v), -1);
     UNIT(num_parse(STR("10"), 10, 20, &v) == 0 && v == 10);
     UNIT(num_parse(STR("20"), 10, 20, &v) == 0 && v == 20);
     UNIT(num_parse(STR("21"), 10, 20, &v) == -1 && v == 20);
@@ -66,9 +67,9 @@ the_network_is_big_endian(void)
     struct str s = unit_exact(STR("\x01\x02\x03\x04\x05\x06\x07\x08"));
     unsigned char out[8];
 
-    UNIT(num_be16(s.p + 6) == 0x0708);
-    UNIT(num_be32(s.p + 1) == 0x02030405);
-    UNIT(num_be64(s.p) == UINT64_C(0x0102030405060708));
+    UNIT_EQ(num_be16(s.p + 6), 0x0708);
+    UNIT_EQ(num_be32(s.p + 1), 0x02030405);
+    UNIT_EQ(num_be64(s.p), UINT64_C(0x0102030405060708));
     num_put_be32(out, 0xdeadbeefU);
     UNIT(out[0] == 0xde && out[3] == 0xef && num_be32(out) == 0xdeadbeefU);
     num_put_be64(out, 1);

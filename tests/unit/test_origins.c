@@ -37,9 +37,10 @@ static void
 lists_allow_what_they_name(void)
 {
     for (size_t i = 0; i < COUNT_OF(rows); i++)
-        UNIT_AT(rows[i].line,
-                origins_allow(unit_exact(str_of(rows[i].list)),
-                              unit_exact(str_of(rows[i].origin))) == rows[i].allowed);
+        UNIT_EQ_AT(rows[i].line,
+                   origins_allow(unit_exact(str_of(rows[i].list)),
+                                 unit_exact(str_of(rows[i].origin))),
+                   rows[i].allowed);
 }
 
 static void

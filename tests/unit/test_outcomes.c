@@ -16,7 +16,7 @@ the_same_of_one_minute_is_one_row(void)
     outcomes_add(&o, 1, MINUTE_US - 1, OUTCOME_MALFORMED, 3);
     outcomes_add(&o, 1, MINUTE_US, OUTCOME_MALFORMED, 1);
     outcomes_add(&o, 1, 0, OUTCOME_ENCODING, 1);
-    UNIT(o.count == 4);
+    UNIT_EQ(o.count, 4);
     UNIT(o.row[0].quantity == 5 && o.row[0].minute == 0);
     UNIT(o.row[2].quantity == 1 && o.row[2].minute == 1);
 }
@@ -27,14 +27,14 @@ a_full_table_forgets_minutes_before_events(void)
     o.count = o.last = 0;
     for (int64_t i = 0; i < OUTCOMES_MAX - 1; i++)
         outcomes_add(&o, 1, i * MINUTE_US, OUTCOME_RATE_LIMITED, 1);
-    UNIT(o.count == OUTCOMES_MAX - 1);
+    UNIT_EQ(o.count, OUTCOMES_MAX - 1);
     outcomes_add(&o, 1, (int64_t)OUTCOMES_MAX * MINUTE_US, OUTCOME_RATE_LIMITED, 1);
-    UNIT(o.count == OUTCOMES_MAX);
+    UNIT_EQ(o.count, OUTCOMES_MAX);
     outcomes_add(&o, 1, 2 * (int64_t)OUTCOMES_MAX * MINUTE_US, OUTCOME_RATE_LIMITED, 7);
-    UNIT(o.count == OUTCOMES_MAX);
-    UNIT(o.row[OUTCOMES_MAX - 1].quantity == 8);
+    UNIT_EQ(o.count, OUTCOMES_MAX);
+    UNIT_EQ(o.row[OUTCOMES_MAX - 1].quantity, 8);
     outcomes_add(&o, 2, 0, OUTCOME_RATE_LIMITED, 1);
-    UNIT(o.count == OUTCOMES_MAX);
+    UNIT_EQ(o.count, OUTCOMES_MAX);
 }
 
 static void
@@ -42,8 +42,8 @@ every_outcome_has_a_name(void)
 {
     for (unsigned k = OUTCOME_NONE + 1; k < OUTCOME_KINDS; k++)
         UNIT(outcomes_name((enum outcome)k) != NULL);
-    UNIT(outcomes_of_error(ERROR_TOO_LARGE) == OUTCOME_TOO_LARGE);
-    UNIT(outcomes_of_error(ERROR_UNAVAILABLE) == OUTCOME_NONE);
+    UNIT_EQ(outcomes_of_error(ERROR_TOO_LARGE), OUTCOME_TOO_LARGE);
+    UNIT_EQ(outcomes_of_error(ERROR_UNAVAILABLE), OUTCOME_NONE);
 }
 
 static struct str
@@ -54,7 +54,7 @@ frame_of(struct buf *b, const struct outcomes *from)
 
     buf_clear(b, SIZE_MAX);
     frame_outcomes(b, 7, from);
-    UNIT(frame_parse(buf_str(b), &f, &e) == (ptrdiff_t)b->n);
+    UNIT_EQ(frame_parse(buf_str(b), &f, &e), (ptrdiff_t)b->n);
     UNIT(f.type == FRAME_OUTCOMES && f.tag == 7);
     return f.body;
 }
@@ -68,9 +68,9 @@ a_frame_of_them_comes_back_and_is_added(void)
     o.count = o.last = other.count = other.last = 0;
     outcomes_add(&o, 42, 5 * MINUTE_US, OUTCOME_DUPLICATE, 3);
     outcomes_add(&o, 0, 6 * MINUTE_US, OUTCOME_UNAUTHORIZED, 1);
-    UNIT(frame_parse_outcomes(frame_of(&b, &o), &other, &e) == 0);
-    UNIT(frame_parse_outcomes(frame_of(&b, &o), &other, &e) == 0);
-    UNIT(other.count == 2);
+    UNIT_EQ(frame_parse_outcomes(frame_of(&b, &o), &other, &e), 0);
+    UNIT_EQ(frame_parse_outcomes(frame_of(&b, &o), &other, &e), 0);
+    UNIT_EQ(other.count, 2);
     UNIT(other.row[0].project == 42 && other.row[0].minute == 5);
     UNIT(other.row[0].quantity == 6 && other.row[1].quantity == 2);
     buf_release(&b);

@@ -57,7 +57,7 @@ frames_belong_to_whom_they_belong(void)
 
         if (v != rows[i].verdict)
             (void)printf("line %d\n", rows[i].line);
-        UNIT(v == rows[i].verdict);
+        UNIT_EQ(v, rows[i].verdict);
     }
 }
 

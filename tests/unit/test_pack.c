@@ -35,11 +35,11 @@ zstd_gets_back_what_was_packed(void)
             struct str text = make_text(sizes[i / 2], i % 2 != 0), frame;
             struct buf out = buf_init(2 * MAX_BYTES);
 
-            UNIT(pack_add(p, text, &out) == 0);
+            UNIT_EQ(pack_add(p, text, &out), 0);
             frame = unit_exact(buf_str(&out));
-            UNIT(ZSTD_getFrameContentSize(frame.p, frame.n) == text.n);
-            UNIT(ZSTD_findFrameCompressedSize(frame.p, frame.n) == frame.n);
-            UNIT(ZSTD_decompress(got, sizeof got, frame.p, frame.n) == text.n);
+            UNIT_EQ(ZSTD_getFrameContentSize(frame.p, frame.n), text.n);
+            UNIT_EQ(ZSTD_findFrameCompressedSize(frame.p, frame.n), frame.n);
+            UNIT_EQ(ZSTD_decompress(got, sizeof got, frame.p, frame.n), text.n);
             UNIT(memcmp(got, text.p, text.n) == 0);
             buf_release(&out);
         }
@@ -55,7 +55,7 @@ only_long_texts_are_compressed(void)
     for (size_t n = PACK_RAW_BYTES - 1; n <= PACK_RAW_BYTES + 1; n++) {
         struct buf out = buf_init(MAX_BYTES);
 
-        UNIT(pack_add(p, make_text(n, false), &out) == 0);
+        UNIT_EQ(pack_add(p, make_text(n, false), &out), 0);
         UNIT(n <= PACK_RAW_BYTES ? out.n == n + 9 : out.n < n);
         buf_release(&out);
     }
@@ -73,9 +73,9 @@ a_frame_is_appended(void)
 
         buf_add_text(&out, "abc");
         buf_add_text(&back, "def");
-        UNIT(pack_add(p, text, &out) == 0);
+        UNIT_EQ(pack_add(p, text, &out), 0);
         UNIT(memcmp(out.data, "abc", 3) == 0);
-        UNIT(pack_open((struct str){out.data + 3, out.n - 3}, text.n, &back) == 0);
+        UNIT_EQ(pack_open((struct str){out.data + 3, out.n - 3}, text.n, &back), 0);
         UNIT(back.n == 3 + text.n && memcmp(back.data, "def", 3) == 0);
         UNIT(memcmp(back.data + 3, text.p, text.n) == 0);
         buf_release(&out);
@@ -93,7 +93,7 @@ opening_holds_its_limit(void)
         struct buf out = buf_init(2 * MAX_BYTES), back = buf_init(2 * MAX_BYTES);
         size_t n = sizes[i];
 
-        UNIT(pack_add(p, make_text(n, true), &out) == 0);
+        UNIT_EQ(pack_add(p, make_text(n, true), &out), 0);
         UNIT(pack_open(buf_str(&out), n - 1, &back) == -1 && back.n == 0);
         UNIT(pack_open(buf_str(&out), n, &back) == 0 && back.n == n);
         UNIT(pack_open(buf_str(&out), n + 1, &back) == 0 && back.n == 2 * n);
@@ -111,10 +111,10 @@ a_frame_cut_anywhere_is_damaged(void)
     for (size_t size = 0; size <= 1000; size += 250) {
         struct buf out = buf_init(MAX_BYTES), back = buf_init(MAX_BYTES);
 
-        UNIT(pack_add(p, make_text(size, false), &out) == 0);
+        UNIT_EQ(pack_add(p, make_text(size, false), &out), 0);
         for (size_t n = 0; n < out.n; n++)
-            UNIT(pack_open(unit_exact((struct str){out.data, n}), 1000, &back) == -1);
-        UNIT(back.n == 0);
+            UNIT_EQ(pack_open(unit_exact((struct str){out.data, n}), 1000, &back), -1);
+        UNIT_EQ(back.n, 0);
         buf_release(&out);
         buf_release(&back);
     }
@@ -130,8 +130,8 @@ what_is_no_frame_is_refused(void)
     struct buf back = buf_init(MAX_BYTES);
 
     for (size_t i = 0; i < COUNT_OF(texts); i++)
-        UNIT(pack_open(unit_exact(str_of(texts[i])), 1000, &back) == -1);
-    UNIT(back.n == 0);
+        UNIT_EQ(pack_open(unit_exact(str_of(texts[i])), 1000, &back), -1);
+    UNIT_EQ(back.n, 0);
     buf_release(&back);
 }
 
@@ -143,10 +143,10 @@ a_buf_that_is_full_takes_no_frame(void)
     for (size_t max = 0; max < 10 + 9; max++) {
         struct buf out = buf_init(max);
 
-        UNIT(pack_add(p, STR("0123456789"), &out) == -1);
+        UNIT_EQ(pack_add(p, STR("0123456789"), &out), -1);
         buf_release(&out);
         out = buf_init(max);
-        UNIT(pack_add(p, make_text(MAX_BYTES, true), &out) == -1);
+        UNIT_EQ(pack_add(p, make_text(MAX_BYTES, true), &out), -1);
         buf_release(&out);
     }
     pack_free(p);

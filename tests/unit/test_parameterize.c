@@ -12,7 +12,7 @@ becomes(int line, const char *text, const char *wanted)
     struct str out;
     struct error e;
 
-    UNIT(parameterize_text(unit_arena(), unit_exact(str_of(text)), &out, &e) == 0);
+    UNIT_EQ(parameterize_text(unit_arena(), unit_exact(str_of(text)), &out, &e), 0);
     if (!str_eq(out, str_of(wanted)))
         (void)printf("line %d: \"%s\" became \"%.*s\"\n", line, text, (int)out.n, out.p);
     UNIT(str_eq(out, str_of(wanted)));

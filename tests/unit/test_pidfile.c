@@ -37,7 +37,7 @@ a_locked_file_says_who_has_it(void)
     UNIT(strstr(e.detail, "another mesherd, process ") != NULL);
     UNIT(strstr(e.detail, unit_dir()) != NULL);
     pidfile_unlock(unit_dir(), "m", fd);
-    UNIT(number_in("m") == 0);
+    UNIT_EQ(number_in("m"), 0);
     fd = pidfile_lock(unit_dir(), "m", &e);
     UNIT(fd >= 0);
     pidfile_unlock(unit_dir(), "m", fd);
@@ -54,7 +54,7 @@ a_file_of_the_dead_locks_nobody_out(void)
     if (child == 0)
         _exit(pidfile_lock(dir, "m", &e) >= 0 ? 0 : 1);
     UNIT(waitpid(child, &status, 0) == child && status == 0);
-    UNIT(number_in("m") == (long)child);
+    UNIT_EQ(number_in("m"), (long)child);
     fd = pidfile_lock(unit_dir(), "m", &e);
     UNIT(fd >= 0 && number_in("m") == (long)getpid());
     pidfile_unlock(unit_dir(), "m", fd);
@@ -68,7 +68,7 @@ files_of_children_are_written_over_and_removed(void)
     UNIT(pidfile_write(unit_dir(), "c", 4711, &e) == 0 && number_in("c") == 4711);
     UNIT(pidfile_write(unit_dir(), "c", 12, &e) == 0 && number_in("c") == 12);
     pidfile_remove(unit_dir(), "c");
-    UNIT(number_in("c") == 0);
+    UNIT_EQ(number_in("c"), 0);
     pidfile_remove(unit_dir(), "c");
     UNIT(pidfile_write("/nowhere", "c", 1, &e) == -1 && e.kind == ERROR_SYSTEM);
     UNIT(pidfile_lock("/nowhere", "c", &e) == -1 && e.kind == ERROR_SYSTEM);

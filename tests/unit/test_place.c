@@ -34,11 +34,12 @@ files_lose_folders_versions_and_hashes(void)
         struct str out;
         struct error e;
 
-        UNIT(place_file(unit_arena(), rows[i].family, unit_exact(str_of(rows[i].path)),
-                        &out, &e) == 0);
+        UNIT_EQ(place_file(unit_arena(), rows[i].family, unit_exact(str_of(rows[i].path)),
+                           &out, &e),
+                0);
         if (!unit_is(out, rows[i].wanted))
             (void)printf("line %d: \"%.*s\"\n", rows[i].line, (int)out.n, out.p);
-        UNIT(unit_is(out, rows[i].wanted));
+        UNIT_STR(out, rows[i].wanted);
     }
 }
 
@@ -77,11 +78,12 @@ modules_lose_what_is_made_up_at_run_time(void)
         struct str out;
         struct error e;
 
-        UNIT(place_module(unit_arena(), rows[i].family,
-                          unit_exact(str_of(rows[i].module)), &out, &e) == 0);
+        UNIT_EQ(place_module(unit_arena(), rows[i].family,
+                             unit_exact(str_of(rows[i].module)), &out, &e),
+                0);
         if (!unit_is(out, rows[i].wanted))
             (void)printf("line %d: \"%.*s\"\n", rows[i].line, (int)out.n, out.p);
-        UNIT(unit_is(out, rows[i].wanted));
+        UNIT_STR(out, rows[i].wanted);
     }
 }
 

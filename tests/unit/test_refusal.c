@@ -30,7 +30,7 @@ the_sqlstate_is_found_in_any_language(void)
         char state[REFUSAL_BYTES] = "?";
 
         refusal_read(rows[i].message, state);
-        UNIT_AT(rows[i].line, strcmp(state, rows[i].state) == 0);
+        UNIT_STR_AT(rows[i].line, str_of(state), rows[i].state);
     }
 }
 

@@ -1,3 +1,4 @@
+#include <stdint.h>
 #include <string.h>
 
 #include "base/display.h"
@@ -12,7 +13,7 @@ render(const char *json, size_t columns, struct buf *out)
     struct error e;
 
     *out = buf_init(LIMIT_MIB);
-    UNIT(render_event(&r, unit_exact(str_of(json)), &e) == 0);
+    UNIT_EQ(render_event(&r, unit_exact(str_of(json)), &e), 0);
     return buf_str(out);
 }
 
@@ -63,8 +64,7 @@ events_are_lines_for_people(void)
     for (size_t i = 0; i < COUNT_OF(events); i++) {
         struct buf out;
 
-        UNIT_AT(events[i].line,
-                unit_is(render(events[i].json, 80, &out), events[i].text));
+        UNIT_STR_AT(events[i].line, render(events[i].json, 80, &out), events[i].text);
         buf_release(&out);
     }
 }
@@ -97,10 +97,31 @@ a_payload_cut_anywhere_is_shown_all_the_same(void)
         struct error e;
 
         UNIT(!render_is_json((struct str){json, n}));
-        UNIT(render_event(&r, unit_exact((struct str){json, n}), &e) == 0);
+        UNIT_EQ(render_event(&r, unit_exact((struct str){json, n}), &e), 0);
         buf_release(&out);
     }
     UNIT(render_is_json(str_of(json)));
+}
+
+static void
+what_was_removed_is_listed(void)
+{
+    struct buf out = buf_init(LIMIT_MIB);
+    struct render r = {unit_arena(), &out, SIZE_MAX, false};
+    struct error e;
+
+    UNIT(render_removed(&r, STR("[]"), &e) == 0 && out.n == 0);
+    UNIT(render_removed(&r, STR("{"), &e) == 0 && out.n == 0);
+    UNIT(render_removed(&r, STR_NONE, &e) == 0 && out.n == 0);
+    UNIT_EQ(
+        render_removed(&r,
+                       STR("[1,{\"type\":\"invalid_data\",\"name\":\"a\"},{\"type\":"
+                           "\"scrubbed\",\"name\":\"user.pwd\"},{\"type\":\"scrubbed\","
+                           "\"name\":\"...\",\"value\":\"3\"}]"),
+                       &e),
+        0);
+    UNIT_STR(buf_str(&out), "\nremoved as secret\nuser.pwd\nand elsewhere   3\n");
+    buf_release(&out);
 }
 
 static const struct unit_test tests[] = {
@@ -108,6 +129,7 @@ static const struct unit_test tests[] = {
     {"no_line_is_wider_than_the_screen", no_line_is_wider_than_the_screen},
     {"a_payload_cut_anywhere_is_shown_all_the_same",
      a_payload_cut_anywhere_is_shown_all_the_same},
+    {"what_was_removed_is_listed", what_was_removed_is_listed},
 };
 
 const struct unit_suite suite_render = {"render", tests, COUNT_OF(tests)};

@@ -31,12 +31,12 @@ texts_are_repaired(void)
         struct str text = unit_exact(str_of(rows[i].text)), out = STR_NONE;
         struct error e = {.kind = ERROR_NONE};
 
-        UNIT_AT(rows[i].line,
-                repair_text(unit_arena(), text, rows[i].words, &out, &e) == 0);
+        UNIT_EQ_AT(rows[i].line, repair_text(unit_arena(), text, rows[i].words, &out, &e),
+                   0);
         if (rows[i].repaired == NULL)
             UNIT_AT(rows[i].line, out.p == text.p && out.n == text.n);
         else
-            UNIT_AT(rows[i].line, unit_is(out, rows[i].repaired));
+            UNIT_STR_AT(rows[i].line, out, rows[i].repaired);
     }
 }
 

@@ -15,12 +15,12 @@ findings_are_lines_with_what_to_type_below(void)
     report_mend(&r, "then %s", "that");
     report_add(&r, REPORT_SKIP, "third", "not tried");
     report_end(&r);
-    UNIT(unit_is(buf_str(&out), "ok    first                 3 files\n"
-                                "FAIL  second                is off\n"
-                                "      it costs events\n"
-                                "      > type this\n"
-                                "      > then that\n"
-                                "skip  third                 not tried\n"));
+    UNIT_STR(buf_str(&out), "ok    first                 3 files\n"
+                            "FAIL  second                is off\n"
+                            "      it costs events\n"
+                            "      > type this\n"
+                            "      > then that\n"
+                            "skip  third                 not tried\n");
     UNIT(r.count[REPORT_OK] == 1 && r.count[REPORT_FAIL] == 1 &&
          r.count[REPORT_SKIP] == 1 && r.count[REPORT_WARN] == 0);
     buf_release(&out);
@@ -34,7 +34,7 @@ json_is_an_array_of_objects(void)
 
     report_begin(&r, &out, true);
     report_end(&r);
-    UNIT(unit_is(buf_str(&out), "[]\n"));
+    UNIT_STR(buf_str(&out), "[]\n");
     buf_clear(&out, 0);
     report_begin(&r, &out, true);
     report_add(&r, REPORT_OK, "first", "fine");
@@ -42,11 +42,12 @@ json_is_an_array_of_objects(void)
     report_why(&r, "why");
     report_mend(&r, "do");
     report_end(&r);
-    UNIT(unit_is(
-        buf_str(&out),
-        "[{\"check\":\"first\",\"state\":\"ok\",\"what\":\"fine\",\"mend\":null},\n"
-        " {\"check\":\"second\",\"state\":\"warn\",\"what\":\"\\\"low\\\"\\nwhy\","
-        "\"mend\":\"do\"}]\n"));
+    UNIT_STR(buf_str(&out),
+             "[{\"check\":\"first\",\"state\":\"ok\",\"what\":\"fine\",\"mend\":null},\n"
+             " {\"check\":\"second\",\"state\":\"warn\",\"what\":\"\\\"low\\\"\\nwhy\","
+             "\"mend\":\"do\"}]\n")
+
+        ;
     buf_release(&out);
 }
 
@@ -59,7 +60,7 @@ what_others_wrote_steers_nothing(void)
     report_begin(&r, &out, false);
     report_add(&r, REPORT_FAIL, "x", "a\033[2Jb\nok    forged");
     report_end(&r);
-    UNIT(unit_is(buf_str(&out), "FAIL  x                     a [2Jb ok    forged\n"));
+    UNIT_STR(buf_str(&out), "FAIL  x                     a [2Jb ok    forged\n");
     buf_release(&out);
 }
 

@@ -8,20 +8,23 @@ reports_are_read(void)
     struct reports_user r;
     struct error e;
 
-    UNIT(reports_user(
-             unit_arena(),
-             STR("{\"event_id\":\"0123456789abcdef0123456789abcdef\",\"name\":\"n\","
-                 "\"email\":\"e\",\"comments\":\"c\\u0000\"}"),
-             false, &r, &e) == 0);
+    UNIT_EQ(reports_user(
+                unit_arena(),
+                STR("{\"event_id\":\"0123456789abcdef0123456789abcdef\",\"name\":\"n\","
+                    "\"email\":\"e\",\"comments\":\"c\\u0000\"}"),
+                false, &r, &e),
+            0);
     UNIT(r.has_event && r.event_id.b[0] == 1 && !r.has_id);
     UNIT(unit_is(r.name, "n") && unit_is(r.email, "e") &&
          unit_is(r.comments, "c\xef\xbf\xbd") && r.url.p == NULL);
-    UNIT(reports_user(
-             unit_arena(),
-             STR("{\"event_id\":\"0123456789abcdef0123456789abcdef\",\"contexts\":{"
-                 "\"feedback\":{\"message\":\"m\",\"contact_email\":\"e\",\"url\":\"u\","
-                 "\"associated_event_id\":\"1123456789abcdef0123456789abcdef\"}}}"),
-             true, &r, &e) == 0);
+    UNIT_EQ(
+        reports_user(
+            unit_arena(),
+            STR("{\"event_id\":\"0123456789abcdef0123456789abcdef\",\"contexts\":{"
+                "\"feedback\":{\"message\":\"m\",\"contact_email\":\"e\",\"url\":\"u\","
+                "\"associated_event_id\":\"1123456789abcdef0123456789abcdef\"}}}"),
+            true, &r, &e),
+        0);
     UNIT(r.has_id && r.id.b[0] == 1 && r.has_event && r.event_id.b[0] == 0x11);
     UNIT(unit_is(r.comments, "m") && unit_is(r.email, "e") && unit_is(r.url, "u") &&
          r.name.p == NULL);
@@ -87,9 +90,10 @@ client_reports_are_words_out_of_a_list(void)
         struct buf b = buf_init(1000);
         struct error e;
 
-        UNIT_AT(rows[i].line,
-                reports_client(unit_arena(), unit_exact(str_of(rows[i].text)), take, &b,
-                               &e) == 0);
+        UNIT_EQ_AT(
+            rows[i].line,
+            reports_client(unit_arena(), unit_exact(str_of(rows[i].text)), take, &b, &e),
+            0);
         UNIT_AT(rows[i].line, str_eq(buf_str(&b), str_of(rows[i].taken)));
         buf_release(&b);
     }

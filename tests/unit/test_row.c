@@ -40,11 +40,11 @@ what_was_written_is_found(void)
         struct error e;
         struct row r;
 
-        UNIT(row_parse(unit_exact(buf_str(&b)), &r, &e) == 0);
+        UNIT_EQ(row_parse(unit_exact(buf_str(&b)), &r, &e), 0);
         id = row_id(&r);
         UNIT(ids_eq(&id, &an_id) && row_received_at_us(&r) == RECEIVED_US);
-        UNIT((int64_t)num_be64(row_value(&r, ROW_TIMESTAMP).p) == -1 - ROW_EPOCH_US);
-        UNIT(unit_is(row_value(&r, ROW_FINGERPRINT), "0123456789abcdef"));
+        UNIT_EQ((int64_t)num_be64(row_value(&r, ROW_TIMESTAMP).p), -1 - ROW_EPOCH_US);
+        UNIT_STR(row_value(&r, ROW_FINGERPRINT), "0123456789abcdef");
         for (unsigned f = ROW_LEVEL; f < ROW_TAGS; f++)
             UNIT(str_eq(row_value(&r, (enum row_field)f),
                         (nulls & 1U << f) != 0 ? STR_NONE
@@ -54,7 +54,7 @@ what_was_written_is_found(void)
         UNIT(str_eq(row_value(&r, ROW_PAYLOAD), STR("pay\0load")));
         UNIT(row_value(&r, ROW_TYPE).p == NULL &&
              unit_is(row_value(&r, ROW_VALUE), "value"));
-        UNIT(unit_is(row_value(&r, ROW_ERRORS), "\1[]"));
+        UNIT_STR(row_value(&r, ROW_ERRORS), "\1[]");
         buf_release(&b);
     }
 }
@@ -94,9 +94,9 @@ a_row_of_the_first_version_ends_with_its_payload(void)
     struct error e;
     struct row r;
 
-    UNIT(row_parse(unit_exact((struct str){b.data, at_of(&b, ROW_TYPE)}), &r, &e) == 0);
+    UNIT_EQ(row_parse(unit_exact((struct str){b.data, at_of(&b, ROW_TYPE)}), &r, &e), 0);
     UNIT(str_eq(row_value(&r, ROW_PAYLOAD), STR("pay\0load")));
-    for (unsigned f = ROW_TYPE; f < ROW_FIELDS; f++)
+    for (unsigned f = ROW_TYPE; f < N_ROW_FIELDS; f++)
         UNIT(row_value(&r, (enum row_field)f).p == NULL);
     buf_release(&b);
 }
@@ -111,12 +111,12 @@ a_row_cut_or_lengthened_is_refused(void)
     for (size_t n = 0; n < b.n; n++) {
         if (n == at_of(&b, ROW_TYPE)) /* where rows of frame version 1 end */
             continue;
-        UNIT(row_parse(unit_exact((struct str){b.data, n}), &r, &e) == -1);
+        UNIT_EQ(row_parse(unit_exact((struct str){b.data, n}), &r, &e), -1);
         UNIT(e.kind == ERROR_MALFORMED && e.text[0] != '\0');
     }
-    UNIT(row_parse(unit_exact(buf_str(&b)), &r, &e) == 0);
+    UNIT_EQ(row_parse(unit_exact(buf_str(&b)), &r, &e), 0);
     buf_add_char(&b, '\0');
-    UNIT(row_parse(unit_exact(buf_str(&b)), &r, &e) == -1);
+    UNIT_EQ(row_parse(unit_exact(buf_str(&b)), &r, &e), -1);
     buf_release(&b);
 }
 
@@ -137,7 +137,7 @@ fixed_sizes_hold_and_null_only_where_it_may_be(void)
         buf_add(&b, whole.data, at);
         buf_add_be32(&b, (uint32_t)n - 1);
         buf_add(&b, whole.data + at + 5, whole.n - at - 5);
-        UNIT(row_parse(unit_exact(buf_str(&b)), &r, &e) == -1);
+        UNIT_EQ(row_parse(unit_exact(buf_str(&b)), &r, &e), -1);
         UNIT(strstr(e.text, "wrong length") != NULL);
         buf_release(&whole);
         buf_release(&b);
@@ -149,7 +149,7 @@ fixed_sizes_hold_and_null_only_where_it_may_be(void)
         buf_add(&b, whole.data, at);
         buf_add_be32(&b, UINT32_MAX);
         buf_add(&b, whole.data + at + 4 + n, whole.n - at - 4 - n);
-        UNIT(row_parse(unit_exact(buf_str(&b)), &r, &e) == -1);
+        UNIT_EQ(row_parse(unit_exact(buf_str(&b)), &r, &e), -1);
         UNIT(strstr(e.text, "must not be null") != NULL);
         buf_release(&whole);
         buf_release(&b);
@@ -163,29 +163,107 @@ lengths_beyond_the_end_are_refused(void)
     struct error e;
     struct row r;
 
-    for (unsigned f = 0; f < ROW_FIELDS; f++)
+    for (unsigned f = 0; f < N_ROW_FIELDS; f++)
         for (size_t i = 0; i < COUNT_OF(lengths); i++) {
             struct buf b = make_row(0);
 
             buf_set_be32(&b, at_of(&b, f), lengths[i]);
-            UNIT(row_parse(unit_exact(buf_str(&b)), &r, &e) == -1);
+            UNIT_EQ(row_parse(unit_exact(buf_str(&b)), &r, &e), -1);
             buf_release(&b);
         }
 }
 
-static void
-a_time_at_the_end_of_time_does_not_overflow(void)
+/* A whole row with other bytes in the place of a field's. */
+static int
+parse_with(enum row_field f, struct str value, struct row *r, struct error *e)
 {
-    struct buf b = make_row(0);
+    struct buf whole = make_row(0), b = buf_init(10000);
+    size_t at = at_of(&whole, f), n = num_be32(whole.data + at);
+    size_t behind = at + 4 + (n == UINT32_MAX ? 0 : n);
+    int rc;
+
+    buf_add(&b, whole.data, at);
+    row_add_bytes(&b, value);
+    buf_add(&b, whole.data + behind, whole.n - behind);
+    rc = row_parse(unit_exact(buf_str(&b)), r, e);
+    buf_release(&whole);
+    buf_release(&b);
+    return rc;
+}
+
+static void
+times_that_the_database_would_refuse_are_refused(void)
+{
+    static const struct {
+        int line;
+        enum row_field field;
+        int64_t at_us; /* since 2000 */
+        int result;
+    } rows[] = {
+        {__LINE__, ROW_RECEIVED_AT, INT64_MIN, -1}, /* -infinity */
+        {__LINE__, ROW_RECEIVED_AT, -ROW_EPOCH_US - 1, -1},
+        {__LINE__, ROW_RECEIVED_AT, -ROW_EPOCH_US, 0},
+        {__LINE__, ROW_RECEIVED_AT, ROW_TIME_MAX_US - ROW_EPOCH_US, 0},
+        {__LINE__, ROW_RECEIVED_AT, ROW_TIME_MAX_US - ROW_EPOCH_US + 1, -1},
+        {__LINE__, ROW_RECEIVED_AT, INT64_MAX, -1}, /* infinity */
+        {__LINE__, ROW_TIMESTAMP, INT64_MIN, -1},
+        {__LINE__, ROW_TIMESTAMP, ROW_TIME_MIN_US - ROW_EPOCH_US - 1, -1},
+        {__LINE__, ROW_TIMESTAMP, ROW_TIME_MIN_US - ROW_EPOCH_US, 0},
+        {__LINE__, ROW_TIMESTAMP, ROW_TIME_MAX_US - ROW_EPOCH_US, 0},
+        {__LINE__, ROW_TIMESTAMP, ROW_TIME_MAX_US - ROW_EPOCH_US + 1, -1},
+        {__LINE__, ROW_TIMESTAMP, INT64_MAX, -1},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char bytes[8];
+        struct error e;
+        struct row r;
+
+        num_put_be64(bytes, (uint64_t)rows[i].at_us);
+        UNIT_EQ_AT(rows[i].line,
+                   parse_with(rows[i].field, (struct str){bytes, 8}, &r, &e),
+                   rows[i].result);
+        UNIT_AT(rows[i].line, rows[i].result == 0 || e.kind == ERROR_MALFORMED);
+    }
+}
+
+static void
+jsonb_has_its_version(void)
+{
+    static const enum row_field fields[] = {ROW_TAGS, ROW_ERRORS};
     struct error e;
     struct row r;
 
-    num_put_be64(b.data + at_of(&b, ROW_RECEIVED_AT) + 4, INT64_MAX);
-    UNIT(row_parse(buf_str(&b), &r, &e) == 0 && row_received_at_us(&r) == INT64_MAX);
-    num_put_be64(b.data + at_of(&b, ROW_RECEIVED_AT) + 4, (uint64_t)INT64_MIN);
-    UNIT(row_parse(buf_str(&b), &r, &e) == 0 &&
-         row_received_at_us(&r) == INT64_MIN + ROW_EPOCH_US);
-    buf_release(&b);
+    for (size_t i = 0; i < COUNT_OF(fields); i++) {
+        UNIT_EQ(parse_with(fields[i], STR(""), &r, &e), -1);
+        UNIT_EQ(parse_with(fields[i], STR("{}"), &r, &e), -1);
+        UNIT_EQ(parse_with(fields[i], STR("\2{}"), &r, &e), -1);
+        UNIT_EQ(parse_with(fields[i], STR("\1{}"), &r, &e), 0);
+        UNIT_EQ(parse_with(fields[i], STR("\1"), &r, &e), 0); /* PostgreSQL's to judge */
+        UNIT_EQ(parse_with(fields[i], STR_NONE, &r, &e), 0);
+    }
+}
+
+static void
+texts_are_utf8_without_zero_bytes(void)
+{
+    struct error e;
+    struct row r;
+
+    UNIT(parse_with(ROW_TITLE, STR("gr\xc3\xbc\xc3\x9f"), &r, &e) == 0 &&
+         row_check_texts(&r, &e) == 0);
+    for (unsigned f = ROW_LEVEL; f < N_ROW_FIELDS; f++) {
+        bool jsonb = f == ROW_TAGS || f == ROW_ERRORS;
+
+        UNIT_EQ(
+            parse_with((enum row_field)f, jsonb ? STR("\1a\0b") : STR("a\0b"), &r, &e),
+            0);
+        UNIT_EQ(row_check_texts(&r, &e), (f == ROW_PAYLOAD ? 0 : -1));
+        UNIT_EQ(
+            parse_with((enum row_field)f, jsonb ? STR("\1\xff") : STR("\xff"), &r, &e),
+            0);
+        UNIT_EQ(row_check_texts(&r, &e), (f == ROW_PAYLOAD ? 0 : -1));
+    }
 }
 
 static const struct unit_test tests[] = {
@@ -197,8 +275,10 @@ static const struct unit_test tests[] = {
     {"fixed_sizes_hold_and_null_only_where_it_may_be",
      fixed_sizes_hold_and_null_only_where_it_may_be},
     {"lengths_beyond_the_end_are_refused", lengths_beyond_the_end_are_refused},
-    {"a_time_at_the_end_of_time_does_not_overflow",
-     a_time_at_the_end_of_time_does_not_overflow},
+    {"times_that_the_database_would_refuse_are_refused",
+     times_that_the_database_would_refuse_are_refused},
+    {"jsonb_has_its_version", jsonb_has_its_version},
+    {"texts_are_utf8_without_zero_bytes", texts_are_utf8_without_zero_bytes},
 };
 
 const struct unit_suite suite_row = {"row", tests, COUNT_OF(tests)};

@@ -20,16 +20,17 @@ a_file_is_taken_apart(void)
     struct rules *r = NULL;
     struct error e;
 
-    UNIT(parse("# comment\n\n  type:A !value:\"x \\\"y\\\" *\" -> a {{ default }} "
-               "title=\"T {{ type }}\" # why\ntags.a:b -> \"c d\"{{x}}",
-               &r, &e) == 0);
+    UNIT_EQ(parse("# comment\n\n  type:A !value:\"x \\\"y\\\" *\" -> a {{ default }} "
+                  "title=\"T {{ type }}\" # why\ntags.a:b -> \"c d\"{{x}}",
+                  &r, &e),
+            0);
     UNIT(r->count == 2 && r->list[0].line == 3 && r->list[1].line == 4);
     UNIT(r->list[0].matcher_count == 2 && r->list[0].matchers[1].negated);
-    UNIT(unit_is(r->list[0].matchers[1].pattern, "x \"y\" *"));
+    UNIT_STR(r->list[0].matchers[1].pattern, "x \"y\" *");
     UNIT(r->list[0].part_count == 2 && unit_is(r->list[0].parts[1], "{{ default }}"));
-    UNIT(unit_is(r->list[0].title, "T {{ type }}"));
-    UNIT(unit_is(r->list[1].matchers[0].tag, "a"));
-    UNIT(unit_is(r->list[1].parts[0], "c d{{x}}"));
+    UNIT_STR(r->list[0].title, "T {{ type }}");
+    UNIT_STR(r->list[1].matchers[0].tag, "a");
+    UNIT_STR(r->list[1].parts[0], "c d{{x}}");
     UNIT(r->want_exceptions && !r->want_frames);
     rules_free(r);
     UNIT(parse("", &r, &e) == 0 && r->count == 0);
@@ -44,14 +45,13 @@ what_is_wrong_is_told_with_its_place(void)
         {"type:A", "line 1, column 7: -> is missing"},
         {"\ntype:A # -> b", "line 2, column 8: -> is missing"},
         {"-> a", "line 1, column 1: nothing to match before ->"},
-        {"type:A ->", "line 1, column 10: a fingerprint is missing behind ->"},
-        {"type:A -> title=x", "line 1, column 11: a fingerprint is missing behind ->"},
-        {"typ:A -> a", "line 1, column 1: there is nothing called typ to match"},
-        {"type:A  tags.:b -> a",
-         "line 1, column 9: there is nothing called tags. to match"},
+        {"type:A ->", "line 1, column 10: a fingerprint is missing after ->"},
+        {"type:A -> title=x", "line 1, column 11: a fingerprint is missing after ->"},
+        {"typ:A -> a", "line 1, column 1: no field is called typ"},
+        {"type:A  tags.:b -> a", "line 1, column 9: no field is called tags."},
         {"type -> a", "line 1, column 1: expected NAME:PATTERN or ->"},
         {"type: -> a", "line 1, column 6: a pattern is missing"},
-        {"type:\"A -> a", "line 1, column 6: a quote that is not closed"},
+        {"type:\"A -> a", "line 1, column 6: unclosed quote"},
         {"type:A -> {{ x", "line 1, column 11: {{ without }}"},
         {"type:A -> a title=\"\"", "line 1, column 13: an empty title"},
         {"type:A -> a title=b c", "line 1, column 21: the title must be the last"},
@@ -99,9 +99,9 @@ limits_hold(void)
     for (size_t more = 0; more <= 2; more++) {
         bool taken = more <= 1;
 
-        UNIT(is_taken("type:A -> ", line - 1 + more, "\n", 1) == taken);
-        UNIT(is_taken("type:", LIMIT_GLOB_BYTES - 1 + more, " -> a\n", 1) == taken);
-        UNIT(is_taken("type:A -> a\n", 0, "", LIMIT_RULES - 1 + more) == taken);
+        UNIT_EQ(is_taken("type:A -> ", line - 1 + more, "\n", 1), taken);
+        UNIT_EQ(is_taken("type:", LIMIT_GLOB_BYTES - 1 + more, " -> a\n", 1), taken);
+        UNIT_EQ(is_taken("type:A -> a\n", 0, "", LIMIT_RULES - 1 + more), taken);
     }
     for (size_t n = 63; n <= 65; n++) {
         struct buf b = buf_init(LIMIT_KIB * 4), c = buf_init(LIMIT_KIB * 4);
@@ -111,12 +111,12 @@ limits_hold(void)
         for (size_t i = 0; i < n; i++)
             buf_add_text(&b, "type:A ");
         buf_add_text(&b, "-> a");
-        UNIT((rules_parse(buf_str(&b), &r, &e) == 0) == (n <= 64));
+        UNIT_EQ((rules_parse(buf_str(&b), &r, &e) == 0), (n <= 64));
         rules_free(r);
         buf_add_text(&c, "type:A ->");
         for (size_t i = 0; i < n; i++)
             buf_add_text(&c, " a");
-        UNIT((rules_parse(buf_str(&c), &r, &e) == 0) == (n <= 64));
+        UNIT_EQ((rules_parse(buf_str(&c), &r, &e) == 0), (n <= 64));
         rules_free(r);
         buf_release(&b);
         buf_release(&c);
@@ -138,15 +138,15 @@ static size_t
 fitting(const char *text, struct event *ev)
 {
     struct rules *r = NULL;
-    struct group_record record;
-    struct event_grouping grouping = {NULL, &record};
+    struct grouping_record record;
+    struct grouping_settings grouping = {NULL, &record};
     struct error e;
 
-    group_record_init(&record, LIMIT_MIB);
+    grouping_record_init(&record, LIMIT_MIB);
     UNIT(parse(text, &r, &e) == 0);
     grouping.rules = r;
-    UNIT(event_parse(unit_arena(), unit_exact(STR(event)), 0, &grouping, ev, &e) == 0);
-    group_record_release(&record);
+    UNIT(grouping_parse(unit_arena(), unit_exact(STR(event)), 0, &grouping, ev, &e) == 0);
+    grouping_record_release(&record);
     rules_free(r);
     return record.rule;
 }
@@ -195,7 +195,7 @@ each_matcher_looks_where_it_says(void)
         (void)snprintf(text, sizeof text, "%s -> x", rows[i].matcher);
         if ((fitting(text, &ev) == 1) != rows[i].fits)
             (void)printf("%s\n", rows[i].matcher);
-        UNIT((fitting(text, &ev) == 1) == rows[i].fits);
+        UNIT_EQ((fitting(text, &ev) == 1), rows[i].fits);
     }
 }
 
@@ -204,16 +204,18 @@ the_first_rule_that_fits_counts(void)
 {
     struct event a, b, c;
 
-    UNIT(fitting("type:X -> a\ntype:Outer -> b\ntype:Outer -> c", &a) == 2);
-    UNIT(fitting("type:Outer -> b title=\"{{ type }} in {{ environment }}: {{ value }}\"",
-                 &b) == 1);
+    UNIT_EQ(fitting("type:X -> a\ntype:Outer -> b\ntype:Outer -> c", &a), 2);
+    UNIT_EQ(
+        fitting("type:Outer -> b title=\"{{ type }} in {{ environment }}: {{ value }}\"",
+                &b),
+        1);
     UNIT(memcmp(a.fingerprint, b.fingerprint, sizeof a.fingerprint) == 0);
-    UNIT(unit_is(b.title, "Outer in <unrecognized-variable-environment>: what 17"));
-    UNIT(unit_is(a.title, "Outer: what 17"));
-    UNIT(fitting("type:Outer -> {{ default }}", &a) == 1);
-    UNIT(fitting("type:X -> b", &b) == 0);
+    UNIT_STR(b.title, "Outer in <unrecognized-variable-environment>: what 17");
+    UNIT_STR(a.title, "Outer: what 17");
+    UNIT_EQ(fitting("type:Outer -> {{ default }}", &a), 1);
+    UNIT_EQ(fitting("type:X -> b", &b), 0);
     UNIT(memcmp(a.fingerprint, b.fingerprint, sizeof a.fingerprint) == 0);
-    UNIT(fitting("type:Outer -> {{ default }} {{ tags.k }}", &c) == 1);
+    UNIT_EQ(fitting("type:Outer -> {{ default }} {{ tags.k }}", &c), 1);
     UNIT(memcmp(a.fingerprint, c.fingerprint, sizeof a.fingerprint) != 0);
 }
 
@@ -224,8 +226,8 @@ so_many_frames_are_looked_at(void)
     for (size_t n = LIMIT_RULE_FRAMES - 1; n <= LIMIT_RULE_FRAMES + 1; n++) {
         struct buf b = buf_init(LIMIT_MIB);
         struct rules *r = NULL;
-        struct group_record record;
-        struct event_grouping grouping = {NULL, &record};
+        struct grouping_record record;
+        struct grouping_settings grouping = {NULL, &record};
         struct event ev;
         struct error e;
 
@@ -235,12 +237,12 @@ so_many_frames_are_looked_at(void)
         for (size_t i = 1; i < n; i++)
             buf_add_text(&b, ",{\"function\":\"f\"}");
         buf_add_text(&b, "]}}");
-        group_record_init(&record, LIMIT_MIB);
+        grouping_record_init(&record, LIMIT_MIB);
         UNIT(parse("function:first -> x", &r, &e) == 0);
         grouping.rules = r;
-        UNIT(event_parse(unit_arena(), buf_str(&b), 0, &grouping, &ev, &e) == 0);
+        UNIT(grouping_parse(unit_arena(), buf_str(&b), 0, &grouping, &ev, &e) == 0);
         UNIT((record.rule == 1) == (n <= LIMIT_RULE_FRAMES));
-        group_record_release(&record);
+        grouping_record_release(&record);
         rules_free(r);
         buf_release(&b);
     }

@@ -31,6 +31,9 @@ static const char *const sound[] = {
     "{ \"a\" : [ 1 , 2 ] , \"b\" : { \"c\" : { } } }",
     "[[[[[]]],[[]]]]",
     "{\"a\":                                     1}",
+    "\xef\xbb\xbf{}",
+    "\xef\xbb\xbf\xef\xbb\xbf{}",
+    "\xef\xbb\xbf \"\xef\xbb\xbf\" ",
 };
 
 static void
@@ -64,11 +67,11 @@ a_text_that_is_cut_ends_unexpectedly(void)
             all.n--;
         for (size_t n = 0; n < all.n; n++) {
             char expected[80];
-            struct error e = {ERROR_NONE, 0, "", "", ""};
+            struct error e = {.kind = ERROR_NONE};
 
             (void)snprintf(expected, sizeof expected,
                            "invalid JSON at byte %zu: unexpected end", n);
-            UNIT(scan_value(unit_exact((struct str){all.p, n}), 8, &value, &e) == -1);
+            UNIT_EQ(scan_value(unit_exact((struct str){all.p, n}), 8, &value, &e), -1);
             UNIT(e.kind == ERROR_MALFORMED && strcmp(e.text, expected) == 0);
             UNIT(value.p == NULL);
         }
@@ -105,7 +108,10 @@ static const struct {
     {__LINE__, 1, "\"\xc0\xaf\"", "invalid UTF-8"},
     {__LINE__, 1, "\"\xed\xa0\x80\"", "invalid UTF-8"},
     {__LINE__, 1, "\"\xe2\x82\"", "invalid UTF-8"},
-    {__LINE__, 0, "\xef\xbb\xbf{}", "expected a value"},
+    {__LINE__, 3, "\xef\xbb\xbf", "unexpected end"},
+    {__LINE__, 3, "\xef\xbb\xbfx", "expected a value"},
+    {__LINE__, 1, " \xef\xbb\xbf{}", "expected a value"},
+    {__LINE__, 0, "\xef\xbb{}", "expected a value"},
     {__LINE__, 3, "[1,]", "expected a value"},
     {__LINE__, 1, "[,1]", "expected a value"},
     {__LINE__, 3, "[1 2]", "expected ',' or ']'"},
@@ -132,14 +138,14 @@ static void
 the_first_wrong_byte_is_named(void)
 {
     for (size_t i = 0; i < COUNT_OF(wrong); i++) {
-        struct error e = {ERROR_NONE, 0, "", "", ""};
+        struct error e = {.kind = ERROR_NONE};
         char expected[120];
         struct str value;
 
         (void)snprintf(expected, sizeof expected, "invalid JSON at byte %d: %s",
                        wrong[i].at, wrong[i].why);
-        UNIT_AT(wrong[i].line,
-                scan_value(unit_exact(str_of(wrong[i].text)), 8, &value, &e) == -1);
+        UNIT_EQ_AT(wrong[i].line,
+                   scan_value(unit_exact(str_of(wrong[i].text)), 8, &value, &e), -1);
         UNIT_AT(wrong[i].line,
                 e.kind == ERROR_MALFORMED && strcmp(e.text, expected) == 0);
     }
@@ -155,7 +161,7 @@ a_nul_is_wrong_wherever_it_stands(void)
     struct error e;
 
     for (size_t i = 0; i < COUNT_OF(texts); i++)
-        UNIT(scan_value(unit_exact(texts[i]), 8, &value, &e) == -1);
+        UNIT_EQ(scan_value(unit_exact(texts[i]), 8, &value, &e), -1);
 }
 
 /* Makes levels of brackets, kinds mixed when objects is true. */
@@ -192,13 +198,14 @@ nesting_is_limited_exactly(void)
 
     for (size_t i = 0; i < COUNT_OF(limits); i++)
         for (int objects = 0; objects < 2; objects++) {
-            UNIT(scan_value(nested(limits[i], objects), limits[i], &value, &e) == 0);
-            UNIT(scan_value(nested(limits[i] + 1, objects), limits[i], &value, &e) == -1);
+            UNIT_EQ(scan_value(nested(limits[i], objects), limits[i], &value, &e), 0);
+            UNIT_EQ(scan_value(nested(limits[i] + 1, objects), limits[i], &value, &e),
+                    -1);
             UNIT(strstr(e.text, "levels deep") != NULL);
         }
-    UNIT(scan_value(nested(129, false), 128, &value, &e) == -1);
-    UNIT(strcmp(e.text, "invalid JSON at byte 128: more than 128 levels deep") == 0);
-    UNIT(scan_value(nested(200000, false), 128, &value, &e) == -1);
+    UNIT_EQ(scan_value(nested(129, false), 128, &value, &e), -1);
+    UNIT_STR(str_of(e.text), "invalid JSON at byte 128: more than 128 levels deep");
+    UNIT_EQ(scan_value(nested(200000, false), 128, &value, &e), -1);
 }
 
 static void
@@ -211,7 +218,7 @@ a_walk_gives_every_member_as_it_stands(void)
     struct scan_iter it;
     struct error e;
 
-    UNIT(scan_value(text, 8, &object, &e) == 0);
+    UNIT_EQ(scan_value(text, 8, &object, &e), 0);
     it = scan_open(object);
     UNIT(scan_object_next(&it, &name, &value) && unit_is(name, "a") &&
          unit_is(value, "1"));
@@ -251,7 +258,7 @@ a_value_is_told_by_its_first_byte(void)
     UNIT(scan_type(STR("false")) == SCAN_FALSE && scan_type(STR("-1")) == SCAN_NUMBER);
     UNIT(scan_type(STR("\"\"")) == SCAN_STRING && scan_type(STR("[]")) == SCAN_ARRAY);
     UNIT(scan_type(STR("{}")) == SCAN_OBJECT && scan_type(STR("0")) == SCAN_NUMBER);
-    UNIT(scan_type(STR_NONE) == SCAN_NULL);
+    UNIT_EQ(scan_type(STR_NONE), SCAN_NULL);
     UNIT(scan_blank(STR(" \t\r\n")) && scan_blank(STR_NONE) && !scan_blank(STR(" \f")));
 }
 

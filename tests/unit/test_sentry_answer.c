@@ -15,7 +15,7 @@ ids_are_32_digits(void)
     UNIT(a.status == 200 && a.content_type == NULL &&
          unit_is(buf_str(&a.body), "{\"id\":\"ff02030405060708090a0b0c0d0e0f10\"}"));
     sentry_answer_id(&a, NULL);
-    UNIT(unit_is(buf_str(&a.body), "{}"));
+    UNIT_STR(buf_str(&a.body), "{}");
     sentry_answer_plain_id(&a, &an_id);
     UNIT(strcmp(a.content_type, "text/plain") == 0 &&
          unit_is(buf_str(&a.body), "ff020304-0506-0708-090a-0b0c0d0e0f10"));
@@ -36,7 +36,7 @@ errors_have_a_detail_and_perhaps_a_cause(void)
     UNIT(a.status == 400 && a.is_sentry &&
          unit_is(buf_str(&a.body), "{\"detail\":\"invalid event envelope\",\"causes\":["
                                    "\"unexpected end of file\"]}"));
-    UNIT(strcmp(a.sentry_error, e.text) == 0);
+    UNIT_STR(str_of(a.sentry_error), e.text);
     (void)error_set(&e, ERROR_FORBIDDEN, "no");
     sentry_answer_error(&a, &e);
     UNIT(a.status == 403 && unit_is(buf_str(&a.body), "{\"detail\":\"no\"}"));
@@ -69,7 +69,7 @@ limits_are_told_for_a_while(void)
 
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         sentry_answer_limits(&a, rows[i].events_s, rows[i].records_s);
-        UNIT_AT(rows[i].line, strcmp(a.limits, rows[i].limits) == 0);
+        UNIT_STR_AT(rows[i].line, str_of(a.limits), rows[i].limits);
     }
     (void)error_set(&e, ERROR_LIMITED, "rate limited");
     e.retry_after_s = 5000;

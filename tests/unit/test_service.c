@@ -87,7 +87,7 @@ a_socket_can_change_hands(void)
     int fd;
 
     UNIT(service_listen(a, &e) == 0 && address_answers(path));
-    UNIT(service_listen(a, &e) == 0); /* is open */
+    UNIT_EQ(service_listen(a, &e), 0); /* is open */
     UNIT(service_listen(b, &e) == -1 && e.kind == ERROR_SYSTEM);
     fd = a->listen_fd;
     UNIT(service_take_socket(b, a, &e) == 0 && b->listen_fd == fd && a->listen_fd == -1);

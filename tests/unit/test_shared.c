@@ -38,10 +38,10 @@ all_who_open_it_know_the_same(void)
     char text[ORIGINS_MAX_BYTES];
     size_t n = 0;
 
-    window_set_limit(shared_windows(a), 7, 4, 60000);
-    UNIT(window_take_early(shared_windows(a), 7, NOW_MS, 1));
-    UNIT(window_take_early(shared_windows(b), 7, NOW_MS, 1));
-    UNIT(!window_take_early(shared_windows(a), 7, NOW_MS, 1));
+    window_set_limit(shared_windows(a).units, 7, 4, 60000);
+    UNIT(window_take_early(shared_windows(a).units, 7, NOW_MS, 1));
+    UNIT(window_take_early(shared_windows(b).units, 7, NOW_MS, 1));
+    UNIT(!window_take_early(shared_windows(a).units, 7, NOW_MS, 1));
     UNIT(!shared_get_origins(b, 7, NOW_MS, text, &n));
     shared_put_origins(a, 7, NOW_MS, STR("*.example.org"));
     UNIT(shared_get_origins(b, 7, NOW_MS + ORIGINS_TTL_MS - 1, text, &n));
@@ -96,7 +96,7 @@ it_is_made_only_when_it_may_be(void)
     UNIT(shared_open(unit_dir(), false, &e) == NULL && e.kind == ERROR_NOT_FOUND);
     UNIT(shared_open("/nonexistent", true, &e) == NULL && e.kind == ERROR_NOT_FOUND);
     shared_close(opened());
-    UNIT(access(path_of_it(), F_OK) == 0);
+    UNIT_EQ(access(path_of_it(), F_OK), 0);
     shared_close(shared_open(unit_dir(), false, &e));
 }
 
@@ -109,7 +109,7 @@ spoil(off_t at, int value, size_t n)
 
     UNIT(fd >= 0 && n <= sizeof bytes);
     (void)memset(bytes, value, n);
-    UNIT(pwrite(fd, bytes, n, at) == (ssize_t)n);
+    UNIT_EQ(pwrite(fd, bytes, n, at), (ssize_t)n);
     (void)close(fd);
 }
 
@@ -117,9 +117,9 @@ static bool
 remembers(void)
 {
     struct shared *s = opened();
-    bool known = window_is_known(shared_windows(s), 7);
+    bool known = window_is_known(shared_windows(s).units, 7);
 
-    window_set_limit(shared_windows(s), 7, 4, 60000);
+    window_set_limit(shared_windows(s).units, 7, 4, 60000);
     shared_close(s);
     return known;
 }
@@ -145,14 +145,14 @@ what_does_not_look_like_it_is_made_anew(void)
     UNIT(forgot());
     spoil(24 + 16, 0xff, 2); /* the length of a list */
     UNIT(forgot());
-    UNIT(truncate(path_of_it(), 100) == 0);
+    UNIT_EQ(truncate(path_of_it(), 100), 0);
     UNIT(forgot());
-    UNIT(stat(path_of_it(), &st) == 0);
+    UNIT_EQ(stat(path_of_it(), &st), 0);
     spoil(st.st_size, 1, 1);
     UNIT(forgot());
-    UNIT(truncate(path_of_it(), 0) == 0);
+    UNIT_EQ(truncate(path_of_it(), 0), 0);
     UNIT(forgot());
-    UNIT(unlink(path_of_it()) == 0);
+    UNIT_EQ(unlink(path_of_it()), 0);
     UNIT(forgot());
     UNIT(stat(path_of_it(), &st) == 0 && (st.st_mode & 0777) == 0600);
 }
@@ -163,11 +163,11 @@ a_replaced_file_ends_nobody(void)
 {
     struct shared *old = opened(), *fresh;
 
-    UNIT(unlink(path_of_it()) == 0);
+    UNIT_EQ(unlink(path_of_it()), 0);
     fresh = opened();
-    window_set_limit(shared_windows(old), 7, 4, 60000);
-    UNIT(window_take_early(shared_windows(old), 7, NOW_MS, 1));
-    UNIT(!window_is_known(shared_windows(fresh), 7));
+    window_set_limit(shared_windows(old).units, 7, 4, 60000);
+    UNIT(window_take_early(shared_windows(old).units, 7, NOW_MS, 1));
+    UNIT(!window_is_known(shared_windows(fresh).units, 7));
     shared_close(fresh);
     shared_close(old);
 }

@@ -21,18 +21,18 @@ children_are_told_of_even_if_they_were_ignored(void)
     UNIT(signal(SIGCHLD, SIG_IGN) != SIG_ERR);
     p.fd = signals_open(numbers, COUNT_OF(numbers), &e);
     UNIT(p.fd >= 0);
-    UNIT(read(p.fd, &got, sizeof got) == -1); /* nothing yet, and it does not wait */
+    UNIT_EQ(read(p.fd, &got, sizeof got), -1); /* nothing yet, and it does not wait */
     child = fork();
     if (child == 0)
         _exit(7);
-    UNIT(poll(&p, 1, 10000) == 1);
-    UNIT(read(p.fd, &got, sizeof got) == (ssize_t)sizeof got);
+    UNIT_EQ(poll(&p, 1, 10000), 1);
+    UNIT_EQ(read(p.fd, &got, sizeof got), (ssize_t)sizeof got);
     UNIT(got.ssi_signo == SIGCHLD && (pid_t)got.ssi_pid == child);
     UNIT(waitpid(child, &status, 0) == child && WEXITSTATUS(status) == 7);
-    UNIT(close(p.fd) == 0);
+    UNIT_EQ(close(p.fd), 0);
     (void)sigemptyset(&set);
     (void)sigaddset(&set, SIGCHLD);
-    UNIT(sigprocmask(SIG_UNBLOCK, &set, NULL) == 0);
+    UNIT_EQ(sigprocmask(SIG_UNBLOCK, &set, NULL), 0);
 }
 
 static const struct unit_test tests[] = {

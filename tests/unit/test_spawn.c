@@ -32,7 +32,7 @@ run_child(struct spawn *s, const char *command, struct buf *out)
     s->command = NULL;
     UNIT(pid > 0 && waitpid(pid, &status, 0) == pid);
     *out = buf_init(10000);
-    UNIT(io_read_file(log_path, out, &e) == 0);
+    UNIT_EQ(io_read_file(log_path, out, &e), 0);
     buf_add_char(out, '\0');
     return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
@@ -53,19 +53,20 @@ a_child_has_its_own_group_and_only_its_descriptors(void)
     int inherited = dup(STDIN_FILENO); /* stays open over exec, if nobody sees to it */
 
     UNIT(inherited >= 0);
-    UNIT(run_child(&s,
-                   "cut -d ' ' -f 1,5 /proc/self/stat; ls -x /proc/self/fd; "
-                   "readlink /proc/self/fd/0",
-                   &out) == 0);
+    UNIT_EQ(run_child(&s,
+                      "cut -d ' ' -f 1,5 /proc/self/stat; ls -x /proc/self/fd; "
+                      "readlink /proc/self/fd/0",
+                      &out),
+            0);
     UNIT(strstr(out.data, "0  1  2  3\n/dev/null\n") != NULL); /* 3 is ls's own */
     buf_release(&out);
-    UNIT(run_child(&s, "echo $$ $(cut -d ' ' -f 5 /proc/$$/stat)", &out) == 0);
+    UNIT_EQ(run_child(&s, "echo $$ $(cut -d ' ' -f 5 /proc/$$/stat)", &out), 0);
     {
         long pid = strtol(out.data, NULL, 10);
 
         (void)snprintf(expected, sizeof expected, "%ld %ld\n", pid, pid);
     }
-    UNIT(strcmp(out.data, expected) == 0);
+    UNIT_STR(str_of(out.data), expected);
     buf_release(&out);
     (void)close(inherited);
 }
@@ -82,17 +83,19 @@ a_socket_comes_as_0_or_by_listen_fds(void)
     s.listen_fd = io_unix_listen(path, 0600, 5, &e);
     UNIT(s.listen_fd >= 0);
     s.listen_as_stdin = true;
-    UNIT(run_child(&s,
-                   "readlink /proc/$$/fd/0; echo \"[$LISTEN_FDS$LISTEN_PID]\"; "
-                   "test ! -e /proc/$$/fd/3",
-                   &out) == 0);
+    UNIT_EQ(run_child(&s,
+                      "readlink /proc/$$/fd/0; echo \"[$LISTEN_FDS$LISTEN_PID]\"; "
+                      "test ! -e /proc/$$/fd/3",
+                      &out),
+            0);
     UNIT(strncmp(out.data, "socket:[", 8) == 0 && strstr(out.data, "\n[]\n") != NULL);
     buf_release(&out);
     s.listen_as_stdin = false;
-    UNIT(run_child(&s,
-                   "readlink /proc/$$/fd/0 /proc/$$/fd/3; "
-                   "test $LISTEN_FDS = 1 && test $LISTEN_PID = $$",
-                   &out) == 0);
+    UNIT_EQ(run_child(&s,
+                      "readlink /proc/$$/fd/0 /proc/$$/fd/3; "
+                      "test $LISTEN_FDS = 1 && test $LISTEN_PID = $$",
+                      &out),
+            0);
     UNIT(strncmp(out.data, "/dev/null\nsocket:[", 18) == 0);
     buf_release(&out);
     (void)close(s.listen_fd);
@@ -104,15 +107,15 @@ what_is_mesherd_s_alone_is_not_passed_on(void)
     struct spawn s = plain();
     struct buf out;
 
-    UNIT(setenv("NOTIFY_SOCKET", "/systemd", 1) == 0);
+    UNIT_EQ(setenv("NOTIFY_SOCKET", "/systemd", 1), 0);
     UNIT(setenv("WATCHDOG_USEC", "1", 1) == 0 && setenv("LISTEN_FDS", "9", 1) == 0);
-    UNIT(run_child(&s, "echo \"[$NOTIFY_SOCKET$WATCHDOG_USEC$LISTEN_FDS]\"", &out) == 0);
-    UNIT(strcmp(out.data, "[]\n") == 0);
+    UNIT_EQ(run_child(&s, "echo \"[$NOTIFY_SOCKET$WATCHDOG_USEC$LISTEN_FDS]\"", &out), 0);
+    UNIT_STR(str_of(out.data), "[]\n");
     buf_release(&out);
     s.notify_socket = "@x";
     s.conf_path = "/c";
-    UNIT(run_child(&s, "echo \"$NOTIFY_SOCKET $MESHER_CONF\"", &out) == 0);
-    UNIT(strcmp(out.data, "@x /c\n") == 0);
+    UNIT_EQ(run_child(&s, "echo \"$NOTIFY_SOCKET $MESHER_CONF\"", &out), 0);
+    UNIT_STR(str_of(out.data), "@x /c\n");
     buf_release(&out);
     UNIT(unsetenv("NOTIFY_SOCKET") == 0 && unsetenv("WATCHDOG_USEC") == 0 &&
          unsetenv("LISTEN_FDS") == 0);
@@ -126,14 +129,14 @@ readiness_is_written_where_it_was_agreed(void)
     char text[10] = "";
     int fd[2];
 
-    UNIT(pipe2(fd, O_CLOEXEC | O_NONBLOCK) == 0);
+    UNIT_EQ(pipe2(fd, O_CLOEXEC | O_NONBLOCK), 0);
     s.ready_fd = fd[1];
     s.ready_as = 7;
-    UNIT(run_child(&s, "echo ready >&7", &out) == 0);
+    UNIT_EQ(run_child(&s, "echo ready >&7", &out), 0);
     UNIT(io_read(fd[0], text, sizeof text) == 6 && strcmp(text, "ready\n") == 0);
     buf_release(&out);
     s.ready_as = -1;
-    UNIT(run_child(&s, "test ! -e /proc/$$/fd/7", &out) == 0);
+    UNIT_EQ(run_child(&s, "test ! -e /proc/$$/fd/7", &out), 0);
     buf_release(&out);
     (void)close(fd[0]);
     (void)close(fd[1]);
@@ -158,17 +161,17 @@ a_program_that_is_not_there_is_127_with_a_line(void)
     pid = spawn_run(&s, &e);
     UNIT(pid > 0 && waitpid(pid, &status, 0) == pid);
     UNIT(WIFEXITED(status) && WEXITSTATUS(status) == SPAWN_NO_PROGRAM);
-    UNIT(io_read_file(log_path, &out, &e) == 0);
+    UNIT_EQ(io_read_file(log_path, &out, &e), 0);
     buf_add_char(&out, '\0');
     UNIT(strstr(out.data, "event=cannot_start detail=\"/nowhere/program: No such") !=
          NULL);
-    UNIT(pipe2(fd, O_CLOEXEC | O_NONBLOCK) == 0);
+    UNIT_EQ(pipe2(fd, O_CLOEXEC | O_NONBLOCK), 0);
     s.command = directory;
     s.ready_fd = fd[1];
     pid = spawn_run(&s, &e);
     UNIT(pid > 0 && waitpid(pid, &status, 0) == pid);
     UNIT(WIFEXITED(status) && WEXITSTATUS(status) == SPAWN_NO_PROGRAM);
-    UNIT(io_read(fd[0], text, sizeof text) == 1);
+    UNIT_EQ(io_read(fd[0], text, sizeof text), 1);
     (void)close(fd[0]);
     (void)close(fd[1]);
     buf_release(&out);
@@ -181,7 +184,7 @@ a_child_dies_with_its_parent(void)
     int fd[2];
     pid_t parent, child = 0;
 
-    UNIT(pipe2(fd, O_CLOEXEC) == 0);
+    UNIT_EQ(pipe2(fd, O_CLOEXEC), 0);
     parent = fork();
     if (parent == 0) {
         struct spawn s = plain();
@@ -197,11 +200,11 @@ a_child_dies_with_its_parent(void)
         (void)pause();
     }
     (void)close(fd[1]);
-    UNIT(io_read(fd[0], &child, sizeof child) == (ssize_t)sizeof child);
+    UNIT_EQ(io_read(fd[0], &child, sizeof child), (ssize_t)sizeof child);
     {
         char byte;
 
-        UNIT(io_read(fd[0], &byte, 1) == 0); /* it runs its program */
+        UNIT_EQ(io_read(fd[0], &byte, 1), 0); /* it runs its program */
     }
     UNIT(kill(parent, SIGKILL) == 0 && waitpid(parent, NULL, 0) == parent);
     for (int i = 0; i < 500 && process_group_lives(child); i++)

@@ -44,7 +44,7 @@ feed(struct splitter *s, struct str text, size_t step)
     for (size_t at = 0; at < text.n; at += step) {
         size_t n = text.n - at < step ? text.n - at : step;
 
-        UNIT(splitter_add(s, text.p + at, n) == 0);
+        UNIT_EQ(splitter_add(s, text.p + at, n), 0);
         drain(s);
     }
 }
@@ -199,7 +199,7 @@ after_giving_up_the_rest_of_the_line_is_lost(void)
     end(&s);
     UNIT(!splitter_is_open(&s));
     feed(&s, STR("{\"b\":1}} {}\n{\"c\":1}\n"), 1);
-    UNIT(unit_is(buf_str(&outcome), "!<{\"c\":1}>"));
+    UNIT_STR(buf_str(&outcome), "!<{\"c\":1}>");
     splitter_release(&s);
     buf_release(&outcome);
 }
@@ -236,7 +236,7 @@ the_limit_is_of_one_message(void)
         outcome = buf_init(LIMIT_MIB);
         splitter_init(&s, 12);
         feed(&s, str_of(at_12[i].text), 1);
-        UNIT_AT(at_12[i].line, unit_is(buf_str(&outcome), at_12[i].want));
+        UNIT_STR_AT(at_12[i].line, buf_str(&outcome), at_12[i].want);
         buf_release(&outcome);
         splitter_release(&s);
     }
@@ -258,7 +258,7 @@ a_large_message_is_not_kept(void)
         UNIT(s.in.n <= LIMIT_MIB + sizeof piece);
     }
     feed(&s, STR("\"}\n{}\n"), 6);
-    UNIT(unit_is(buf_str(&outcome), "#<{}>"));
+    UNIT_STR(buf_str(&outcome), "#<{}>");
     splitter_release(&s);
     buf_release(&outcome);
 }
@@ -324,16 +324,37 @@ a_syntax_error_is_told_with_its_byte(void)
         struct error e = {.text = ""};
 
         splitter_init(&s, 1000);
-        UNIT(splitter_add(&s, text.p, text.n) == 0);
+        UNIT_EQ(splitter_add(&s, text.p, text.n), 0);
         if (splitter_next(&s, &message, &e) == SPLITTER_MORE)
             splitter_give_up(&s, &e);
-        UNIT_AT(rows[i].line, e.kind == ERROR_MALFORMED);
+        UNIT_EQ_AT(rows[i].line, e.kind, ERROR_MALFORMED);
         UNIT_AT(rows[i].line, strstr(e.text, rows[i].want) != NULL);
         splitter_release(&s);
     }
 }
 
+/* Whatever the pieces. */
+static void
+a_mark_before_a_message_is_skipped(void)
+{
+    static const char text[] =
+        "\xef\xbb\xbf{\"a\":\n1}\n \xef\xbb\xbf\n\xef\xbb\xbf[2]\n{}";
+
+    for (size_t step = 1; step < sizeof text; step++) {
+        struct splitter s;
+
+        splitter_init(&s, 1000);
+        outcome = buf_init(1000);
+        feed(&s, unit_exact(STR(text)), step);
+        end(&s);
+        UNIT_STR(buf_str(&outcome), "<{\"a\":\n1}><[2]><{}>");
+        buf_release(&outcome);
+        splitter_release(&s);
+    }
+}
+
 static const struct unit_test tests[] = {
+    {"a_mark_before_a_message_is_skipped", a_mark_before_a_message_is_skipped},
     {"whole_values_are_messages", whole_values_are_messages},
     {"scalars_are_messages_by_line", scalars_are_messages_by_line},
     {"a_broken_message_costs_itself", a_broken_message_costs_itself},

@@ -38,10 +38,10 @@ packed(struct str text, int bits, bool base64)
     z_stream z = {.next_in = (const Bytef *)text.p, .avail_in = (uInt)text.n};
     size_t n = 0;
 
-    UNIT(deflateInit2(&z, 6, Z_DEFLATED, bits, 8, Z_DEFAULT_STRATEGY) == Z_OK);
+    UNIT_EQ(deflateInit2(&z, 6, Z_DEFLATED, bits, 8, Z_DEFAULT_STRATEGY), Z_OK);
     z.next_out = raw;
     z.avail_out = sizeof raw;
-    UNIT(deflate(&z, Z_FINISH) == Z_STREAM_END);
+    UNIT_EQ(deflate(&z, Z_FINISH), Z_STREAM_END);
     (void)deflateEnd(&z);
     if (!base64)
         return (struct str){(char *)raw, z.total_out};
@@ -72,10 +72,12 @@ bodies_are_undone(void)
     struct error e;
 
     for (size_t i = 0; i < COUNT_OF(ways); i++) {
-        UNIT_AT(ways[i].line, decode(packed(STR("{\"message\":\"fine\"}"), ways[i].bits,
-                                            ways[i].base64),
-                                     &out, &e) == 0);
-        UNIT_AT(ways[i].line, unit_is(out, "{\"message\":\"fine\"}"));
+        UNIT_EQ_AT(
+            ways[i].line,
+            decode(packed(STR("{\"message\":\"fine\"}"), ways[i].bits, ways[i].base64),
+                   &out, &e),
+            0);
+        UNIT_STR_AT(ways[i].line, out, "{\"message\":\"fine\"}");
         release();
     }
     UNIT(decode(STR(" {\"a\":1} "), &out, &e) == 0 && unit_is(out, " {\"a\":1} "));
@@ -108,10 +110,10 @@ nothing_passes_the_limit(void)
         buf_add_char(&text, '{');
         while (text.n < LIMIT - 1 + more)
             buf_add_char(&text, ' ');
-        UNIT(decode(buf_str(&text), &out, &e) == (more < 2 ? 0 : -1));
+        UNIT_EQ(decode(buf_str(&text), &out, &e), (more < 2 ? 0 : -1));
         UNIT(more < 2 || e.kind == ERROR_TOO_LARGE);
         release();
-        UNIT(decode(packed(buf_str(&text), 15, true), &out, &e) == (more < 2 ? 0 : -1));
+        UNIT_EQ(decode(packed(buf_str(&text), 15, true), &out, &e), (more < 2 ? 0 : -1));
         UNIT(more < 2 ? out.n == LIMIT - 1 + more : e.kind == ERROR_TOO_LARGE);
         release();
         buf_release(&text);

@@ -38,10 +38,10 @@ a_prefix_is_at_most_as_long(void)
 static void
 trimming_takes_blanks_and_tabs(void)
 {
-    UNIT(unit_is(str_trim(unit_exact(STR(" \tx y\t "))), "x y"));
-    UNIT(unit_is(str_trim(unit_exact(STR("\n x"))), "\n x"));
-    UNIT(str_trim(unit_exact(STR(" \t "))).n == 0);
-    UNIT(str_trim(STR_NONE).n == 0);
+    UNIT_STR(str_trim(unit_exact(STR(" \tx y\t "))), "x y");
+    UNIT_STR(str_trim(unit_exact(STR("\n x"))), "\n x");
+    UNIT_EQ(str_trim(unit_exact(STR(" \t "))).n, 0);
+    UNIT_EQ(str_trim(STR_NONE).n, 0);
 }
 
 static void
@@ -49,11 +49,11 @@ cutting_gives_every_piece_once(void)
 {
     struct str rest = unit_exact(STR("a,,b,"));
 
-    UNIT(unit_is(str_cut(&rest, ','), "a"));
-    UNIT(unit_is(str_cut(&rest, ','), ""));
-    UNIT(unit_is(str_cut(&rest, ','), "b"));
+    UNIT_STR(str_cut(&rest, ','), "a");
+    UNIT_STR(str_cut(&rest, ','), "");
+    UNIT_STR(str_cut(&rest, ','), "b");
     UNIT(rest.p != NULL && rest.n == 0);
-    UNIT(unit_is(str_cut(&rest, ','), ""));
+    UNIT_STR(str_cut(&rest, ','), "");
     UNIT(rest.p == NULL);
     UNIT(str_cut(&rest, ',').p == NULL);
 }
@@ -65,8 +65,8 @@ order_is_by_bytes_then_by_length(void)
     UNIT(str_cmp(STR("b"), STR("a")) > 0);
     UNIT(str_cmp(STR("a"), STR("ab")) < 0);
     UNIT(str_cmp(STR("ab"), STR("a")) > 0);
-    UNIT(str_cmp(STR("ab"), STR("ab")) == 0);
-    UNIT(str_cmp(STR_NONE, STR("")) == 0);
+    UNIT_EQ(str_cmp(STR("ab"), STR("ab")), 0);
+    UNIT_EQ(str_cmp(STR_NONE, STR("")), 0);
     UNIT(str_cmp(STR("\xff"), STR("a")) > 0);
 }
 
@@ -87,8 +87,8 @@ a_copy_is_cut_to_its_room(void)
         char out[8] = "xxxxxxx";
 
         str_copy(unit_exact(str_of(rows[i].from)), out, rows[i].room);
-        UNIT_AT(rows[i].line, strcmp(out, rows[i].copy) == 0);
-        UNIT_AT(rows[i].line, out[rows[i].room] == 'x');
+        UNIT_STR_AT(rows[i].line, str_of(out), rows[i].copy);
+        UNIT_EQ_AT(rows[i].line, out[rows[i].room], 'x');
     }
 }
 

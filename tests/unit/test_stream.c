@@ -85,8 +85,8 @@ the_end_of_a_value_is_found_in_pieces_of_every_size(void)
         for (size_t step = 1; step <= text.n + 1; step++) {
             size_t used;
 
-            UNIT_AT(rows[i].line, feed(&s, text, step, &used) == rows[i].result);
-            UNIT_AT(rows[i].line, used == rows[i].used);
+            UNIT_EQ_AT(rows[i].line, feed(&s, text, step, &used), rows[i].result);
+            UNIT_EQ_AT(rows[i].line, used, rows[i].used);
         }
     }
 }
@@ -101,7 +101,7 @@ a_value_cut_anywhere_needs_more(void)
     for (size_t n = 0; n < text.n; n++) {
         size_t used;
 
-        UNIT(feed(&s, unit_exact((struct str){text.p, n}), 3, &used) == STREAM_MORE);
+        UNIT_EQ(feed(&s, unit_exact((struct str){text.p, n}), 3, &used), STREAM_MORE);
         UNIT(used == n && stream_is_open(&s) == (n > 0));
     }
 }
@@ -118,7 +118,7 @@ what_is_no_array_and_no_object_ends_with_its_line(void)
         size_t used;
 
         UNIT(feed(&s, text, 1, &used) == STREAM_END && used == text.n);
-        UNIT(feed(&s, (struct str){text.p, text.n - 1}, 2, &used) == STREAM_MORE);
+        UNIT_EQ(feed(&s, (struct str){text.p, text.n - 1}, 2, &used), STREAM_MORE);
         UNIT(stream_is_open(&s));
     }
 }
@@ -135,9 +135,9 @@ nesting_is_limited(void)
 
         (void)memset(text, '[', depth);
         (void)memset(text + depth, ']', depth);
-        UNIT(feed(&s, (struct str){text, 2 * depth}, sizeof text, &used) ==
-             (fine ? STREAM_END : STREAM_BAD));
-        UNIT(used == (fine ? 2 * depth : STREAM_DEPTH_MAX));
+        UNIT_EQ(feed(&s, (struct str){text, 2 * depth}, sizeof text, &used),
+                (fine ? STREAM_END : STREAM_BAD));
+        UNIT_EQ(used, (fine ? 2 * depth : STREAM_DEPTH_MAX));
     }
 }
 
@@ -157,8 +157,8 @@ levels_are_closed_by_their_own_bracket(void)
 
         if (i < close.n)
             text[open.n + i] = close.p[i] == ']' ? '}' : ']';
-        UNIT(feed(&s, all, 1, &used) == (i < close.n ? STREAM_BAD : STREAM_END));
-        UNIT(used == (i < close.n ? open.n + i : all.n));
+        UNIT_EQ(feed(&s, all, 1, &used), (i < close.n ? STREAM_BAD : STREAM_END));
+        UNIT_EQ(used, (i < close.n ? open.n + i : all.n));
         if (i < close.n)
             text[open.n + i] = close.p[i];
     }
@@ -174,7 +174,7 @@ a_stream_can_begin_again_anywhere(void)
     for (size_t n = 0; n <= text.n; n++) {
         stream_begin(&s);
         UNIT(!stream_is_open(&s));
-        UNIT(stream_feed(&s, text.p, n, &used) == STREAM_MORE);
+        UNIT_EQ(stream_feed(&s, text.p, n, &used), STREAM_MORE);
         stream_begin(&s);
         UNIT(stream_feed(&s, "[]", 2, &used) == STREAM_END && used == 2);
     }

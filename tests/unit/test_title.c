@@ -30,15 +30,16 @@ titles_are_type_and_first_line(void)
         struct str title = STR_NONE;
         struct error e;
 
-        UNIT_AT(titles[i].line, title_exception(unit_arena(), t.exceptions, &x, &e) == 0);
-        UNIT_AT(titles[i].line, x.found == (titles[i].title != NULL));
+        UNIT_EQ_AT(titles[i].line, title_exception(unit_arena(), t.exceptions, &x, &e),
+                   0);
+        UNIT_EQ_AT(titles[i].line, x.found, (titles[i].title != NULL));
         if (!x.found)
             continue;
-        UNIT_AT(titles[i].line,
-                title_of_exception(unit_arena(), &t, &x, &title, &e) == 0);
-        UNIT_AT(titles[i].line, unit_is(title, titles[i].title));
-        UNIT_AT(titles[i].line, unit_is(x.type, titles[i].type));
-        UNIT_AT(titles[i].line, unit_is(x.value, titles[i].value));
+        UNIT_EQ_AT(titles[i].line, title_of_exception(unit_arena(), &t, &x, &title, &e),
+                   0);
+        UNIT_STR_AT(titles[i].line, title, titles[i].title);
+        UNIT_STR_AT(titles[i].line, x.type, titles[i].type);
+        UNIT_STR_AT(titles[i].line, x.value, titles[i].value);
     }
 }
 
@@ -89,8 +90,8 @@ culprits_are_the_end_of_the_stack(void)
                 title_exception(unit_arena(), t.exceptions, &x, &e) == 0 &&
                     title_of_exception(unit_arena(), &t, &x, &title, &e) == 0 &&
                     title_culprit(unit_arena(), &t, &x, &culprit, &e) == 0);
-        UNIT_AT(places[i].line, unit_is(title, places[i].title));
-        UNIT_AT(places[i].line, unit_is(culprit, places[i].culprit));
+        UNIT_STR_AT(places[i].line, title, places[i].title);
+        UNIT_STR_AT(places[i].line, culprit, places[i].culprit);
     }
 }
 

@@ -27,8 +27,8 @@ all_shapes_of_a_list_are_one(void)
     bool odd;
 
     for (size_t i = 0; i < COUNT_OF(lists); i++) {
-        UNIT_AT(lists[i].line,
-                trace_list(unit_arena(), str_of(lists[i].value), &out, &odd, &e) == 0);
+        UNIT_EQ_AT(lists[i].line,
+                   trace_list(unit_arena(), str_of(lists[i].value), &out, &odd, &e), 0);
         UNIT_AT(lists[i].line, unit_is(out, lists[i].list) && odd == lists[i].odd);
     }
     UNIT(trace_list(unit_arena(), STR_NONE, &out, &odd, &e) == 0 && out.p == NULL &&
@@ -71,10 +71,12 @@ frames_are_found_and_taken_apart(void)
     for (size_t i = 0; i < COUNT_OF(stacks); i++)
         UNIT(trace_frames(unit_arena(), str_of(stacks[i].stacktrace), &out, &e) == 0 &&
              unit_is(out, stacks[i].frames));
-    UNIT(trace_frame(unit_arena(),
-                     STR("{\"function\":\"f\",\"module\":\"m\",\"in_app\":true,\"vars\":{"
-                         "\"function\":\"x\"},\"lineno\":7}"),
-                     &f, &e) == 0);
+    UNIT_EQ(
+        trace_frame(unit_arena(),
+                    STR("{\"function\":\"f\",\"module\":\"m\",\"in_app\":true,\"vars\":{"
+                        "\"function\":\"x\"},\"lineno\":7}"),
+                    &f, &e),
+        0);
     UNIT(unit_is(f.field[TRACE_FUNCTION], "\"f\"") &&
          unit_is(f.field[TRACE_FRAME_MODULE], "\"m\"") &&
          unit_is(f.field[TRACE_IN_APP], "true") && unit_is(f.field[TRACE_LINENO], "7") &&
@@ -88,14 +90,17 @@ exceptions_and_threads_are_taken_apart(void)
     struct trace_thread t;
     struct error e;
 
-    UNIT(trace_exception(unit_arena(),
-                         STR("{\"type\":\"T\",\"value\":null,\"mechanism\":{}}"), &x,
-                         &e) == 0);
+    UNIT_EQ(trace_exception(unit_arena(),
+                            STR("{\"type\":\"T\",\"value\":null,\"mechanism\":{}}"), &x,
+                            &e),
+            0);
     UNIT(unit_is(x.field[TRACE_TYPE], "\"T\"") && x.field[TRACE_VALUE].p == NULL &&
          unit_is(x.field[TRACE_MECHANISM], "{}"));
-    UNIT(trace_thread(unit_arena(),
-                      STR("{\"id\":7,\"crashed\":true,\"stacktrace\":{\"frames\":[]}}"),
-                      &t, &e) == 0);
+    UNIT_EQ(
+        trace_thread(unit_arena(),
+                     STR("{\"id\":7,\"crashed\":true,\"stacktrace\":{\"frames\":[]}}"),
+                     &t, &e),
+        0);
     UNIT(unit_is(t.field[TRACE_ID], "7") && unit_is(t.field[TRACE_CRASHED], "true") &&
          t.field[TRACE_CURRENT].p == NULL &&
          unit_is(t.field[TRACE_THREAD_STACKTRACE], "{\"frames\":[]}"));

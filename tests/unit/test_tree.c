@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/address.h"
@@ -10,7 +11,6 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "super/reload.h"
-#include "super/roll.h"
 #include "super/tree.h"
 #include "unit.h"
 
@@ -43,8 +43,8 @@ read_text(const char *text)
         else
             buf_add_char(&b, *text);
     (void)snprintf(path, sizeof path, "%s/t.conf", unit_dir());
-    UNIT(io_durable_file(unit_dir(), "t.conf", buf_str(&b), &e) == 0);
-    UNIT(conf_read(path, no_environment, &c, &e) == 0);
+    UNIT_EQ(io_durable_file(unit_dir(), "t.conf", buf_str(&b), &e), 0);
+    UNIT_EQ(conf_read(path, no_environment, &c, &e), 0);
     buf_release(&b);
     free(c.run_dir);
     c.run_dir = strdup(unit_dir());
@@ -58,12 +58,12 @@ open_tree(const char *text)
     char log[300];
 
     (void)snprintf(log, sizeof log, "%s/log", unit_dir());
-    UNIT(log_open(log, LOG_LEVEL_INFO, "unit", &e) == 0);
-    UNIT(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0);
+    UNIT_EQ(log_open(log, LOG_LEVEL_INFO, "unit", &e), 0);
+    UNIT_EQ(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
     conf = read_text(text);
     set = watch_open(&e);
-    UNIT(tree_init(&t, &conf, NULL, set, &e) == 0);
-    UNIT(reload_apply(&t, NULL, &conf, &e) == 0);
+    UNIT_EQ(tree_init(&t, &conf, NULL, set, &e), 0);
+    UNIT_EQ(reload_apply(&t, NULL, &conf, &e), 0);
 }
 
 static void
@@ -102,6 +102,32 @@ stops_by_itself(void)
     return t.stopping;
 }
 
+static bool
+has_logged(const char *what)
+{
+    static char text[65536];
+    char path[300];
+    size_t n;
+    FILE *f;
+
+    (void)snprintf(path, sizeof path, "%s/log", unit_dir());
+    f = fopen(path, "r");
+    n = f == NULL ? 0 : fread(text, 1, sizeof text - 1, f);
+    text[n] = '\0';
+    if (f != NULL)
+        (void)fclose(f);
+    return strstr(text, what) != NULL;
+}
+
+static void
+forget_log(void)
+{
+    char path[300];
+
+    (void)snprintf(path, sizeof path, "%s/log", unit_dir());
+    UNIT(truncate(path, 0) == 0);
+}
+
 static void
 close_tree(void)
 {
@@ -110,11 +136,12 @@ close_tree(void)
     if (!t.stopping)
         tree_stop(&t, clock_now_ms());
     UNIT(go_until(is_stopped));
+    UNIT(!has_logged("event=internal_error"));
     tree_release(&t);
     (void)close(set);
     conf_release(&conf);
-    UNIT(log_open("stderr", LOG_LEVEL_INFO, "unit", &e) == 0);
-    UNIT(prctl(PR_SET_CHILD_SUBREAPER, 0) == 0);
+    UNIT_EQ(log_open("stderr", LOG_LEVEL_INFO, "unit", &e), 0);
+    UNIT_EQ(prctl(PR_SET_CHILD_SUBREAPER, 0), 0);
 }
 
 /* A child; where there is none, one that is nobody. */
@@ -142,7 +169,7 @@ change(const char *text, int expected)
     struct conf new = read_text(text);
     struct error e;
 
-    UNIT(reload_apply(&t, &conf, &new, &e) == expected);
+    UNIT_EQ(reload_apply(&t, &conf, &new, &e), expected);
     if (expected == 0) {
         conf_release(&conf);
         conf = new;
@@ -164,7 +191,7 @@ order_is(const char *expected)
     bool same;
 
     (void)snprintf(path, sizeof path, "%s/order", unit_dir());
-    UNIT(io_read_file(path, &b, &e) == 0);
+    UNIT_EQ(io_read_file(path, &b, &e), 0);
     for (size_t i = 0; i < b.n; i++)
         if (b.data[i] == '\n')
             b.data[i] = ' ';
@@ -210,7 +237,7 @@ die_and_come_back(struct child *c)
 {
     watched = c;
     former = c->pid;
-    UNIT(kill(c->pid, SIGKILL) == 0);
+    UNIT_EQ(kill(c->pid, SIGKILL), 0);
     return go_until(is_another);
 }
 
@@ -224,8 +251,8 @@ one_that_dies_comes_back_alone(void)
     other = named("b")->pid;
     UNIT(die_and_come_back(named("a")));
     UNIT(named("b")->pid == other && named("b")->restarts == 0);
-    UNIT(named("a")->restarts == 1);
-    UNIT(strcmp(child_end_text(named("a")).text, "signal KILL") == 0);
+    UNIT_EQ(named("a")->restarts, 1);
+    UNIT_STR(str_of(child_end_text(named("a")).text), "signal KILL");
     close_tree();
 }
 
@@ -237,7 +264,7 @@ one_restart_too_many_stops_everything(void)
     for (int i = 0; i < 3; i++)
         UNIT(die_and_come_back(named(i % 2 == 0 ? "a" : "b")));
     UNIT(!t.stopping);
-    UNIT(kill(named("b")->pid, SIGKILL) == 0);
+    UNIT_EQ(kill(named("b")->pid, SIGKILL), 0);
     UNIT(go_until(stops_by_itself) && t.exit_code == ERROR_EXIT_SYSTEM);
     close_tree();
 }
@@ -268,7 +295,7 @@ what_cannot_start_stops_everything_with_its_code(void)
                        rows[i].text);
         open_tree(text);
         UNIT_AT(rows[i].line, go_until(stops_by_itself) && t.exit_code == rows[i].code);
-        UNIT_AT(rows[i].line, named("later")->state == CHILD_DOWN);
+        UNIT_EQ_AT(rows[i].line, named("later")->state, CHILD_DOWN);
         close_tree();
     }
 }
@@ -287,8 +314,8 @@ after_it_was_up_exit_100_keeps_one_down(void)
     open_tree("child a { instances = 3 ready = \"fd:5\" command = { sh, \"-c\", "
               "\"test -e @/bad && exit 100; echo >&5; exec sleep 1000\" } }\n");
     UNIT(go_until(is_settled));
-    UNIT(io_durable_file(unit_dir(), "bad", STR("x"), &e) == 0);
-    UNIT(roll_begin(&t, NULL, &e) == 0);
+    UNIT_EQ(io_durable_file(unit_dir(), "bad", STR("x"), &e), 0);
+    UNIT_EQ(tree_roll_begin(&t, NULL, &e), 0);
     watched = named("a-1");
     UNIT(go_until(has_failed));
     UNIT(tree_is_settled(&t) && !t.stopping && t.roll_error.kind != ERROR_NONE);
@@ -298,12 +325,12 @@ after_it_was_up_exit_100_keeps_one_down(void)
         char path[300];
 
         (void)snprintf(path, sizeof path, "%s/bad", unit_dir());
-        UNIT(unlink(path) == 0);
+        UNIT_EQ(unlink(path), 0);
     }
     former = named("a-2")->pid;
-    UNIT(roll_begin(&t, "a-1", &e) == 0 && go_until(is_settled));
+    UNIT(tree_roll_begin(&t, "a-1", &e) == 0 && go_until(is_settled));
     UNIT(named("a-1")->state == CHILD_UP && named("a-2")->pid == former);
-    UNIT(roll_begin(&t, "nobody", &e) == -1 && e.kind == ERROR_NOT_FOUND);
+    UNIT(tree_roll_begin(&t, "nobody", &e) == -1 && e.kind == ERROR_NOT_FOUND);
     close_tree();
 }
 
@@ -321,7 +348,7 @@ a_rolling_restart_has_one_down_at_a_time(void)
     former = named("fixed")->pid;
     for (size_t i = 0; i < 4; i++)
         old[i] = t.services[1]->children[i].pid;
-    UNIT(roll_begin(&t, NULL, &e) == 0 && !tree_is_settled(&t));
+    UNIT(tree_roll_begin(&t, NULL, &e) == 0 && !tree_is_settled(&t));
     while (!tree_is_settled(&t) && clock_now_ms() < deadline_ms) {
         size_t up = 0;
 
@@ -333,9 +360,9 @@ a_rolling_restart_has_one_down_at_a_time(void)
     UNIT(alone && tree_is_settled(&t) && t.roll_error.kind == ERROR_NONE);
     for (size_t i = 0; i < 4; i++) {
         UNIT(t.services[1]->children[i].pid != old[i]);
-        UNIT(t.services[1]->children[i].restarts == 0);
+        UNIT_EQ(t.services[1]->children[i].restarts, 0);
     }
-    UNIT(named("fixed")->pid == former);
+    UNIT_EQ(named("fixed")->pid, former);
     close_tree();
 }
 
@@ -396,10 +423,10 @@ what_a_reload_brings_cannot_stop_the_rest(void)
                        "child a { " SLEEP "}\n%s\nchild c { " SLEEP "}\n", rows[i]);
         change(text, 0);
         UNIT(!tree_is_settled(&t) && go_until(is_settled_again));
-        UNIT_AT(__LINE__ + (int)i * 1000, named("b")->state == CHILD_FAILED);
+        UNIT_EQ_AT(__LINE__ + (int)i * 1000, named("b")->state, CHILD_FAILED);
         UNIT(named("a")->pid == former && !t.stopping);
         UNIT(t.roll_error.kind != ERROR_NONE);
-        UNIT(named("c")->state == CHILD_DOWN); /* its turn has not come */
+        UNIT_EQ(named("c")->state, CHILD_DOWN); /* its turn has not come */
     }
     change("child a { " SLEEP "}\nchild b { " SLEEP "}\nchild c { " SLEEP "}\n", 0);
     UNIT(go_until(is_settled_again) && named("b")->state == CHILD_UP);
@@ -484,7 +511,32 @@ status_has_a_line_for_each_process(void)
     close_tree();
 }
 
+/* In a process of its own: a build for tests aborts after the line. */
+static void
+a_change_that_is_not_allowed_is_logged_and_made(void)
+{
+    pid_t pid;
+    int status = 0;
+
+    open_tree("child \"a\" { command = { \"/bin/true\" } }");
+    pid = fork();
+    if (pid == 0) {
+        struct child *c = &t.services[0]->children[0];
+
+        child_become(c, CHILD_UP);
+        _exit(c->state == CHILD_UP ? 0 : 1);
+    }
+    UNIT(pid > 0 && waitpid(pid, &status, 0) == pid);
+    UNIT(WIFEXITED(status) ? WEXITSTATUS(status) == 0 : WTERMSIG(status) == SIGABRT);
+    UNIT(has_logged("event=internal_error"));
+    UNIT(has_logged("detail=\"down became up\""));
+    forget_log();
+    close_tree();
+}
+
 static const struct unit_test tests[] = {
+    {"a_change_that_is_not_allowed_is_logged_and_made",
+     a_change_that_is_not_allowed_is_logged_and_made},
     {"sections_start_in_order_and_stop_in_reverse",
      sections_start_in_order_and_stop_in_reverse},
     {"one_that_dies_comes_back_alone", one_that_dies_comes_back_alone},

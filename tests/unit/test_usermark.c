@@ -23,7 +23,7 @@ the_highest_bits_name_the_register_and_the_zeros_behind_them_the_rank(void)
         int64_t mark = usermark_of_hash(rows[r].hash);
 
         UNIT_AT(rows[r].line, mark >> 6 == rows[r].reg);
-        UNIT_AT(rows[r].line, (mark & 63) == rows[r].rank);
+        UNIT_EQ_AT(rows[r].line, (mark & 63), rows[r].rank);
     }
 }
 
@@ -31,9 +31,9 @@ the_highest_bits_name_the_register_and_the_zeros_behind_them_the_rank(void)
 static void
 marks_stay_what_they_are(void)
 {
-    UNIT(usermark_of(STR("")) == usermark_of_hash(0x2d06800538d394c2U));
-    UNIT(usermark_of(STR("u-48213")) == usermark_of_hash(0xe36f40b5aa7574b9U));
-    UNIT(usermark_of(STR("u-48213")) == usermark_of(STR("u-48213")));
+    UNIT_EQ(usermark_of(STR("")), usermark_of_hash(0x2d06800538d394c2U));
+    UNIT_EQ(usermark_of(STR("u-48213")), usermark_of_hash(0xe36f40b5aa7574b9U));
+    UNIT_EQ(usermark_of(STR("u-48213")), usermark_of(STR("u-48213")));
     UNIT(usermark_of(STR("u-48213")) != usermark_of(STR("u-48214")));
 }
 
@@ -50,7 +50,7 @@ users_spread_over_all_registers(void)
     }
     for (size_t i = 0; i < USERMARK_REGISTERS; i++)
         empty += seen[i] == 0;
-    UNIT(empty == 0);
+    UNIT_EQ(empty, 0);
 }
 
 static const struct unit_test tests[] = {

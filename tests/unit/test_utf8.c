@@ -42,7 +42,7 @@ what_is_wrong_is_found_where_it_begins(void)
 
         if (texts[i].bad_at < 0) {
             UNIT_AT(texts[i].line, utf8_valid(s, &bad_at) && bad_at == 999);
-            UNIT_AT(texts[i].line, utf8_count(s) == texts[i].chars);
+            UNIT_EQ_AT(texts[i].line, utf8_count(s), texts[i].chars);
         } else {
             UNIT_AT(texts[i].line, !utf8_valid(s, &bad_at));
             UNIT_AT(texts[i].line, bad_at == (size_t)texts[i].bad_at);
@@ -61,8 +61,8 @@ a_text_cut_anywhere_is_judged_by_its_border(void)
         for (size_t n = 0; n < all.n && texts[i].bad_at < 0; n++) {
             bool border = ((unsigned char)all.p[n] & 0xc0U) != 0x80U;
 
-            UNIT_AT(texts[i].line,
-                    utf8_valid(unit_exact((struct str){all.p, n}), NULL) == border);
+            UNIT_EQ_AT(texts[i].line,
+                       utf8_valid(unit_exact((struct str){all.p, n}), NULL), border);
         }
     }
 }
@@ -76,8 +76,8 @@ a_head_has_as_many_characters_as_asked(void)
     for (size_t i = 0; i < COUNT_OF(ends); i++) {
         struct str head = utf8_head(unit_exact(s), i);
 
-        UNIT(head.n == ends[i]);
-        UNIT(utf8_count(head) == (i < 5 ? i : 5));
+        UNIT_EQ(head.n, ends[i]);
+        UNIT_EQ(utf8_count(head), (i < 5 ? i : 5));
     }
 }
 
@@ -91,22 +91,54 @@ counting_eight_at_a_time_is_counting(void)
             text[2 * i] = '\xc3';
             text[2 * i + 1] = '\xbc';
         }
-        UNIT(utf8_count(unit_exact((struct str){text, 2 * n})) == n);
+        UNIT_EQ(utf8_count(unit_exact((struct str){text, 2 * n})), n);
     }
 }
 
 static void
 a_character_has_one_to_four_bytes(void)
 {
-    UNIT(utf8_char(STR("")) == 0);
-    UNIT(utf8_char(STR("ab")) == 1);
-    UNIT(utf8_char(STR("\xc3\xa9x")) == 2);
-    UNIT(utf8_char(STR("\xe2\x82\xacx")) == 3);
-    UNIT(utf8_char(STR("\xf0\x9f\x98\x80x")) == 4);
-    UNIT(utf8_char(STR("\x80")) == 0);
+    UNIT_EQ(utf8_char(STR("")), 0);
+    UNIT_EQ(utf8_char(STR("ab")), 1);
+    UNIT_EQ(utf8_char(STR("\xc3\xa9x")), 2);
+    UNIT_EQ(utf8_char(STR("\xe2\x82\xacx")), 3);
+    UNIT_EQ(utf8_char(STR("\xf0\x9f\x98\x80x")), 4);
+    UNIT_EQ(utf8_char(STR("\x80")), 0);
+}
+
+static void
+white_space_of_every_kind_is_trimmed(void)
+{
+    static const char *const rows[][2] = {
+        {"", ""},
+        {" \t\r\n\v\f", ""},
+        {"a", "a"},
+        {" a b\n", "a b"},
+        {"\r\n1.0\r\n", "1.0"},
+        {"\xc2\xa0"
+         "a\xc2\x85",
+         "a"},
+        {"\xef\xbb\xbf"
+         "1.0\xe2\x80\x80\xe2\x80\x8a",
+         "1.0"},
+        {"\xe3\x80\x80\xe2\x80\xa8"
+         "a\xe2\x80\xa9\xe2\x80\xaf\xe2\x81\x9f\xe1\x9a\x80",
+         "a"},
+        {"\xe2\x80\x8b"
+         "a\xe2\x80\x8b",
+         "\xe2\x80\x8b"
+         "a\xe2\x80\x8b"},
+        {"\xc3\xa0", "\xc3\xa0"},
+        {"\xc3\x85", "\xc3\x85"},
+        {"\xc2\xa0", ""},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        UNIT_STR(utf8_trim(unit_exact(str_of(rows[i][0]))), rows[i][1]);
 }
 
 static const struct unit_test tests[] = {
+    {"white_space_of_every_kind_is_trimmed", white_space_of_every_kind_is_trimmed},
     {"what_is_wrong_is_found_where_it_begins", what_is_wrong_is_found_where_it_begins},
     {"a_text_cut_anywhere_is_judged_by_its_border",
      a_text_cut_anywhere_is_judged_by_its_border},

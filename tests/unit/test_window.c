@@ -15,9 +15,9 @@ the_limit_is_exact(void)
 
         window_set_limit(t, 7, limits[i], LENGTH_MS);
         for (int64_t n = 0; n < limits[i]; n++)
-            UNIT(window_take(t, 7, NOW_MS + n, &retry_ms) && retry_ms == 0);
-        UNIT(!window_take(t, 7, NOW_MS + limits[i], &retry_ms));
-        UNIT(retry_ms == LENGTH_MS - (limits[i] == 0 ? 0 : limits[i]));
+            UNIT(window_take(t, 7, NOW_MS + n, 1, &retry_ms) && retry_ms == 0);
+        UNIT(!window_take(t, 7, NOW_MS + limits[i], 1, &retry_ms));
+        UNIT_EQ(retry_ms, LENGTH_MS - (limits[i] == 0 ? 0 : limits[i]));
         window_free(t);
     }
 }
@@ -29,10 +29,10 @@ a_window_begins_with_the_first_unit_after_the_last_one_ended(void)
     int64_t retry_ms;
 
     window_set_limit(t, 7, 1, LENGTH_MS);
-    UNIT(window_take(t, 7, NOW_MS, &retry_ms));
-    UNIT(!window_take(t, 7, NOW_MS + LENGTH_MS - 1, &retry_ms) && retry_ms == 1);
-    UNIT(window_take(t, 7, NOW_MS + LENGTH_MS, &retry_ms));
-    UNIT(!window_take(t, 7, NOW_MS + LENGTH_MS + 500, &retry_ms) &&
+    UNIT(window_take(t, 7, NOW_MS, 1, &retry_ms));
+    UNIT(!window_take(t, 7, NOW_MS + LENGTH_MS - 1, 1, &retry_ms) && retry_ms == 1);
+    UNIT(window_take(t, 7, NOW_MS + LENGTH_MS, 1, &retry_ms));
+    UNIT(!window_take(t, 7, NOW_MS + LENGTH_MS + 500, 1, &retry_ms) &&
          retry_ms == LENGTH_MS - 500);
     window_free(t);
 }
@@ -48,10 +48,10 @@ an_outage_goes_on_where_the_database_stopped(void)
     UNIT(!window_is_known(t, 7)); /* how long the next one is must be said */
     window_set_limit(t, 7, 10, LENGTH_MS);
     UNIT(window_is_known(t, 7));
-    UNIT(window_take(t, 7, NOW_MS + 1, &retry_ms));
-    UNIT(window_take(t, 7, NOW_MS + 2, &retry_ms));
-    UNIT(!window_take(t, 7, NOW_MS + 3, &retry_ms) && retry_ms == 4997);
-    UNIT(window_take(t, 7, NOW_MS + 5000, &retry_ms));
+    UNIT(window_take(t, 7, NOW_MS + 1, 1, &retry_ms));
+    UNIT(window_take(t, 7, NOW_MS + 2, 1, &retry_ms));
+    UNIT(!window_take(t, 7, NOW_MS + 3, 1, &retry_ms) && retry_ms == 4997);
+    UNIT(window_take(t, 7, NOW_MS + 5000, 1, &retry_ms));
     window_free(t);
 }
 
@@ -66,7 +66,8 @@ what_was_taken_here_is_told_once(void)
     window_learn(t, 7, NOW_MS, 5000, 3, 10);
     window_set_limit(t, 7, 10, LENGTH_MS);
     UNIT(!window_any_unsettled(t) && !window_next_unsettled(t, &at, NOW_MS, &w));
-    UNIT(window_take(t, 7, NOW_MS, &retry_ms) && window_take(t, 7, NOW_MS, &retry_ms));
+    UNIT(window_take(t, 7, NOW_MS, 1, &retry_ms) &&
+         window_take(t, 7, NOW_MS, 1, &retry_ms));
     UNIT(window_any_unsettled(t));
     at = 0;
     UNIT(window_next_unsettled(t, &at, NOW_MS, &w));
@@ -87,15 +88,16 @@ what_could_not_be_told_is_kept(void)
     size_t at = 0;
 
     window_set_limit(t, 7, 10, LENGTH_MS);
-    UNIT(window_take(t, 7, NOW_MS, &retry_ms) && window_take(t, 7, NOW_MS, &retry_ms));
+    UNIT(window_take(t, 7, NOW_MS, 1, &retry_ms) &&
+         window_take(t, 7, NOW_MS, 1, &retry_ms));
     UNIT(window_next_unsettled(t, &at, NOW_MS, &w) && w.unsettled == 2);
-    UNIT(window_take(t, 7, NOW_MS, &retry_ms)); /* meanwhile */
+    UNIT(window_take(t, 7, NOW_MS, 1, &retry_ms)); /* meanwhile */
     window_settled(t, false);
     at = 0;
     UNIT(window_any_unsettled(t));
     UNIT(window_next_unsettled(t, &at, NOW_MS, &w) && w.unsettled == 3);
     window_settled(t, true);
-    UNIT(window_take(t, 7, NOW_MS, &retry_ms));
+    UNIT(window_take(t, 7, NOW_MS, 1, &retry_ms));
     at = 0; /* of a window that has ended nobody asks any more */
     UNIT(!window_next_unsettled(t, &at, NOW_MS + LENGTH_MS, &w));
     window_settled(t, true);
@@ -113,16 +115,17 @@ units_taken_while_it_was_told_are_not_forgotten(void)
     size_t at = 0;
 
     window_set_limit(t, 7, 10, LENGTH_MS);
-    UNIT(window_take(t, 7, NOW_MS, &retry_ms) && window_take(t, 7, NOW_MS, &retry_ms));
+    UNIT(window_take(t, 7, NOW_MS, 1, &retry_ms) &&
+         window_take(t, 7, NOW_MS, 1, &retry_ms));
     UNIT(window_next_unsettled(t, &at, NOW_MS, &w) && w.unsettled == 2);
-    UNIT(window_take(t, 7, NOW_MS, &retry_ms));
+    UNIT(window_take(t, 7, NOW_MS, 1, &retry_ms));
     window_learn(t, 7, NOW_MS, 5000, 4, 10); /* others took four; was it told already? */
     for (int i = 7; i < 10; i++)
-        UNIT(window_take(t, 7, NOW_MS, &retry_ms));
-    UNIT(!window_take(t, 7, NOW_MS, &retry_ms) && retry_ms == 5000);
+        UNIT(window_take(t, 7, NOW_MS, 1, &retry_ms));
+    UNIT(!window_take(t, 7, NOW_MS, 1, &retry_ms) && retry_ms == 5000);
     window_settled(t, true);
     window_learn(t, 7, NOW_MS, 5000, 6, 10); /* it was not, and is now */
-    UNIT(!window_take(t, 7, NOW_MS, &retry_ms));
+    UNIT(!window_take(t, 7, NOW_MS, 1, &retry_ms));
     window_free(t);
 }
 
@@ -146,8 +149,8 @@ early_units_end_at_the_half(void)
         window_learn(t, 7, NOW_MS, 5000, cases[i].used, cases[i].limit);
         UNIT(!window_take_early(t, 7, NOW_MS, cases[i].units));
         window_set_limit(t, 7, cases[i].limit, LENGTH_MS);
-        UNIT(window_take_early(t, 7, NOW_MS, cases[i].units) == cases[i].taken);
-        UNIT(window_any_unsettled(t) == (cases[i].taken && cases[i].units > 0));
+        UNIT_EQ(window_take_early(t, 7, NOW_MS, cases[i].units), cases[i].taken);
+        UNIT_EQ(window_any_unsettled(t), (cases[i].taken && cases[i].units > 0));
         window_free(t);
     }
 }
@@ -164,7 +167,7 @@ a_closed_window_gives_no_early_units(void)
     UNIT(window_take_early(t, 7, NOW_MS, 1));
     window_close(t, 7);
     UNIT(!window_take_early(t, 7, NOW_MS, 1) && window_take_early(t, 7, NOW_MS, 0));
-    UNIT(window_take(t, 7, NOW_MS, &retry_ms)); /* an outage */
+    UNIT(window_take(t, 7, NOW_MS, 1, &retry_ms)); /* an outage */
     window_learn(t, 7, NOW_MS, 5000, 2, 10);
     UNIT(window_take_early(t, 7, NOW_MS, 1));
     window_close(t, 7);
@@ -179,19 +182,20 @@ what_is_heard_frees_no_unit(void)
     struct window_table *t = window_new();
     int64_t retry_ms;
 
-    window_hear(t, 7, NOW_MS, 5000, 2, 10); /* nothing is known: believed */
+    window_merge(t, 7, NOW_MS, 5000, 2, 10); /* nothing is known: believed */
     window_set_limit(t, 7, 10, LENGTH_MS);
     UNIT(window_take_early(t, 7, NOW_MS, 3) && !window_take_early(t, 7, NOW_MS, 1));
-    window_hear(t, 7, NOW_MS, 5000, 0, 10); /* older */
+    window_merge(t, 7, NOW_MS, 5000, 0, 10); /* older */
     UNIT(!window_take_early(t, 7, NOW_MS, 1));
-    window_hear(t, 7, NOW_MS, 5000, 6,
-                10); /* others took four, and our three are not told */
-    UNIT(window_take(t, 7, NOW_MS, &retry_ms) && !window_take(t, 7, NOW_MS, &retry_ms));
+    window_merge(t, 7, NOW_MS, 5000, 6,
+                 10); /* others took four, and our three are not told */
+    UNIT(window_take(t, 7, NOW_MS, 1, &retry_ms) &&
+         !window_take(t, 7, NOW_MS, 1, &retry_ms));
     window_learn(t, 7, NOW_MS, 5000, 0, 100);
     window_close(t, 7);
-    window_hear(t, 7, NOW_MS, 5000, 1, 100);
+    window_merge(t, 7, NOW_MS, 5000, 1, 100);
     UNIT(!window_take_early(t, 7, NOW_MS, 1));
-    window_hear(t, 7, NOW_MS + 5000, 5000, 1, 100); /* of the next window */
+    window_merge(t, 7, NOW_MS + 5000, 5000, 1, 100); /* of the next window */
     UNIT(window_take_early(t, 7, NOW_MS + 5000, 1));
     window_free(t);
 }
@@ -240,11 +244,11 @@ a_full_table_gives_up_what_ends_first(void)
         int64_t project = 7 + i * (int64_t)WINDOW_SLOTS;
 
         window_set_limit(t, project, 1, LENGTH_MS);
-        UNIT(window_take(t, project, NOW_MS + i, &retry_ms));
+        UNIT(window_take(t, project, NOW_MS + i, 1, &retry_ms));
     }
     UNIT(!window_is_known(t, 7));
     for (int64_t i = 1; i <= (int64_t)WINDOW_WAYS; i++)
-        UNIT(!window_take(t, 7 + i * (int64_t)WINDOW_SLOTS, NOW_MS + 20, &retry_ms));
+        UNIT(!window_take(t, 7 + i * (int64_t)WINDOW_SLOTS, NOW_MS + 20, 1, &retry_ms));
     window_free(t);
 }
 

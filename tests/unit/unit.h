@@ -9,6 +9,7 @@
 #define MESHER_TESTS_UNIT_H
 
 #include <CUnit/CUnit.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/arena.h"
@@ -24,12 +25,17 @@
     X(backoff) \
     X(base64) \
     X(body) \
+    X(budget) \
     X(buf) \
     X(bulk) \
     X(bulk_answer) \
     X(childconf) \
+    X(childstate) \
+    X(clients) \
     X(clock) \
+    X(closing) \
     X(conf) \
+    X(confine) \
     X(control) \
     X(display) \
     X(dsn) \
@@ -37,15 +43,16 @@
     X(error) \
     X(event) \
     X(fingerprint) \
+    X(format) \
     X(frame) \
-    X(front) \
     X(function) \
     X(glob) \
-    X(group) \
+    X(grouping) \
     X(home) \
     X(hosts) \
     X(html) \
     X(http) \
+    X(idleconf) \
     X(ids) \
     X(images) \
     X(inflate) \
@@ -53,6 +60,7 @@
     X(install) \
     X(intensity) \
     X(io) \
+    X(item_type) \
     X(items) \
     X(json) \
     X(jsonout) \
@@ -61,9 +69,12 @@
     X(keyfile) \
     X(leftovers) \
     X(library) \
+    X(limited) \
     X(log) \
     X(logentry) \
+    X(merge) \
     X(minidump_form) \
+    X(msgpack) \
     X(multipart) \
     X(normal) \
     X(notes) \
@@ -72,14 +83,16 @@
     X(origins) \
     X(outcomes) \
     X(ownership) \
+    X(pace) \
     X(pack) \
     X(parameterize) \
-    X(parcel) \
+    X(peer) \
     X(pidfile) \
     X(place) \
     X(quota) \
     X(record) \
     X(refusal) \
+    X(release_health) \
     X(render) \
     X(repair) \
     X(report) \
@@ -87,28 +100,36 @@
     X(row) \
     X(rules) \
     X(scan) \
+    X(scrub) \
+    X(scrub_names) \
+    X(scrub_scan) \
+    X(scrub_work) \
+    X(scrubbing) \
+    X(scrubfile) \
     X(security) \
     X(sentry_answer) \
     X(sentryauth) \
     X(service) \
-    X(sessions) \
-    X(shared) \
     X(setting) \
+    X(shared) \
     X(signals) \
     X(spawn) \
     X(splitter) \
     X(spool) \
+    X(sqltext) \
     X(storebody) \
     X(str) \
     X(stream) \
+    X(synopsis) \
     X(tempfile) \
     X(title) \
     X(trace) \
     X(tree) \
     X(trial) \
+    X(turns) \
     X(usermark) \
     X(utf8) \
-    X(verdict) \
+    X(webserver) \
     X(window)
 
 /* clang-format on */
@@ -127,11 +148,54 @@ struct unit_suite {
 #define UNIT_DECLARE(name) extern const struct unit_suite suite_##name;
 UNIT_SUITES(UNIT_DECLARE)
 
-/* Asserts x; the second form for a row of a table, which knows its own line. */
+/* Asserts x; the forms with _AT are for a row of a table, which knows its own line. */
 #define UNIT(x) UNIT_AT(__LINE__, x)
 #define UNIT_AT(line, x)                                                           \
     ((void)CU_assertImplementation((x) ? CU_TRUE : CU_FALSE, (unsigned)(line), #x, \
                                    __FILE__, "", CU_FALSE))
+
+/* Asserts that two integers of whatever types are the same number; else shows both.  What
+ * was got is found out first, since what is expected may ask for what that has changed.
+ */
+#define UNIT_EQ(got, expected) UNIT_SAME(__LINE__, got, expected, #got " == " #expected)
+#define UNIT_EQ_AT(line, got, expected) \
+    UNIT_SAME(line, got, expected, #got " == " #expected)
+
+/* Asserts that s (a struct str) is the text expected (NULL: absent); else shows both. */
+#define UNIT_STR(s, expected) \
+    unit_str(UNIT_PLACE(__LINE__, #s " is " #expected), (s), (expected))
+#define UNIT_STR_AT(line, s, expected) \
+    unit_str(UNIT_PLACE(line, #s " is " #expected), (s), (expected))
+
+#define UNIT_PLACE(line, what) (&(struct unit_place){__FILE__, (unsigned)(line), what})
+
+#define UNIT_SAME(line, got, expected, what) \
+    (unit_got(UNIT_NUMBER(got)), unit_eq(UNIT_PLACE(line, what), UNIT_NUMBER(expected)))
+
+struct unit_place {
+    const char *file;
+    unsigned line;
+    const char *what;
+};
+
+struct unit_number {
+    bool negative;
+    unsigned long long bits; /* two's complement */
+};
+
+/* clang-format off */
+#define UNIT_NUMBER(x) \
+    (_Generic((x), \
+        char: unit_signed, signed char: unit_signed, short: unit_signed, int: unit_signed, \
+        long: unit_signed, long long: unit_signed, default: unit_unsigned)(x))
+
+/* clang-format on */
+
+struct unit_number unit_signed(long long n) MUST_CHECK;
+struct unit_number unit_unsigned(unsigned long long n) MUST_CHECK;
+void unit_got(struct unit_number got);
+void unit_eq(const struct unit_place *at, struct unit_number expected);
+void unit_str(const struct unit_place *at, struct str got, const char *expected);
 
 /* A copy of s in a heap block of exactly its size.  Freed when the test ends. */
 struct str unit_exact(struct str s) MUST_CHECK;

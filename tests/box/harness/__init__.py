@@ -1,1 +1,1 @@
-"""What the black-box suites share: servers in a temporary directory, clients, waiting."""
+"""Code that the black-box suites share: servers in a temporary directory, clients, waiting."""

@@ -1,4 +1,4 @@
-"""Bodies that are hard to make: compressed ones, and ones that inflate without end."""
+"""Request bodies that are hard to build: compressed ones, and ones that inflate without end."""
 
 import struct
 import zlib
@@ -15,7 +15,7 @@ def deflate(data, raw=False):
 
 
 def zstd(data):
-    """A zstd frame of raw blocks (RFC 8878): right, if not small."""
+    """A zstd frame of raw blocks (RFC 8878): valid, but not small."""
     out = struct.pack("<IBB", 0xFD2FB528, 0, 0x38)  # window: 128 KiB
     blocks = [data[i:i + 131072] for i in range(0, len(data), 131072)] or [b""]
     for i, block in enumerate(blocks):
@@ -33,7 +33,7 @@ def zeros_gzip(n):
 
 
 def zeros_zstd(n):
-    """A zstd frame of n zero bytes: blocks of 128 KiB that are one repeated byte, 4 bytes each."""
+    """A zstd frame of n zero bytes: blocks of 128 KiB, each one repeated byte stored in 4 bytes."""
     count = n >> 17
     block = struct.pack("<I", 1 << 1 | 131072 << 3)[:3] + b"\0"
     last = struct.pack("<I", 1 | 1 << 1 | 131072 << 3)[:3] + b"\0"
@@ -41,7 +41,7 @@ def zeros_zstd(n):
 
 
 def event_of(size):
-    """The JSON text of a good event, exactly size bytes long."""
+    """The JSON text of a valid event, exactly size bytes long."""
     frame = b'{"message":"%s"}'
     return frame % (b"x" * (size - len(frame) + 2))
 
@@ -59,5 +59,5 @@ def zstd_event_of(size):
 
 
 def nested(depth):
-    """An event with a field that is depth levels deep, the event itself included."""
+    """An event with a field that is depth levels deep, counting the event itself."""
     return b'{"message":"deep","extra":{"x":' + b"[" * (depth - 2) + b"]" * (depth - 2) + b"}}"

@@ -1,4 +1,4 @@
-"""Headless Chromium over its own protocol: pages are opened, forms filled in, what is shown is read."""
+"""Controls headless Chromium over its own protocol: opens pages, fills in forms, reads the displayed text."""
 
 import asyncio
 import itertools
@@ -28,7 +28,7 @@ class Chromium:
         self.process.stop()
 
     def run(self, script):
-        """script(page): a coroutine over the first page."""
+        """script(page): a coroutine that runs on the first page."""
         import urllib.request
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/json") as f:
             page = next(t for t in json.load(f) if t["type"] == "page")

@@ -1,4 +1,4 @@
-"""HTTP by hand: what is sent is what stands there, byte for byte."""
+"""HTTP by hand: sends exactly the given bytes."""
 
 import json
 import selectors
@@ -11,7 +11,7 @@ class Answer:
         self.status, self.headers, self.body = status, headers, body
 
     def header(self, name):
-        """The value, or None; an error when it came twice."""
+        """Returns the value, or None; raises an error if the header occurs twice."""
         found = [v for k, v in self.headers if k.lower() == name.lower()]
         assert len(found) < 2, f"{name} came {len(found)} times"
         return found[0] if found else None
@@ -25,11 +25,11 @@ class Answer:
 
 
 class Closed(Exception):
-    """The server closed the connection before a complete answer."""
+    """The server closed the connection before it had sent a complete answer."""
 
 
 class Connection:
-    """One connection, for one request after the other."""
+    """One connection, for a series of requests."""
 
     def __init__(self, port, timeout=60):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
@@ -49,14 +49,14 @@ class Connection:
         self.socket.sendall(data)
 
     def send_tolerant(self, data):
-        """Sends until the server has had enough: it may answer before the body is through."""
+        """Sends until the server stops reading: it may answer before the whole body is sent."""
         try:
             self.socket.sendall(data)
         except (BrokenPipeError, ConnectionResetError):
             pass
 
     def end(self):
-        """No more from here; the answer can still come."""
+        """Ends sending; the answer can still arrive."""
         try:
             self.socket.shutdown(socket.SHUT_WR)
         except OSError:
@@ -114,7 +114,7 @@ class Connection:
                 return body
 
     def closed(self):
-        """Waits until the server closes; fails when it sends more."""
+        """Waits until the server closes; fails if it sends more data."""
         assert self.data == b""
         try:
             return self.socket.recv(1) == b""
@@ -131,7 +131,7 @@ def encode(body):
 
 
 def request_bytes(method, path, headers=None, body=b"", length=None, close=True):
-    """A request; length replaces the Content-Length, False leaves it out."""
+    """Builds a request; length replaces the Content-Length, False omits it."""
     lines = [f"{method} {path} HTTP/1.1", "Host: localhost"]
     lines += [f"{k}: {v}" for k, v in (headers or {}).items()]
     if length is None and (body or method in ("POST", "PUT")):
@@ -150,7 +150,7 @@ def request(port, method, path, headers=None, body=b"", timeout=60, **kwargs):
 
 
 def raw(port, data, timeout=60):
-    """Sends data, says that this was all; the Answer, or None when there is none."""
+    """Sends data and closes the sending side; returns the Answer, or None if there is none."""
     with Connection(port, timeout) as c:
         c.send_tolerant(data)
         c.end()
@@ -162,7 +162,7 @@ def raw(port, data, timeout=60):
 
 def at_once(port, requests, timeout=60):
     """Opens a connection for each of the requests (bytes, "Connection: close"), sends all of
-    them, then collects the answers, in the order of the requests.  None where there is none."""
+    them, then collects the answers, in the order of the requests.  Returns None for each missing answer."""
     selector = selectors.DefaultSelector()
     got = [b""] * len(requests)
     connections = [Connection(port, timeout) for _ in requests]
@@ -196,9 +196,8 @@ def at_once(port, requests, timeout=60):
 
 
 class Load:
-    """Threads that send events until told to stop; every answer is kept.
-
-    An event that had no answer, or a 5xx, is in `failed`; the ids of the 202s are in `accepted`.
+    """Threads that send events until they are stopped; every answer is kept.
+    Events without an answer, or with a 5xx, are in `failed`; the ids of the 202s are in `accepted`.
     """
 
     def __init__(self, port, key, threads=8, make=None, path="/api/v1/events"):

@@ -1,18 +1,18 @@
-"""CGI processes put events into the spool, and one of them drains it after its answer."""
+"""CGI processes write events to the spool, and one of them drains it after its answer."""
 
 import pathlib
 import time
 
 
 def has_drainer(spool):
-    """Is the lock of who drains held?  Trying it would keep a drainer away."""
+    """Returns whether a drainer holds its lock.  Trying the lock would keep a drainer out."""
     lock = pathlib.Path(spool) / "replay.lock"
     number = lock.stat().st_ino if lock.exists() else 0
     return any(f":{number} " in line for line in pathlib.Path("/proc/locks").read_text(encoding="ascii").splitlines())
 
 
 def await_drainer(spool, seconds=3):
-    """Until that is done, or (as in an outage) is not done."""
+    """Waits until the spool is drained or (as in an outage) not drained."""
     spool = pathlib.Path(spool)
     if not (spool / "shared").exists():
         return

@@ -1,4 +1,4 @@
-"""A FastCGI client that says exactly what it is told to, and a way to run plain CGI."""
+"""A FastCGI client that sends exactly what the test asks for, and a way to run plain CGI."""
 
 import socket
 import struct
@@ -31,7 +31,7 @@ def params(values):
 
 
 def environment(method="POST", path="/api/v1/events", key=None, query="", **more):
-    """What a web server would set; a value of None takes a variable away."""
+    """The variables that a web server would set; a value of None removes a variable."""
     values = {
         "GATEWAY_INTERFACE": "CGI/1.1", "SERVER_PROTOCOL": "HTTP/1.1", "REQUEST_METHOD": method,
         "SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": query, "REMOTE_ADDR": "127.0.0.1",
@@ -44,7 +44,7 @@ def environment(method="POST", path="/api/v1/events", key=None, query="", **more
 
 
 def cgi_answer(data):
-    """An Answer from what a CGI program wrote."""
+    """Parses the output of a CGI program into an Answer."""
     head, sep, body = data.partition(b"\r\n\r\n")
     if not sep:
         return None
@@ -58,8 +58,8 @@ def cgi_answer(data):
 
 
 def fastcgi(path, env, body=b"", end="clean", timeout=60):
-    """One request to the responder that listens at path.  end: "clean"; "close" (half-closed in the
-    middle of the body); "abort" (FCGI_ABORT_REQUEST).  An Answer, or None when there is none."""
+    """Sends one request to the responder that listens at path.  end: "clean"; "close" (half-closed in the
+    middle of the body); "abort" (FCGI_ABORT_REQUEST).  Returns an Answer, or None if there is none."""
     with socket.socket(socket.AF_UNIX) as s:
         s.settimeout(timeout)
         s.connect(str(path))
@@ -73,7 +73,7 @@ def fastcgi(path, env, body=b"", end="clean", timeout=60):
 
 
 def read_records(s):
-    """Everything on STDOUT up to END_REQUEST or the end."""
+    """Returns everything on STDOUT up to END_REQUEST or the end of the connection."""
     data, out = b"", b""
     while True:
         while len(data) >= 8:
@@ -95,7 +95,7 @@ def read_records(s):
 
 
 def cgi(program, env, body=b"", base_env=None, timeout=60):
-    """Runs program as a plain CGI program: (exit status, Answer or None, stderr)."""
+    """Runs program as a plain CGI program; returns (exit status, Answer or None, stderr)."""
     done = subprocess.run([program], input=body, env={**(base_env or {}), **env},
                           capture_output=True, timeout=timeout, check=False)
     return done.returncode, cgi_answer(done.stdout), done.stderr.decode(errors="replace")

@@ -1,4 +1,4 @@
-"""Issues and their events in a database, without the front door: for what only mesherctl reads."""
+"""Writes issues and their events directly to a database, for tests of commands that only read them."""
 
 import hashlib
 import json
@@ -21,12 +21,13 @@ def fingerprint(name):
 
 
 def make_issue(stack, name, title=None, project=42, **columns):
-    """An issue without events; its name for mesherctl.  Columns are SQL."""
+    """Creates an issue without events; returns its name for mesherctl.  Columns are SQL."""
     values = {"title": None, "culprit": "NULL", "level": "'error'", "status": "'unresolved'", "event_count": "0",
               "first_seen": "now()", "last_seen": "now()", **columns}
     values["title"] = "%s"
-    made = stack.sql(f"INSERT INTO issues (project_id, fingerprint, {', '.join(values)})"
-                     f" VALUES (%s, %s, {', '.join(values.values())}) RETURNING id",
+    made = stack.sql(f"INSERT INTO issues (project_id, id, fingerprint, {', '.join(values)})"
+                     " SELECT %s, (SELECT coalesce(max(id), 0) + 1 FROM issues), %s,"
+                     f" {', '.join(values.values())} RETURNING id",
                      project, fingerprint(name), title or name)[0][0]
     slug = stack.sql("SELECT slug FROM projects WHERE id = %s", project)[0][0]
     return f"{slug}-{made}"
@@ -40,7 +41,7 @@ def raw_payload(event):
 
 
 def make_partitions(stack, days):
-    """Those of the last days: the writer makes them for the days to come only."""
+    """Creates the partitions of the last days: the writer creates only those of the coming days."""
     for back in range(days + 1):
         day, name, after = stack.sql("SELECT d::date::text, to_char(d, 'YYYYMMDD'), (d + interval '1 day')::date::text"
                                      " FROM (SELECT now() AT TIME ZONE 'UTC' - %s * interval '1 day') t (d)", back)[0]
@@ -49,7 +50,8 @@ def make_partitions(stack, days):
 
 
 def fill(stack, issue, count, project=42, minutes=1, users=0, **columns):
-    """Adds events to an issue, one every so many minutes back from now, and counts them as the writer does."""
+    """Adds events to an issue, spaced the given number of minutes apart back from now, and counts them as the writer
+    does."""
     make_partitions(stack, (count * minutes + 1439) // 1440)
     number = int(issue.rsplit("-", 1)[1])
     names = "".join(f", {c}" for c in columns)
@@ -73,7 +75,7 @@ def fill(stack, issue, count, project=42, minutes=1, users=0, **columns):
 
 
 def counts_are_right(stack, title=None):
-    """Every issue (with such a title) counts exactly its events, and no event is nobody's."""
+    """Checks that every issue (with such a title) counts exactly its events, and that every event has an issue."""
     return stack.sql(COUNTED, title, title) == []
 
 
@@ -82,7 +84,7 @@ def hours_add_up(stack, title):
 
 
 def count(stack, issue):
-    """What the issue says, and what there is."""
+    """Returns the number of events that the issue claims, and the actual number."""
     number = int(issue.rsplit("-", 1)[1])
     return (stack.sql("SELECT event_count FROM issues WHERE id = %s", number)[0][0],
             stack.sql("SELECT count(*) FROM events WHERE issue_id = %s", number)[0][0])

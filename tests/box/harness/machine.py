@@ -1,9 +1,9 @@
-"""A machine of its own (machine.sh), and the pages that are tried on it.
-
-A page is Markdown.  What stands in ``` is typed or written by whoever follows the page, in its order:
-```sh is run by bash, as root, in the directory of the sources, and must succeed; ```LANGUAGE PATH goes into
-the file of that name, which the text before it names; ```cron is a line for crontab -e; ```text and ```json are what is shown, and are not run.
-Indented or other blocks are an error: nothing in a page is left untried unnoticed."""
+"""A separate machine (machine.sh), and the pages that are tested on it.
+A page is Markdown.  A reader types or writes the contents of its ``` blocks, in order:
+```sh is run by bash, as root, in the directory of the sources, and must succeed; ```LANGUAGE PATH is written to
+the file of that name, which the text before it names; ```cron is a line for crontab -e; ```text and ```json show
+output, and are not run.
+Indented or other blocks are an error, so that no part of a page stays untested unnoticed."""
 
 import contextlib
 import pathlib
@@ -20,7 +20,7 @@ SHOWN = ("text", "json", "js", "python", "html")
 
 class Machine:
     def __init__(self, top, source, under=()):
-        """top: a directory on a tmpfs, made here.  under: machines that have ended, whose files this one has."""
+        """top: a directory on a tmpfs, created here.  under: machines that have ended, whose files this one has."""
         self.top = pathlib.Path(top)
         self.top.mkdir()
         lower = ":".join([*(str(m.top / "upper") for m in under), "/"])
@@ -41,7 +41,7 @@ class Machine:
         return False
 
     def run(self, script, check=True, timeout=240):
-        """Runs a script as root in it."""
+        """Runs a script as root on the machine."""
         done = subprocess.run(
             ["nsenter", "-t", str(self.init), "-m", "-n", "-p", "-u", "-i", "-C", "-r", "-w", "env", "-i",
              "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LANG=C.UTF-8",
@@ -64,7 +64,7 @@ class Machine:
                 self.run(block.text)
 
     def stop(self):
-        """Ends it and all that runs on it; its files stay."""
+        """Stops the machine and everything that runs on it; its files stay."""
         if self.process.alive():
             self.process.kill()
 
@@ -79,7 +79,7 @@ class Block:
 
 
 def blocks(page, section=None):
-    """The blocks of a page, or of one of its sections, that are to be tried."""
+    """Returns the blocks to test of a page, or of one of its sections."""
     text = pathlib.Path(page).read_text()
     if section:
         text = re.search(rf"^## {re.escape(section)}\n(.*?)(?=^## |\Z)", text, re.M | re.S).group(1)

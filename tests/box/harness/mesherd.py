@@ -1,4 +1,4 @@
-"""A mesherd with children of a test's own."""
+"""A mesherd with children that a test defines."""
 
 import json
 import os
@@ -14,7 +14,7 @@ MESHERD = BUILD / "mesherd"
 
 
 def child(name, command, **options):
-    """A section of the configuration.  command: words, or a shell's script."""
+    """Returns a section of the configuration.  command: words, or a shell script."""
     words = ["/bin/sh", "-c", command] if isinstance(command, str) else list(map(str, command))
 
     def text(v):
@@ -31,7 +31,7 @@ def quoted(s):
 
 
 def gone(pid):
-    """Has the process ended?  A zombie has."""
+    """Returns whether the process has ended.  A zombie has."""
     try:
         return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] in "ZX"
     except OSError:
@@ -39,7 +39,7 @@ def gone(pid):
 
 
 def processes_of(marker):
-    """Numbers of those that have the marker in their environment: no fork and no setsid loses it."""
+    """Returns the pids of the processes with the marker in their environment: neither fork nor setsid removes it."""
     found = []
     for p in pathlib.Path("/proc").iterdir():
         if p.name.isdigit():
@@ -52,7 +52,7 @@ def processes_of(marker):
 
 
 class UnderMesherd:
-    """What a stack does whose processes are self.mesherd's children."""
+    """Operations of a stack whose processes are self.mesherd's children."""
 
     def stop(self):
         try:
@@ -63,9 +63,10 @@ class UnderMesherd:
 
 
 class Mesherd:
-    """mesherd on DIR/mesher.conf; its children are known by a variable in their environment."""
+    """mesherd on DIR/mesher.conf; a variable in their environment identifies its children."""
 
     program = MESHERD
+    before = ()  # what it is started by
 
     def __init__(self, top, *sections, **options):
         self.top = pathlib.Path(top)
@@ -86,7 +87,7 @@ class Mesherd:
         return {**clean_environment(), name: value}
 
     def begin(self, env=None, **kwargs):
-        """Starts it; does not wait."""
+        """Starts it without waiting."""
         self.process = Process("mesherd", [self.program, "--conf", self.conf], self.log,
                                env={**self.env(), **(env or {})}, **kwargs)
         return self
@@ -94,7 +95,7 @@ class Mesherd:
     def start(self, seconds=20, **kwargs):
         """Starts it and waits until all its children are ready."""
         ours, theirs = os.pipe()
-        self.process = Process("mesherd", [self.program, "--conf", self.conf, "--ready-fd", str(theirs)], self.log,
+        self.process = Process("mesherd", [*self.before, self.program, "--conf", self.conf, "--ready-fd", str(theirs)], self.log,
                                env=self.env(), pass_fds=(theirs,), **kwargs)
         os.close(theirs)
         with open(ours, "rb") as f:
@@ -104,6 +105,7 @@ class Mesherd:
     def stop(self, **kwargs):
         if self.process:
             self.process.stop(20, **kwargs)
+            assert "event=internal_error" not in self.process.text(), self.process.tail()
             self.process = None
         assert self.left() == []
 
@@ -111,7 +113,7 @@ class Mesherd:
         return processes_of(self.marker)
 
     def clean_up(self):
-        """Whatever a failed test has left."""
+        """Kills everything that a failed test has left."""
         for pid in self.left():
             try:
                 os.kill(pid, signal.SIGKILL)
@@ -138,7 +140,7 @@ class Mesherd:
         return {c["name"]: c for c in json.loads(done.stdout)["children"]}
 
     def kill(self, name, number=signal.SIGKILL):
-        """Kills a child and waits until another is in its place."""
+        """Kills a child and waits until another one replaces it."""
         old = wait_until(lambda: self.pid(name), 10, f"{name} runs")
         os.kill(old, number)
         wait_until(lambda: self.pid(name) not in (None, old), 10, f"{name} comes back")

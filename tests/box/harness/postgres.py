@@ -14,10 +14,10 @@ import psycopg2.extras
 from .process import Process
 from .wait import wait_until
 
-# libpq's own waiting goes on after a signal: a test that took too long could not be ended.
+# libpq's own waits continue after a signal, so a test that took too long could not be ended.
 psycopg2.extensions.set_wait_callback(psycopg2.extras.wait_select)
 
-USER = "nobody"  # whom root becomes for PostgreSQL
+USER = "nobody"  # the user that root switches to for PostgreSQL
 
 SETTINGS = """
 listen_addresses = ''
@@ -30,6 +30,22 @@ timezone = 'UTC'
 log_line_prefix = '%m [%p] '
 """
 
+# What an administrator, or another program's installer, may have set for a role.  MESHER_HOSTILE=1 sets all of it for
+# Mesher's, and every suite should pass as without; MESHER_POOLER=1 puts PgBouncer in front of it.
+HOSTILE = {
+    "array_nulls": "off", "backslash_quote": "off", "bytea_output": "escape", "check_function_bodies": "off",
+    "client_encoding": "LATIN1", "client_min_messages": "debug1", "constraint_exclusion": "off",
+    "datestyle": "'SQL, DMY'", "default_transaction_deferrable": "on", "default_transaction_isolation": "serializable",
+    "enable_bitmapscan": "off", "enable_hashagg": "off", "enable_hashjoin": "off", "enable_indexonlyscan": "off",
+    "enable_indexscan": "off", "enable_mergejoin": "off", "enable_nestloop": "off", "enable_partition_pruning": "off",
+    "enable_seqscan": "off", "enable_sort": "off", "escape_string_warning": "on", "exit_on_error": "on",
+    "extra_float_digits": "-15", "gin_fuzzy_search_limit": "1", "idle_in_transaction_session_timeout": "1",
+    "idle_session_timeout": "1000", "intervalstyle": "sql_standard", "jit": "on", "jit_above_cost": "0",
+    "lock_timeout": "1", "plan_cache_mode": "force_custom_plan", "quote_all_identifiers": "on", "row_security": "off",
+    "standard_conforming_strings": "off", "statement_timeout": "1000", "synchronous_commit": "off",
+    "timezone": "'Asia/Kathmandu'", "transform_null_equals": "on", "work_mem": "64", "xmlbinary": "hex",
+}
+
 
 def bin_dir():
     found = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/postgres"),
@@ -40,10 +56,10 @@ def bin_dir():
 
 class Postgres:
     def __init__(self, top, standby_of=None):
-        """top: a directory that is made here, with a short path.  standby_of: the server that it follows."""
+        """top: a directory with a short path, created here.  standby_of: the server that it follows."""
         self.top = pathlib.Path(top)
         self.data, self.run = self.top / "data", self.top / "run"
-        self.process = None
+        self.process = self.pooler = None
         self.count = 0
         self.top.mkdir(mode=0o755)
         self.run.mkdir(mode=0o755)
@@ -70,6 +86,9 @@ class Postgres:
         self.process = Process("postgres", [bin_dir() / "postgres", "-D", self.data],
                                self.top / "postgres.log", user=USER, cwd="/")
         self.ready()
+        if os.environ.get("MESHER_POOLER") and not self.pooler:
+            from .pooler import Pooler
+            self.pooler = Pooler(self.top / "pooler", self, size=50).start()
 
     def ready(self):
         def up():
@@ -88,16 +107,22 @@ class Postgres:
             self.process.stop(number=number)
             self.process = None
 
+    def stop_all(self):
+        """At the end: its pooler, too."""
+        if self.pooler:
+            self.pooler.stop()
+        self.stop()
+
     def tell_all(self, number):
-        """A signal to each process of the server; to the first of them first, which reaps nobody while it is
-        stopped."""
+        """Sends a signal to each process of the server, first to the main process, which does not reap the others
+        while it is stopped."""
         self.process.send(number)
         for pid in map(int, run(["pgrep", "-P", str(self.process.pid)]).stdout.split()):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
 
     def freeze(self):
-        """It hangs: every process of it is stopped."""
+        """Makes the server hang: stops all of its processes."""
         self.tell_all(signal.SIGSTOP)
 
     def thaw(self):
@@ -112,6 +137,8 @@ class Postgres:
             self.thaw()
 
     def conninfo(self, database, user="mesher"):
+        if self.pooler and user == "mesher":
+            return self.pooler.conninfo(database)
         return f"host={self.run} dbname={database} user={user}"
 
     @contextlib.contextmanager
@@ -124,20 +151,23 @@ class Postgres:
             connection.close()
 
     def sql(self, database, query, *args, user="postgres"):
-        """Rows of a query, or nothing for a statement without any."""
+        """Returns the rows of a query, or nothing for a statement without rows."""
         with self.connect(database, user) as connection, connection.cursor() as cursor:
             cursor.execute(query, args or None)
             return cursor.fetchall() if cursor.description else None
 
     def make_template(self, ctl):
-        """The database `mesher_template`, migrated: ctl(conninfo, *arguments) runs mesherctl."""
+        """Creates the database `mesher_template`, migrated: ctl(conninfo, *arguments) runs mesherctl."""
         self.sql("postgres", "CREATE ROLE mesher LOGIN")
+        if os.environ.get("MESHER_HOSTILE"):
+            for name, value in HOSTILE.items():
+                self.sql("postgres", f"ALTER ROLE mesher SET {name} = {value}")
         self.sql("postgres", "CREATE DATABASE mesher_template OWNER mesher")
         done = ctl(self.conninfo("mesher_template"), "migrate")
         assert done.returncode == 0, done.stderr
 
     def make_database(self, template="mesher_template"):
-        """A fresh database; its name."""
+        """Creates a fresh database; returns its name."""
         self.count += 1
         name = f"mesher_{os.getpid()}_{self.count}"
         self.sql("postgres", f"CREATE DATABASE {name} OWNER mesher TEMPLATE {template}")

@@ -1,4 +1,4 @@
-"""Child processes: started with a log file, ended by pid, their exit status looked at."""
+"""Child processes: started with a log file, ended by pid, with their exit status checked."""
 
 import os
 import pathlib
@@ -9,7 +9,7 @@ from .wait import wait_until
 
 
 class Process:
-    """One child.  stop() fails when it ended in a way that nobody asked for."""
+    """One child.  stop() fails if it ended in a way that no test asked for."""
 
     def __init__(self, name, argv, log, env=None, stdin=subprocess.DEVNULL, user=None,
                  pass_fds=(), cwd=None):
@@ -34,7 +34,7 @@ class Process:
             self.child.send_signal(number)
 
     def kill(self):
-        """As a crash would."""
+        """Kills it, like a crash."""
         self.any_end = True
         self.send(signal.SIGKILL)
         self.child.wait()
@@ -43,7 +43,7 @@ class Process:
         return self.child.wait(timeout=seconds)
 
     def terminate(self, seconds=15, number=signal.SIGTERM):
-        """Asks it to end and returns its exit status."""
+        """Sends SIGTERM and returns the exit status."""
         self.send(number)
         try:
             return self.child.wait(timeout=seconds)
@@ -52,7 +52,7 @@ class Process:
             raise AssertionError(f"{self.name} did not end within {seconds} s") from None
 
     def stop(self, seconds=15, number=signal.SIGTERM, good=(0,)):
-        """terminate(), and the status must be a good one."""
+        """Like terminate(), but the status must be a good one."""
         status = self.terminate(seconds, number)
         if status not in good and not self.any_end:
             raise AssertionError(f"{self.name} exited with {status}\n{self.tail()}")
@@ -65,8 +65,8 @@ class Process:
 
 
 def run(argv, timeout, **kwargs):
-    """A program that ends by itself.  What it leaves behind may keep its pipes: after `timeout` seconds all of
-    its session is killed, and the pipes are read no more, which subprocess.run() would do for ever."""
+    """Runs a program that ends by itself.  Processes that it leaves behind may keep its pipes open: after `timeout`
+    seconds its whole session is killed and the pipes are no longer read; subprocess.run() would read them for ever."""
     with subprocess.Popen([str(a) for a in argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, text=True, start_new_session=True, **kwargs) as child:
         try:
@@ -78,7 +78,7 @@ def run(argv, timeout, **kwargs):
 
 
 def proc_status(pid, field):
-    """A number of /proc/PID/status, such as VmHWM, in KiB."""
+    """Returns a number from /proc/PID/status, such as VmHWM, in KiB."""
     for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith(field + ":"):
             return int(line.split()[1])
@@ -86,7 +86,7 @@ def proc_status(pid, field):
 
 
 def takes_signal(pid, number):
-    """Has it got so far that it handles (or blocks) this signal?"""
+    """Returns whether it already handles (or blocks) this signal."""
     try:
         lines = pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
     except FileNotFoundError:
@@ -96,7 +96,7 @@ def takes_signal(pid, number):
 
 
 def private_kib(pid):
-    """Memory that only this process has."""
+    """Returns the memory that only this process uses."""
     kib = 0
     for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
         if line.startswith(("Private_Clean:", "Private_Dirty:")):
@@ -105,7 +105,7 @@ def private_kib(pid):
 
 
 def cpu_ticks(pid):
-    """User and system time used so far."""
+    """Returns the user and system time used so far."""
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return int(fields[11]) + int(fields[12])
 

@@ -1,4 +1,4 @@
-"""Requests as Sentry's SDKs make them."""
+"""Requests in the form that Sentry's SDKs send."""
 
 import base64
 import json
@@ -23,7 +23,7 @@ def event(**members):
 
 
 def item(kind, payload, length=True, **header):
-    """An item of an envelope, without the newline behind it."""
+    """Returns an item of an envelope, without the newline after it."""
     data = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
     head = {"type": kind, **header}
     if length is True:
@@ -34,7 +34,7 @@ def item(kind, payload, length=True, **header):
 
 
 def envelope(*items, **header):
-    """The items, each as item() makes it, below a header."""
+    """Returns an envelope: the items, each built by item(), after a header."""
     return b"\n".join([json.dumps(header).encode(), *items])
 
 
@@ -43,7 +43,7 @@ def raven_body(ev):
 
 
 class Sdk:
-    """Posts to one project's endpoints and checks what every answer must have."""
+    """Posts to the endpoints of one project and checks the common properties of each answer."""
 
     def __init__(self, stack, project=42):
         self.stack, self.project = stack, project
@@ -69,7 +69,7 @@ class Sdk:
         return self.post("envelope", envelope(*items, **header) if raw is None else raw, headers, query)
 
     def kept(self, ev, columns="title", **kwargs):
-        """Stores an event, gives the columns of its row."""
+        """Stores an event and returns the columns of its row."""
         answer = self.store(ev, **kwargs)
         assert answer.status == 200, answer
         return self.stack.row(answer.json()["id"], columns)

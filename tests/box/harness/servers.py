@@ -1,4 +1,4 @@
-"""Every web server that Mesher has a configuration for, each as conf/ has it: only ports and directories differ."""
+"""Every web server that Mesher has a configuration for, configured as in conf/; only ports and directories differ."""
 
 import os
 import re
@@ -7,8 +7,9 @@ import socket
 import subprocess
 
 from . import client
+from .ports import free_port
 from .process import Process
-from .stack import BUILD, FCGI, LIGHTTPD, SOURCE, clean_environment, free_port, listens
+from .stack import BUILD, FCGI, LIGHTTPD, SOURCE, clean_environment, listens
 from .wait import wait_until
 
 CONF = SOURCE / "conf"
@@ -30,7 +31,7 @@ class Server:
     """A web server of one kind in front of a stack's database (and its writer, if it has one)."""
 
     def __init__(self, stack, kind, responders=4, tls=False, name=None, conf=None):
-        """name: of its directory, where there are several of a kind; conf: options of mesher.conf."""
+        """name: the name of its directory, if there are several of a kind; conf: options of mesher.conf."""
         self.stack, self.kind, self.tls = stack, kind, tls
         self.mounts, self.can = KINDS[kind]
         self.top = stack.top / (name or f"{kind}{'-tls' if tls else ''}")
@@ -44,7 +45,7 @@ class Server:
         self.conf.chmod(0o644)
 
     def open_to_all(self):
-        """Servers that root starts give up being root."""
+        """Servers started by root drop its privileges."""
         for path in [self.top, *self.top.rglob("*"), self.stack.top]:
             path.chmod(0o777)
 
@@ -120,7 +121,7 @@ class Server:
         return self
 
     def pool(self):
-        """Responders on sockets that stay, as a supervisor has them; one is for Apache's authorizer."""
+        """Responders on sockets that stay open, as under a supervisor; one is for Apache's authorizer."""
         env = {**clean_environment(), "MESHER_CONF": str(self.conf)}
         self.listening = [socket.socket(socket.AF_UNIX), socket.socket()]
         self.listening[0].bind(str(self.top / "run/fcgi.sock"))
@@ -137,7 +138,7 @@ class Server:
         return [p for p in self.processes if p.name == "responder"][:-1]
 
     def replace(self, old):
-        """Ends a responder as a supervisor does, and starts another."""
+        """Stops a responder as a supervisor does, and starts another."""
         env = {**clean_environment(), "MESHER_CONF": str(self.conf)}
         assert old.terminate() == 0
         self.processes.remove(old)
@@ -179,7 +180,7 @@ class Server:
 
 
 def curl(*arguments):
-    """Status and body."""
+    """Returns status and body."""
     done = subprocess.run(["curl", "-sS", "-w", "\n%{http_code}", *map(str, arguments)], capture_output=True, text=True,
                           timeout=60, check=False)
     assert done.returncode == 0, done

@@ -1,4 +1,4 @@
-"""A shared host: Apache as its provider has set it up, a customer's home, and in it what was copied by FTP."""
+"""A shared host: Apache as the provider configured it, and a customer's home with the files copied by FTP."""
 
 import os
 import pathlib
@@ -9,13 +9,14 @@ import subprocess
 import urllib.parse
 
 from . import client
+from .ports import free_port
 from .process import Process
 from .servers import APACHE
-from .stack import BUILD, SOURCE, clean_environment, free_port, listens
+from .stack import BUILD, SOURCE, clean_environment, listens
 from .wait import wait_until
 
-OWNER = "www-data"  # whose the home is, and as whom programs run there, as with suexec
-BUNDLE = os.environ.get("MESHER_BUNDLE")  # a directory that contrib/make-bundle has made
+OWNER = "www-data"  # the owner of the home, and the user whom programs run as there, as with suexec
+BUNDLE = os.environ.get("MESHER_BUNDLE")  # a directory created by contrib/make-bundle
 
 CONF = """
 ServerRoot {top}
@@ -64,7 +65,7 @@ FcgidProcessTableFile {top}/run/fcgid_shm
 
 
 def lay_out(to):
-    """What contrib/make-bundle makes, with this build's program in it unless there is a real one."""
+    """Creates the output of contrib/make-bundle, with this build's program in it unless there is a real bundle."""
     if BUNDLE:
         shutil.copytree(BUNDLE, to)
         return
@@ -73,10 +74,10 @@ def lay_out(to):
 
 
 class SharedHost:
-    """htaccess: honoured, "none" (the provider has the handler for .cgi), "static" (nothing runs), or "cgi-bin" (all that
-    is in there runs, and only there; where has to be in it).
-    fcgid: the provider has mod_fcgid.  closed: the customer may write below the web root only.
-    inside: `top` as Apache sees it, which is then started as the customer by start(prefix)."""
+    """htaccess: honoured, "none" (the provider has the handler for .cgi), "static" (no program runs), or "cgi-bin" (all
+    files in there run, and only those; where must be inside it).
+    fcgid: the provider has mod_fcgid.  closed: the customer may write only below the web root.
+    inside: `top` as Apache sees it; start(prefix) then starts Apache as the customer."""
 
     def __init__(self, top, htaccess="honoured", fcgid=False, closed=False, where="public_html/errors", inside=None,
                  lay_out=lay_out):  # pylint: disable=W0621
@@ -86,7 +87,7 @@ class SharedHost:
         self.bundle = self.home / where
         for d in ("run/fcgid", "log"):
             (self.top / d).mkdir(parents=True)
-        self.top.chmod(0o1777)  # what is the customer's begins with his home
+        self.top.chmod(0o1777)  # the customer's files begin with the home
         (self.home / "public_html").mkdir(parents=True)
         lay_out(self.bundle)
         self.own(self.home, self.top / "run", self.top / "log")
@@ -95,9 +96,13 @@ class SharedHost:
         self.port = free_port()
         self.server = None
         has_cgi = htaccess == "none"
+        if htaccess == "options":  # as the page says
+            name = self.bundle / ".htaccess"
+            name.write_text(name.read_text().replace("#Options +ExecCGI", "Options +ExecCGI"))
         (self.top / "httpd.conf").write_text(CONF.format(
             top=self.inside, home=self.inside / "home", port=self.port, user=user if inside is None else "",
-            override="All" if htaccess == "honoured" else "None", exec="ExecCGI" if has_cgi else "",
+            override={"honoured": "FileInfo", "options": "All"}.get(htaccess, "None"),
+            exec="ExecCGI" if has_cgi or htaccess == "honoured" else "",
             handler="AddHandler cgi-script .cgi" if has_cgi else "",
             more=(FCGID if fcgid else CGI_BIN if htaccess == "cgi-bin" else "").format(top=self.inside)))
 
@@ -118,7 +123,7 @@ class SharedHost:
 
     def stop(self):
         if self.server and self.inside != self.top:
-            pid = self.server.pid  # of who waits for the first in there, with which all the others go
+            pid = self.server.pid  # the parent of the first process in there, with which all the others end
             for first in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
                 os.kill(int(first), signal.SIGKILL)
             self.server.kill()
@@ -157,23 +162,23 @@ class SharedHost:
     def post_bytes(self, key, event):
         return client.request_bytes("POST", f"{self.program}/api/v1/events", {"X-Sentry-Auth": key}, client.encode(event))
 
-    # ---- what the owner sees
+    # ---- the owner's view
 
     @property
     def data(self):
-        """The data directory, wherever it was made."""
+        """Returns the data directory, wherever it was created."""
         found = [p for p in self.home.rglob("mesher-data*") if p.is_dir()]
         assert len(found) == 1, found
         return found[0]
 
     def token(self):
-        """As its owner reads it by FTP."""
+        """Returns it as its owner reads it by FTP."""
         path = self.data / "setup-token"
         assert path.stat().st_mode & 0o777 == 0o600 and self.data.stat().st_mode & 0o777 == 0o700
         return path.read_text()
 
     def ctl(self, *arguments):
-        """mesherctl in a shell of the owner's."""
+        """Runs mesherctl in a shell of the owner."""
         return as_owner([self.bundle / "mesherctl", *arguments])
 
 
@@ -184,5 +189,5 @@ def as_owner(argv, **kwargs):
 
 
 def wrong(page):
-    """The fields that something is wrong with, and what."""
+    """Returns the fields with a problem, and the problem."""
     return dict(re.findall(r'<div class="wrong" id="(\w+)-wrong">(.*?)</div>', page))

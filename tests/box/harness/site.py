@@ -1,4 +1,4 @@
-"""A whole installation, as an administrator has it: mesherd runs Mesher and a web server, none of them as root."""
+"""A whole installation, as an administrator sets it up: mesherd runs Mesher and a web server, none of them as root."""
 
 import json
 import os
@@ -7,13 +7,14 @@ import re
 import shutil
 
 from .mesherd import Mesherd, UnderMesherd, child
+from .ports import free_port
 from .postgres import USER
 from .process import run
 from .servers import APACHE, NGINX
-from .stack import BUILD, LIGHTTPD, SOURCE, Stack, clean_environment, free_port, listens
+from .stack import BUILD, LIGHTTPD, SOURCE, Stack, clean_environment, listens
 from .wait import wait_until
 
-SERVICE = USER if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name  # whom all of it runs as
+SERVICE = USER if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name  # the user whom everything runs as
 PROGRAMS = ("mesher-writer", "mesher.fcgi", "mesherctl", "mesher-ws", "mesherd")
 
 
@@ -29,12 +30,12 @@ class Site(UnderMesherd, Stack):
             (self.top / d).mkdir(parents=True)
         for name in PROGRAMS:
             shutil.copy(BUILD / name, self.top / "bin" / name)
-        # A user who is not root may not be able to reach the checkout.
+        # A user other than root may not be able to reach the checkout.
         shutil.copytree(SOURCE / "sql", self.top / "sql")
         self.mesherd = Mesherd(self.top / "m")
         self.mesherd.program = self.top / "bin/mesherd"
         self.options, self.tls = {}, False
-        self.edit = lambda text: text  # what a test does to the web server's configuration
+        self.edit = lambda text: text  # a test's change to the web server's configuration
         self.sections = self.usual()
         if kind == "apache-fcgid":  # it runs the responders itself, and has no WebSocket
             for name in ("mesher.fcgi", "authorizer", "websocketd"):
@@ -45,7 +46,7 @@ class Site(UnderMesherd, Stack):
     # ---- configuration
 
     def usual(self):
-        """The child sections by their name."""
+        """Returns the child sections by name."""
         bin_, run_ = self.top / "bin", self.top / "run"
         return {
             "mesher-writer": {"command": [bin_ / "mesher-writer", "--ready-fd", 4], "ready": "fd:4",
@@ -115,7 +116,7 @@ class Site(UnderMesherd, Stack):
         return self
 
     def run_ctl(self, *arguments, env=None):
-        """doctor as whoever runs the tests, all else as the user that Mesher runs as."""
+        """Runs doctor as the user who runs the tests, all other commands as the user that Mesher runs as."""
         who = pwd.getpwnam(SERVICE)
         extra = {} if "doctor" in arguments or os.geteuid() != 0 else {
             "user": who.pw_uid, "group": who.pw_gid, "extra_groups": []}
@@ -123,7 +124,7 @@ class Site(UnderMesherd, Stack):
                    env={**clean_environment(), **(env or {})}, **extra)
 
     def child(self, name):
-        """What mesherd says of one of its children; nothing where there is none."""
+        """Returns mesherd's report on one of its children, or nothing if it has no such child."""
         return next((c for c in self.ctl_json("status")["children"] if c["name"] == name), {})
 
     def ctl_json(self, *arguments):
@@ -132,7 +133,7 @@ class Site(UnderMesherd, Stack):
         return json.loads(done.stdout)
 
     def doctor(self, **kwargs):
-        """Findings by the name of their check (the worst, where one has several), and the exit status."""
+        """Returns the findings by name of their check (the worst, if a check has several), and the exit status."""
         done = self.run_ctl("--json", "doctor", **kwargs)
         found = {}
         for f in json.loads(done.stdout):
@@ -151,5 +152,5 @@ class Site(UnderMesherd, Stack):
 
 
 def wrong(found):
-    """What is not well."""
+    """Returns the findings that are not ok."""
     return {n: f for n, f in found.items() if f["state"] in ("warn", "FAIL")}

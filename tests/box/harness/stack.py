@@ -1,4 +1,4 @@
-"""Mesher as it is deployed: writer, pool of responders, lighttpd, in a directory of its own."""
+"""Mesher as it is deployed: writer, pool of responders, lighttpd, in a separate directory."""
 
 import json
 import os
@@ -12,6 +12,7 @@ import subprocess
 from . import client
 from .drainer import await_drainer
 from .fastcgi import environment, fastcgi
+from .ports import free_port
 from .process import Process, takes_signal
 from .wait import wait_until
 
@@ -19,9 +20,10 @@ SOURCE = pathlib.Path(__file__).resolve().parents[3]
 BUILD = pathlib.Path(os.environ.get("MESHER_BUILD", SOURCE / "build")).resolve()
 WRITER, FCGI, CTL = BUILD / "mesher-writer", BUILD / "mesher.fcgi", BUILD / "mesherctl"
 LIGHTTPD = shutil.which("lighttpd") or "/usr/sbin/lighttpd"
-EVENTS = pathlib.Path(os.environ.get("MESHER_EVENTS", SOURCE.parent / "shared/corpus/events"))  # of others
-KEY = "0123456789abcdef0123456789abcdef"  # the corpus's
+EVENTS = pathlib.Path(os.environ.get("MESHER_EVENTS", SOURCE.parent / "shared/corpus/events"))  # from other sources
+KEY = "0123456789abcdef0123456789abcdef"  # the corpus uses it
 RICH = 1000000000  # a limit that no test reaches
+RICH_TOO = "byte_limit=1099511627776", "issue_limit=1000000"
 
 
 def sanitized():
@@ -35,17 +37,11 @@ def has_crash_points():
 
 
 def clean_environment():
-    """The caller's environment without what would change a program's behaviour."""
+    """Returns the caller's environment without variables that would change a program's behaviour."""
     env = {k: v for k, v in os.environ.items() if not k.startswith(("MESHER_", "PG"))}
     env.setdefault("ASAN_OPTIONS", "exitcode=99:detect_leaks=1")
     env.setdefault("UBSAN_OPTIONS", "print_stacktrace=1")
     return env
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def listens(port):
@@ -57,7 +53,7 @@ def listens(port):
 
 
 def run_ctl(conninfo, *arguments, conf=None, env=None):
-    """mesherctl on a database, without a configuration file unless one is given."""
+    """Runs mesherctl on a database, without a configuration file unless one is given."""
     base = clean_environment()
     if conninfo:
         base["MESHER_DATABASE"] = conninfo
@@ -69,7 +65,7 @@ def run_ctl(conninfo, *arguments, conf=None, env=None):
 
 
 class Front:
-    """A pool of responders (or a CGI directory) and a lighttpd before it."""
+    """A pool of responders (or a CGI directory) behind a lighttpd."""
 
     def __init__(self, stack, name, responders, conf, cgi=False):
         self.stack, self.name, self.cgi, self.count = stack, name, cgi, responders
@@ -93,7 +89,7 @@ class Front:
         self.start_lighttpd()
 
     def start_pool(self):
-        """The listening socket is ours and stays open, as with a supervisor."""
+        """The listening socket belongs to the test and stays open, as with a supervisor."""
         if self.listening is None:
             self.listening = socket.socket(socket.AF_UNIX)
             self.listening.bind(str(self.socket_path))
@@ -119,18 +115,18 @@ class Front:
             mine = re.sub(r"^var\.(\w+)( *)=.*$", lambda m: f"var.{m[1]}{m[2]}= {values[m[1]]}",
                           text, flags=re.M)
             (self.top / "lighttpd.conf").write_text(mine)
-            # Without an environment: plain CGI must find all it needs by MESHER_CONF.
+            # Without an environment: plain CGI must find everything through MESHER_CONF.
             self.lighttpd = Process("lighttpd", [LIGHTTPD, "-D", "-f", self.top / "lighttpd.conf"],
                                     self.top / "lighttpd-stderr.log", env=clean_environment())
             wait_until(lambda: not self.lighttpd.alive() or listens(self.port), 10, "lighttpd")
             if self.lighttpd.alive():
-                self.lighttpd.any_end = True  # its exit status is its own affair
+                self.lighttpd.any_end = True  # its exit status does not matter
                 return
         raise AssertionError(f"lighttpd does not start\n{self.lighttpd.tail()}")
 
     def stop(self):
         errors = []
-        for p in self.responders:  # one that has only just begun would be ended by it
+        for p in self.responders:  # a process that has only just started would be ended by it
             wait_until(lambda p=p: not p.alive() or takes_signal(p.pid, signal.SIGTERM), 20, "a responder has begun")
         for p in [self.lighttpd, *self.responders]:
             try:
@@ -163,13 +159,13 @@ class Front:
         return self.post(events, "/api/v1/events/bulk", **kwargs)
 
     def post_bytes(self, event, key=None, path="/api/v1/events"):
-        """The request as bytes, for client.at_once()."""
+        """Returns the request as bytes, for client.at_once()."""
         return client.request_bytes("POST", self.path(path), {
             "X-Sentry-Auth": key or self.stack.key, "Content-Type": "application/json"},
             client.encode(event))
 
     def fastcgi(self, body=b"", end="clean", **env):
-        """A request past lighttpd."""
+        """Sends a request directly, bypassing lighttpd."""
         env.setdefault("key", self.stack.key)
         return fastcgi(self.socket_path, environment(**env), body, end)
 
@@ -210,14 +206,14 @@ class Stack:
         self.project, self.key = 42, made["key"]
         self.ctl("key", "add", 42, "--key", KEY)
         if rate_limit is not None:
-            self.ctl("project", "set", 42, f"rate_limit={rate_limit}")
+            self.ctl("project", "set", 42, f"rate_limit={rate_limit}", *(RICH_TOO if rate_limit == RICH else ()))
         if self.mode == "writer":
             self.start_writer()
         self.add_front()
         return self
 
     def start_writer(self):
-        """Ready is a newline on a descriptor."""
+        """It reports readiness with a newline on a descriptor."""
         ours, theirs = os.pipe()
         self.writer = Process("mesher-writer",
                               [WRITER, "--conf", self.conf, "--ready-fd", str(theirs)],
@@ -277,19 +273,19 @@ class Stack:
         return json.loads(self.ctl("--json", *arguments))
 
     def payload(self, event_id):
-        """The stored payload, as bytes."""
+        """Returns the stored payload, as bytes."""
         out = subprocess.run([CTL, "--conf", self.conf, "event", "show", event_id, "--payload"],
                              env=clean_environment(), capture_output=True, timeout=60, check=False)
         assert out.returncode == 0, out.stderr
         return out.stdout
 
     def spooled(self, part="new"):
-        """Files in a part of the spool."""
+        """Returns the files in a part of the spool."""
         folder = self.spool_dir / part
         return sorted(folder.iterdir()) if folder.exists() else []
 
     def drain(self, seconds=30):
-        """Until all that was spooled is in the database: the writer does it, or we do."""
+        """Waits until all spooled events are in the database: the writer stores them, or this function does."""
         if not (self.writer and self.writer.alive()):
             if self.spool_dir.exists():
                 self.ctl("spool", "flush")
@@ -312,17 +308,17 @@ class Stack:
         return {str(r[0]) for r in self.sql("SELECT id FROM events")}
 
     def good(self, front=None, key=None):
-        """A good event is stored now: what every bad one must leave possible."""
+        """Checks that a good event is stored now: every bad one must leave this possible."""
         self.row(self.accepted(front, key), "id")
 
     def accepted(self, front=None, key=None):
-        """A good event is taken; its id."""
+        """Sends a good event, which must be accepted; returns its id."""
         answer = (front or self.front).post({"message": "good", "level": "info"}, key=key)
         assert answer.status == 202, answer
         return answer.json()["id"]
 
     def good_again(self, front=None, seconds=15):
-        """After an outage, all who saw it need a moment until they store at once again."""
+        """After an outage, every process that noticed it needs a moment until it stores directly again."""
         def stored():
             answer = (front or self.front).post({"message": "good again", "level": "info"})
             assert answer.status in (202, 503), answer
@@ -330,7 +326,7 @@ class Stack:
         wait_until(stored, seconds, "an event is stored at once")
 
     def used(self, project=None):
-        """Units that the project has used in its present window."""
+        """Returns the units that the project has used in its current window."""
         rows = self.sql("SELECT used FROM rate_windows WHERE project_id = %s", project or self.project)
         return rows[0][0] if rows else 0
 
@@ -341,7 +337,7 @@ class Stack:
         return found
 
     def log(self):
-        """Everything that Mesher's processes logged."""
+        """Returns everything that Mesher's processes logged."""
         files = [self.top / "writer.log"]
         for f in self.fronts:
             files += f.logs()

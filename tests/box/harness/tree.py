@@ -5,16 +5,17 @@ import shutil
 
 from . import client
 from .mesherd import Mesherd, UnderMesherd, child
-from .stack import BUILD, LIGHTTPD, SOURCE, Stack, free_port
+from .ports import free_port
+from .stack import BUILD, LIGHTTPD, RICH_TOO, SOURCE, Stack
 
 POOL = 16
 
 
 class Tree(UnderMesherd, Stack):
-    """A stack whose processes are mesherd's children.  The programs are copies, which can be replaced."""
+    """A stack whose processes are mesherd's children.  The programs are copies, so that tests can replace them."""
 
     def __init__(self, postgres, top, responders=POOL, before=(), **options):
-        """before: sections of children that are started before Mesher's."""
+        """before: sections of children that start before Mesher's."""
         super().__init__(postgres, top, "writer")
         self.before = before
         self.bin = self.top / "bin"
@@ -30,7 +31,7 @@ class Tree(UnderMesherd, Stack):
         self.write()
 
     def install(self):
-        """As `make install` does: new files in place of the old ones."""
+        """Replaces the programs as `make install` does: with new files."""
         for name in ("mesher-writer", "mesher.fcgi", "mesherctl", "mesher-ws"):
             shutil.copy(BUILD / name, self.bin / (name + ".new"))
             (self.bin / (name + ".new")).rename(self.bin / name)
@@ -66,7 +67,7 @@ class Tree(UnderMesherd, Stack):
     def begin(self):
         made = self.ctl_json("project", "add", "web", "--id", 42)
         self.project, self.key = 42, made["key"]
-        self.ctl("project", "set", 42, "rate_limit=1000000000")
+        self.ctl("project", "set", 42, "rate_limit=1000000000", *RICH_TOO)
         self.mesherd.start()
         return self
 

@@ -4,7 +4,7 @@ import time
 
 
 def wait_until(condition, seconds, what="condition"):
-    """Calls condition() until it gives something true, and returns that."""
+    """Calls condition() until it returns a true value, and returns that."""
     deadline = time.monotonic() + seconds
     while True:
         got = condition()

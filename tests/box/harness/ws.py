@@ -9,6 +9,7 @@ import shutil
 
 import websockets
 
+from . import wsclient
 from .process import Process
 from .stack import BUILD, clean_environment, listens
 from .wait import wait_until
@@ -18,7 +19,7 @@ WEBSOCKETD = shutil.which("websocketd") or "/usr/bin/websocketd"
 
 
 class Websocketd:
-    """Listens where the front's lighttpd passes WebSockets on to."""
+    """Listens where the stack's lighttpd forwards WebSockets."""
 
     def __init__(self, front, program=WS, env=None):
         self.front = front
@@ -32,11 +33,11 @@ class Websocketd:
 
     def stop(self):
         wait_until(lambda: not self.handlers(), 20, "handlers end")
-        self.process.any_end = True  # it dies of SIGTERM
+        self.process.any_end = True  # SIGTERM kills it
         self.process.stop()
 
     def handlers(self):
-        """Pids of the mesher-ws that it started and that are alive."""
+        """Returns the pids of the live mesher-ws processes that it started."""
         found = []
         for p in pathlib.Path("/proc").iterdir():
             if p.name.isdigit():
@@ -56,7 +57,7 @@ class Websocketd:
     def connect(self, key=None, path="/", direct=False, headers=None, **kwargs):
         key = self.front.stack.key if key is None else key
         head = {**({"X-Sentry-Auth": key} if key else {}), **(headers or {})}
-        return websockets.connect(self.url(path, direct), extra_headers=head, max_size=None, **kwargs)
+        return wsclient.connect(self.url(path, direct), head, max_size=None, **kwargs)
 
 
 def run(coroutine, seconds=60):
@@ -67,14 +68,14 @@ def run(coroutine, seconds=60):
 
 
 async def ask(ws, *messages, seconds=20):
-    """Sends messages, gives as many answers."""
+    """Sends messages and returns the same number of answers."""
     for m in messages:
         await ws.send(m if isinstance(m, (str, bytes, list)) else json.dumps(m))
     return [json.loads(await asyncio.wait_for(ws.recv(), seconds)) for _ in messages]
 
 
 async def until_closed(ws, seconds=20):
-    """Everything that comes until the connection ends."""
+    """Returns everything that arrives until the connection ends."""
     async def read():
         got = []
         try:

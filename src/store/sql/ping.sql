@@ -1,0 +1,3 @@
+-- Checks that the server answers.
+PREPARE ping AS
+SELECT 1;
