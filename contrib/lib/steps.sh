@@ -92,12 +92,13 @@ steps_slowest()
     local file
     for file in "$log"/*.log; do
         sed -nE "s|^([0-9.]+)s (call    \|setup   \|teardown) +(.{1,120}).*|\1 s  \2  $(basename "$file" .log)  \3|p" "$file"
-    done | sort -rn | head -n 20 | sed '1i the slowest tests:'
+    done | sort -rn | sed -n -e '1i the slowest tests:' -e '1,20p'
 }
 
 # steps_end: prints the last line and sets the exit status.
 steps_end()
 {
+    [[ ! -e $log/unsteady ]] || sed -e '1i unsteady (failed once, passed twice by themselves):' -e 's/^/  /' "$log/unsteady"
     ((${#failures[@]} == 0)) || printf 'failed: %s (logs in %s)\n' "${failures[*]}" "$log"
     printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
     if ((failed > 0)) || { [[ -n ${CI:-} ]] && ((skipped > 0)); }; then
