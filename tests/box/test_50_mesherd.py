@@ -10,7 +10,7 @@ import threading
 import time
 
 import pytest
-from harness.mesherd import MESHERD, Mesherd, child, gone
+from harness.mesherd import MESHERD, Mesherd, child, gone, replace_text
 from harness.ports import free_port
 from harness.process import proc_status
 from harness.stack import CTL, clean_environment, listens
@@ -432,7 +432,7 @@ def test_a_broken_configuration_is_refused(box):
     for bad, why in (('child "b" { }', "command must have"), ("nothing = 1", "nothing"),
                      (f'run_dir = "{m.top}"', "run_dir cannot change"),
                      ('child "b" { command = { a } listen = "/nowhere/s" }', "/nowhere/s")):
-        m.conf.write_text(good + bad + "\n")
+        replace_text(m.conf, good + bad + "\n")
         done = m.ctl("reload")
         assert done.returncode == 1 and done.stdout == "", done
         # mesherctl has read the file by itself; with another, mesherd's own answer is seen.
@@ -442,7 +442,7 @@ def test_a_broken_configuration_is_refused(box):
         assert done.returncode == 1 and why in done.stderr, done
     m.process.send(signal.SIGHUP)
     wait_until(lambda: "event=reload_refused" in m.process.text(), 5)
-    m.conf.write_text(good)
+    replace_text(m.conf, good)
     m.tell("reload")
     assert m.pid("a") == old and list(m.children()) == ["a"]
     m.stop()

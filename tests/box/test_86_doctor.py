@@ -15,6 +15,7 @@ import time
 import uuid
 
 import pytest
+from harness.mesherd import replace_text
 from harness.pooler import Pooler
 from harness.ports import free_port
 from harness.postgres import Postgres
@@ -77,7 +78,7 @@ def rewrite(site, pattern, to):
     conf = site.mesherd.conf
     text, n = re.subn(pattern, to, conf.read_text(), flags=re.M)
     assert n, pattern
-    conf.write_text(text)
+    replace_text(conf, text)
 
 
 # ---- idle connections
@@ -172,7 +173,7 @@ def test_tls(make_site):
 def test_bad_configuration(make_site, line, text):
     site = make_site().begin()
     conf = site.mesherd.conf
-    conf.write_text(line + "\n" + conf.read_text())
+    replace_text(conf, line + "\n" + conf.read_text())
     found = finds(site, "config", f"{conf}:1:", text, mend=str(conf))
     assert found["all else"]["state"] == "skip"
 
@@ -306,10 +307,10 @@ def test_writer_of_systemd(make_site):
     """Without sections: the words are those of its own unit."""
     site = make_site().begin()
     conf = site.mesherd.conf
-    conf.write_text(conf.read_text().split("child ")[0])
+    replace_text(conf, conf.read_text().split("child ")[0])
     site.writer_socket.chmod(0o666)
     finds(site, "writer-socket", "mode 0666", mend="SocketMode=0660", state="warn")
-    conf.write_text(conf.read_text().replace(str(site.writer_socket), str(site.top / "none.sock")))
+    replace_text(conf, conf.read_text().replace(str(site.writer_socket), str(site.top / "none.sock")))
     finds(site, "writer", "No such file", mend=f"mesher-writer --conf {conf}")
 
 
@@ -859,7 +860,7 @@ def test_killed_in_the_middle(make_site):
         p = Process("doctor", [BUILD / "mesherctl", "--conf", site.mesherd.conf, "doctor"], site.top / "log/doctor.log")
         wait_until(lambda: site.sql("SELECT 1 FROM projects WHERE name LIKE 'mesherctl doctor %%'"), 30, "its project")
         p.kill()
-        site.mesherd.conf.write_text(conf)
+        replace_text(site.mesherd.conf, conf)
     assert wrong(site.doctor()) == {}
     assert len(site.sql("SELECT 1 FROM projects WHERE name LIKE 'mesherctl doctor %%'")) == 1, "it may be somebody's"
     site.sql("UPDATE projects SET created_at = now() - interval '1 hour' WHERE id <> 42")

@@ -62,6 +62,17 @@ class UnderMesherd:
             self.postgres.drop_database(self.database)
 
 
+def replace_text(path, text):
+    """Replaces a file in one step: a process that starts at that moment reads the old text or the new one, and no half."""
+    new = path.with_name(path.name + ".new")
+    new.write_text(text)
+    if path.exists():
+        old = path.stat()
+        os.chown(new, old.st_uid, old.st_gid)
+        new.chmod(old.st_mode & 0o7777)
+    new.replace(path)
+
+
 class Mesherd:
     """mesherd on DIR/mesher.conf; a variable in their environment identifies its children."""
 
@@ -80,7 +91,7 @@ class Mesherd:
     def write(self, *sections, **options):
         options = {"run_dir": str(self.run), **options}
         lines = [f"{k} = {v}" if isinstance(v, int) else f"{k} = {quoted(v)}" for k, v in options.items()]
-        self.conf.write_text("\n".join(lines) + "\n" + "\n".join(sections))
+        replace_text(self.conf, "\n".join(lines) + "\n" + "\n".join(sections))
 
     def env(self):
         name, value = self.marker.split("=")

@@ -5,7 +5,7 @@ import pathlib
 import signal
 import subprocess
 
-from .wait import wait_until
+from .wait import PATIENCE, wait_until
 
 
 class Process:
@@ -40,16 +40,16 @@ class Process:
         self.child.wait()
 
     def wait(self, seconds=10):
-        return self.child.wait(timeout=seconds)
+        return self.child.wait(timeout=PATIENCE * seconds)
 
     def terminate(self, seconds=15, number=signal.SIGTERM):
         """Sends SIGTERM and returns the exit status."""
         self.send(number)
         try:
-            return self.child.wait(timeout=seconds)
+            return self.child.wait(timeout=PATIENCE * seconds)
         except subprocess.TimeoutExpired:
             self.kill()
-            raise AssertionError(f"{self.name} did not end within {seconds} s") from None
+            raise AssertionError(f"{self.name} did not end within {PATIENCE * seconds} s") from None
 
     def stop(self, seconds=15, number=signal.SIGTERM, good=(0,)):
         """Like terminate(), but the status must be a good one."""
