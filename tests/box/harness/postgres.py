@@ -6,6 +6,7 @@ import pathlib
 import shutil
 import signal
 import subprocess
+import threading
 
 import psycopg2
 import psycopg2.extensions
@@ -17,6 +18,7 @@ from .wait import wait_until
 # libpq's own waits continue after a signal, so a test that took too long could not be ended.
 psycopg2.extensions.set_wait_callback(psycopg2.extras.wait_select)
 
+KEPT = 4  # connections that a thread keeps
 USER = "nobody"  # the user that root switches to for PostgreSQL
 
 SETTINGS = """
@@ -61,6 +63,7 @@ class Postgres:
         self.data, self.run = self.top / "data", self.top / "run"
         self.process = self.pooler = None
         self.count = 0
+        self.kept = threading.local()  # this thread's connections, by database
         self.top.mkdir(mode=0o755)
         self.run.mkdir(mode=0o755)
         self.own(self.run)
@@ -102,6 +105,7 @@ class Postgres:
 
     def stop(self, number=signal.SIGINT):
         """SIGINT: fast; SIGQUIT: like a crash; SIGTERM: waits for the clients."""
+        self.close_kept()
         if self.process:
             self.process.any_end = True
             self.process.stop(number=number)
@@ -152,9 +156,37 @@ class Postgres:
 
     def sql(self, database, query, *args, user="postgres"):
         """Returns the rows of a query, or nothing for a statement without rows."""
-        with self.connect(database, user) as connection, connection.cursor() as cursor:
-            cursor.execute(query, args or None)
-            return cursor.fetchall() if cursor.description else None
+        if user == "postgres":
+            return self.sql_kept(database, query, args)
+        with self.connect(database, user) as connection:
+            return rows_of(connection, query, args)
+
+    def sql_kept(self, database, query, args):
+        """On a connection of this thread that is kept for the next query: a new one costs more than most queries do."""
+        kept = vars(self.kept).setdefault("connections", {})
+        old = kept.pop(database, None)
+        if old:
+            try:
+                rows = rows_of(old, query, args)
+                kept[database] = old
+                return rows
+            except (psycopg2.OperationalError, psycopg2.InterfaceError):
+                if not old.closed:  # it is the query that failed
+                    old.close()
+                    raise
+        while len(kept) >= KEPT:
+            kept.pop(next(iter(kept))).close()
+        connection = psycopg2.connect(self.conninfo(database, "postgres"))
+        connection.autocommit = True
+        try:
+            return rows_of(connection, query, args)
+        finally:
+            if not connection.closed:
+                kept[database] = connection
+
+    def close_kept(self):
+        for connection in vars(self.kept).pop("connections", {}).values():
+            connection.close()
 
     def make_template(self, ctl):
         """Creates the database `mesher_template`, migrated: ctl(conninfo, *arguments) runs mesherctl."""
@@ -175,6 +207,12 @@ class Postgres:
 
     def drop_database(self, name):
         self.sql("postgres", f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def rows_of(connection, query, args):
+    with connection.cursor() as cursor:
+        cursor.execute(query, args or None)
+        return cursor.fetchall() if cursor.description else None
 
 
 def run(argv, **kwargs):
