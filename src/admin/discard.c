@@ -42,6 +42,7 @@ remove_rest(struct db *d, void *context, struct error *e)
         size_t count;
     } last[] = {
         {admin_sql_issue_hours_delete, 2},    {admin_sql_issue_users_delete, 2},
+        {admin_sql_issue_facets_delete, 2},   {admin_sql_issue_texts_delete, 2},
         {admin_sql_issue_activity_delete, 2}, {admin_sql_issue_merges_delete, 3},
         {admin_sql_issue_delete, 2},
     };

@@ -31,7 +31,7 @@ enum issues_sort {
 struct issues_query {
     const char *project; /* number or name */
     const char *status, *level, *environment, *release, *assignee;
-    const char *words; /* words that the title must all contain, in any letter case */
+    const char *words; /* words that title or text must all contain, in any letter case */
     const char *since; /* last seen at or after this time (RFC 3339) */
     enum issues_sort sort;
     const char *after; /* the token of the last row of the previous page */

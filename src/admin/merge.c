@@ -161,6 +161,8 @@ end_source(struct db *d, void *context, struct error *e)
     } sql[] = {
         {admin_sql_merge_hours, 3},    {admin_sql_issue_hours_delete, 2},
         {admin_sql_merge_users, 3},    {admin_sql_issue_users_delete, 2},
+        {admin_sql_merge_facets, 3},   {admin_sql_issue_facets_delete, 2},
+        {admin_sql_merge_texts, 3},    {admin_sql_issue_texts_delete, 2},
         {admin_sql_merge_activity, 3}, {admin_sql_merge_totals, 3},
         {admin_sql_merge_note, 5},     {admin_sql_issue_delete, 2},
     };
@@ -249,6 +251,23 @@ make_again(struct db *d, void *context, struct error *e)
     return 0;
 }
 
+/* Environments, releases and text as the events of both have them; the source keeps its
+ * text, by which it was found before. */
+static int
+settle_search(struct db *d, const struct way *w, struct error *e)
+{
+    const char *const from[] = {w->from->project, w->from->id};
+    const char *const to[] = {w->from->project, w->to->id};
+
+    if (transaction_do(d, admin_sql_issue_facets_delete, from, 2, NULL, e) != 0 ||
+        transaction_do(d, admin_sql_issue_facets_add, from, 2, NULL, e) != 0 ||
+        transaction_do(d, admin_sql_issue_facets_delete, to, 2, NULL, e) != 0 ||
+        transaction_do(d, admin_sql_issue_facets_add, to, 2, NULL, e) != 0 ||
+        transaction_do(d, admin_sql_issue_texts_delete, to, 2, NULL, e) != 0)
+        return -1;
+    return transaction_do(d, admin_sql_issue_texts_add, to, 2, NULL, e);
+}
+
 static int
 settle_both(struct db *d, void *context, struct error *e)
 {
@@ -259,7 +278,8 @@ settle_both(struct db *d, void *context, struct error *e)
     if (db_run_text(d, BY_INDEX, NULL, e) != 0 || lock_both(d, w, e) != 0 ||
         transaction_do(d, admin_sql_issue_recount, params, 2, NULL, e) != 0 ||
         users_recount(d, w->to, e) != 0 ||
-        transaction_do(d, admin_sql_issue_recount_rest, rest, 3, NULL, e) != 0)
+        transaction_do(d, admin_sql_issue_recount_rest, rest, 3, NULL, e) != 0 ||
+        settle_search(d, w, e) != 0)
         return -1;
     return transaction_do(d, admin_sql_issue_hours_delete_empty, rest, 2, NULL, e);
 }

@@ -120,11 +120,23 @@ delete_releases(const struct work *w, const char *project, const char *before,
                   RETENTION_BATCH, e);
 }
 
+/* Deletes environments and releases of issues whose events are gone. */
+static int
+delete_facets(const struct work *w, const char *project, const char *before,
+              struct error *e)
+{
+    const char *const params[] = {project, before};
+
+    return repeat(w, store_sql_retention_facets, params, COUNT_OF(params),
+                  RETENTION_BATCH, e);
+}
+
 static int
 delete_of_project(const struct work *w, const char *project, const char *before,
                   const char *issues_before, struct error *e)
 {
     if (delete_events(w, project, before, e) != 0 ||
+        delete_facets(w, project, before, e) != 0 ||
         delete_issues(w, project, issues_before, e) != 0 ||
         clear_texts(w, project, issues_before, e) != 0 ||
         delete_releases(w, project, issues_before, e) != 0)

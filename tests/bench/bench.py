@@ -228,7 +228,7 @@ class Bench:
         self.sql("CHECKPOINT")
         got = self.wrk(side, load, seconds)
         self.check(side, load, got)
-        self.sql("TRUNCATE events, event_ids, issues, issue_hours, issue_users, releases, outcomes, naive_events")
+        self.sql("TRUNCATE events, event_ids, issues, issue_hours, issue_users, issue_facets, issue_texts, releases, outcomes, naive_events")
         return got["requests"] / got["us"] * 1e6, got["p50"] / 1000, got["p99"] / 1000
 
     def check(self, side, load, got):
@@ -321,7 +321,7 @@ class Bench:
         least = connections * window * (1 if each else WS_WINDOWS)
         rate = self.ws_load(name, max(least, int(before * seconds)))
         wait_until(lambda: not self.websocketd.handlers(), 30, "the connections end")
-        self.sql("TRUNCATE events, event_ids, issues, issue_hours, issue_users, releases, outcomes")
+        self.sql("TRUNCATE events, event_ids, issues, issue_hours, issue_users, issue_facets, issue_texts, releases, outcomes")
         return rate
 
     def run_ws(self):
@@ -335,7 +335,7 @@ class Bench:
                 turns[n].append(self.ws_turn(n, self.options.seconds, before[n]))
         rates = {n: statistics.median(turns[n]) for n in names}
         memory = ws.run(self.ws_memory(ws))
-        self.sql("TRUNCATE events, event_ids, issues, issue_hours, issue_users, releases, outcomes")
+        self.sql("TRUNCATE events, event_ids, issues, issue_hours, issue_users, issue_facets, issue_texts, releases, outcomes")
         self.websocketd.stop()
         return {"rates": rates, "memory": memory}
 

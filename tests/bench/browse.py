@@ -7,7 +7,7 @@ import time
 import generate
 from harness.stack import run_ctl
 
-EVENTS, ISSUES, DAYS, TIMES, MOST_MS = 2000000, 20000, 7, 7, 100
+EVENTS, ISSUES, DAYS, TIMES, MOST_MS = 2000000, 20000, 7, 7, 50
 SCAN = re.compile(r"Seq Scan on events_\d+ .*\(cost=[0-9.]+\.\.(?!0\.00)")  # of an empty one it costs nothing
 
 
@@ -26,12 +26,16 @@ def commands(postgres, name):
             "issue list --sort users": ["issue", "list", "web", "--sort", "users"],
             "issue list --query": ["issue", "list", "web", "--query", "19999"],
             "issue list --release": ["issue", "list", "web", "--release", "shop@3"],
+            "issue list --release, none": ["issue", "list", "web", "--release", "shop@none"],
+            "issue list --environment": ["issue", "list", "web", "--environment", "production"],
+            "issue list --environment, one": ["issue", "list", "web", "--environment", "test"],
+            "issue list --query, none": ["issue", "list", "web", "--query", "nowhere to be found"],
             "issue show, most events": ["issue", "show", big], "issue show, fewest events": ["issue", "show", small],
             "event list": ["event", "list", "web"], "event list --issue": ["event", "list", "web", "--issue", big]}
 
 
-# What must be below MOST_MS.
-JUDGED = ("issue list", "issue show, most events", "issue show, fewest events", "event list", "event list --issue")
+# May take longer than MOST_MS.
+UNJUDGED = ("issue list --sort users",)
 
 
 def run(postgres):
@@ -57,10 +61,10 @@ def run(postgres):
             start = time.monotonic()
             done = run_ctl(conninfo, *arguments)
             turns.append((time.monotonic() - start) * 1000)
-            assert done.returncode == 0 and done.stdout, done
+            assert done.returncode == 0, done
         took[what] = statistics.median(turns)
         print(f"{what:28}{took[what]:9.1f}", flush=True)
-        if what in JUDGED and took[what] > MOST_MS:
+        if what not in UNJUDGED and took[what] > MOST_MS:
             wrong.append(f"browse, {what}: {took[what]:.0f} ms")
     postgres.drop_database(name)
     return wrong

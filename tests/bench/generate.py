@@ -21,7 +21,8 @@ FROM generate_series(1, %(issues)s) n"""
 EVENTS = """
 INSERT INTO events (project_id, id, received_at, "timestamp", issue_id, level, title, message, environment, release,
   platform, user_id, tags, payload, fingerprint)
-SELECT 42, gen_random_uuid(), at, at, i.id, i.level, i.title, i.title, 'production', 'shop@' || n %% 20, 'python',
+SELECT 42, gen_random_uuid(), at, at, i.id, i.level, i.title, i.title,
+  (array['production', 'staging', 'test'])[1 + (n %% 1000 > 900)::int + (n = 77)::int], 'shop@' || n %% 20, 'python',
   'user ' || n %% 5000, '{"browser":"Firefox"}', '\\x28b52ffd200f790000' || '{"message":"x"}'::bytea, i.fingerprint
 FROM (SELECT n, %(day)s::timestamptz + random() * %(span)s::interval AS at,
     1 + floor(%(issues)s * power(random(), 4))::bigint AS k FROM generate_series(%(from)s, %(to)s) n) e
@@ -35,7 +36,10 @@ WHERE i.project_id = 42 AND i.id = c.issue_id;
 INSERT INTO issue_hours SELECT 42, issue_id, date_trunc('hour', received_at, 'UTC'), count(*) FROM events
   WHERE project_id = 42 GROUP BY 1, 2, 3;
 INSERT INTO issue_users SELECT 42, issue_id, ('x' || substr(md5(user_id), 1, 8))::bit(32)::int & 1023,
-  max(1 + (('x' || substr(md5(user_id), 9, 8))::bit(32)::int & 7)) FROM events WHERE project_id = 42 GROUP BY 1, 2, 3"""
+  max(1 + (('x' || substr(md5(user_id), 9, 8))::bit(32)::int & 7)) FROM events WHERE project_id = 42 GROUP BY 1, 2, 3;
+INSERT INTO issue_facets SELECT project_id, issue_id, v.kind, v.value, max((received_at AT TIME ZONE 'UTC')::date) FROM events,
+  LATERAL (VALUES ('environment', environment), ('release', release)) v (kind, value) WHERE project_id = 42 GROUP BY 1, 2, 3, 4;
+INSERT INTO issue_texts SELECT project_id, id, lower(title || ' in line ' || repeat(md5(id::text) || ' ', 5)) FROM issues"""
 
 
 def generate(conninfo, events, issues, days):
@@ -57,7 +61,7 @@ def generate(conninfo, events, issues, days):
         cursor.execute(EVENTS, {"day": day + " 00:00:00+00", "span": span, "issues": issues, "from": done + 1, "to": upto})
         done = upto
     cursor.execute(COUNTERS)
-    for table in ("events", "issues", "issue_hours", "issue_users"):
+    for table in ("events", "issues", "issue_hours", "issue_users", "issue_facets", "issue_texts"):
         cursor.execute(f"VACUUM ANALYZE {table}")
     connection.close()
 

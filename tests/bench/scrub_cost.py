@@ -68,7 +68,7 @@ def turn(bench, body):
     for t in threads:
         t.join()
     spent = (cpu_s(pids) - before) * 1000 / CLIENTS / EACH
-    bench.sql("TRUNCATE events, event_ids, issues, issue_hours, issue_users, releases, outcomes")
+    bench.sql("TRUNCATE events, event_ids, issues, issue_hours, issue_users, issue_facets, issue_texts, releases, outcomes")
     return spent
 
 

@@ -291,12 +291,14 @@ def test_delete(stack):
     event = stack.sql("SELECT id FROM events WHERE issue_id = %s LIMIT 1", number)[0][0]
     stack.sql("INSERT INTO user_reports VALUES (42, %s, gen_random_uuid(), now(), 'feedback')", event)
     stack.sql("INSERT INTO issue_users VALUES (42, %s, 1, 1)", number)
+    stack.sql("INSERT INTO issue_facets VALUES (42, %s, 'release', 'r', now())", number)
+    stack.sql("INSERT INTO issue_texts VALUES (42, %s, 'text')", number)
     stack.sql("INSERT INTO issue_merges VALUES (42, %s, %s, now())", fingerprint("gone into"), fingerprint("delete"))
     stack.ctl("issue", "note", issue, "soon gone")
     fails(stack, 2, "issue", "delete", issue, mentions="--yes")
     assert stack.ctl_json("issue", "delete", issue, "--yes") == {"id": issue, "removed": 1100}
     fails(stack, 3, "issue", "delete", issue, "--yes")
-    for table in ("events", "issue_hours", "issue_users", "issue_activity"):
+    for table in ("events", "issue_hours", "issue_users", "issue_facets", "issue_texts", "issue_activity"):
         assert stack.sql(f"SELECT count(*) FROM {table} WHERE issue_id = %s", number) == [(0,)], table
     assert stack.sql("SELECT 1 FROM user_reports WHERE event_id = %s", event) == []
     assert stack.sql("SELECT 1 FROM issue_merges WHERE into_fingerprint = %s", fingerprint("delete")) == []
@@ -339,12 +341,14 @@ def test_project_remove_takes_it_all(stack):
     stack.ctl("issue", "merge", a, b)
     stack.ctl("issue", "note", b, "x")
     stack.sql("INSERT INTO issue_users VALUES (77, 1, 1, 1)")
+    stack.sql("INSERT INTO issue_facets VALUES (77, 1, 'environment', 'e', now())")
+    stack.sql("INSERT INTO issue_texts VALUES (77, 1, 'text')")
     stack.sql("INSERT INTO issue_discards VALUES (77, 'x', 't', now())")
     stack.sql("INSERT INTO releases VALUES (77, 'r', now())")
     stack.sql("INSERT INTO outcomes (project_id, minute, outcome, quantity) VALUES (77, now(), 'accepted', 1)")
     stack.ctl("project", "remove", "removable", "--yes")
     for table in ("events", "issues", "issue_hours", "issue_users", "issue_merges", "issue_discards", "issue_activity",
-                  "releases", "outcomes"):
+                  "issue_facets", "issue_texts", "releases", "outcomes"):
         assert stack.sql(f"SELECT count(*) FROM {table} WHERE project_id = 77") == [(0,)], table
 
 

@@ -1,9 +1,8 @@
 -- Like issue_list, by the number of users: issues of project $1 (number; NULL: all): with status $2, level $3,
--- an event of environment $4 and of release $5, assignee $6, all words of $7 in the title, last seen since $8
+-- an event of environment $4 and of release $5, assignee $6, all words of $7 in the title or the text, last seen since $8
 -- (NULL: any); after $9 and $10, the position at which the previous page ended; at most $11.
 --
--- The page is selected first, in an order that has an index; the rest is then looked up.  Subqueries have a
--- limit: an EXISTS may be planned as a scan of all events.
+-- The page is selected first, in an order that has an index; the rest is then looked up.
 --
 -- admin/issues.c fills in the order, for example:
 --   :letter = u
@@ -24,6 +23,7 @@ FROM (
         :'letter' || :number || '.' || i.id AS token
     FROM issues i
     JOIN projects p ON p.id = i.project_id
+    :join_texts
     :join_users
     WHERE :project_is
         :issue_filters

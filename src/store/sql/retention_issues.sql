@@ -28,6 +28,14 @@ u AS (
     DELETE FROM issue_users
     WHERE project_id = $1::bigint AND issue_id IN (SELECT id FROM due)
 ),
+f AS (
+    DELETE FROM issue_facets
+    WHERE project_id = $1::bigint AND issue_id IN (SELECT id FROM due)
+),
+x AS (
+    DELETE FROM issue_texts
+    WHERE project_id = $1::bigint AND issue_id IN (SELECT id FROM due)
+),
 gone AS (
     DELETE FROM issues
     WHERE project_id = $1::bigint AND id IN (SELECT id FROM due)

@@ -13,6 +13,10 @@ WITH due AS MATERIALIZED (
     LIMIT 1000
     FOR UPDATE OF i SKIP LOCKED
 ),
+x AS (
+    DELETE FROM issue_texts
+    WHERE project_id = $1::bigint AND issue_id IN (SELECT id FROM due)
+),
 gone AS (
     UPDATE issues SET title = :removed, culprit = NULL
     WHERE project_id = $1::bigint AND id IN (SELECT id FROM due)

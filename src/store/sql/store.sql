@@ -142,6 +142,7 @@ counted AS (
         min(received_at) AS first_seen,
         max(received_at) AS last_seen,
         max(number) AS number,
+        min(position) AS position,
         max(strpos(:levels, level)) AS level,
         array_agg(release ORDER BY received_at) FILTER (WHERE release IS NOT NULL) AS releases
     FROM live
@@ -294,6 +295,69 @@ users AS (
     ORDER BY 1, 2, 3
     ON CONFLICT (project_id, issue_id, register) DO UPDATE SET rank = excluded.rank
     WHERE u.rank < excluded.rank
+),
+-- The environments and releases that an issue did not have today.
+facets AS (
+    INSERT INTO issue_facets AS f (project_id, issue_id, kind, value, last_day)
+    SELECT *
+    FROM (
+        SELECT
+            l.project_id,
+            t.id AS issue_id,
+            v.kind,
+            v.value,
+            max((l.received_at AT TIME ZONE 'UTC')::date) AS last_day
+        FROM live l
+        JOIN touched t ON t.project_id = l.project_id AND t.fingerprint = l.target
+        JOIN unnest(:array_environment) WITH ORDINALITY AS d (environment, position)
+            ON d.position = l.position
+        CROSS JOIN LATERAL (
+            VALUES ('environment', d.environment), ('release', l.release)
+        ) AS v (kind, value)
+        WHERE v.value IS NOT NULL
+        GROUP BY 1, 2, 3, 4
+        OFFSET 0
+    ) n
+    WHERE coalesce(
+        (
+            SELECT o.last_day
+            FROM issue_facets o
+            WHERE o.project_id = n.project_id
+                AND o.issue_id = n.issue_id
+                AND o.kind = n.kind
+                AND o.value = n.value
+        ),
+        '-infinity'
+    ) < n.last_day
+    ORDER BY 1, 2, 3, 4
+    ON CONFLICT (project_id, issue_id, kind, value) DO UPDATE SET last_day = excluded.last_day
+    WHERE f.last_day < excluded.last_day
+),
+-- The words of new issues.
+texts AS (
+    INSERT INTO issue_texts (project_id, issue_id, body)
+    SELECT *
+    FROM (
+        SELECT
+            t.project_id,
+            t.id,
+            left(
+                lower(concat_ws(
+                    ' ',
+                    (:array_message)[p.position],
+                    (:array_type)[p.position],
+                    (:array_value)[p.position]
+                )),
+                2000
+            ) AS body
+        FROM prepared p
+        JOIN touched t ON t.project_id = p.project_id AND t.fingerprint = p.target
+        WHERE (p.x).id IS NULL AND p.target <> :too_many
+        OFFSET 0
+    ) n
+    WHERE body <> ''
+    ORDER BY 1, 2
+    ON CONFLICT (project_id, issue_id) DO NOTHING
 ),
 -- The releases that are new, within the limit per hour, or older than the stored time.
 names AS MATERIALIZED (
