@@ -3,6 +3,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "cmd/ctl.h"
+#include "setup/start.h"
 #include "store/migrate.h"
 #include "store/retention.h"
 #include "store/upkeep.h"
@@ -46,6 +47,7 @@ open_log(const struct conf *conf, struct error *e)
 static int
 loop(struct ctl *c, struct error *e)
 {
+    start_bound_heap();
     if (open_log(c->conf, e) != 0)
         return -1;
     for (;;) {

@@ -30,10 +30,8 @@ set_up_and_run(const struct options *options, const char *name, start_main *prog
     return rc;
 }
 
-/* glibc raises these limits after the first large body, and then never returns the
- * memory. */
-static void
-bound_heap(void)
+void
+start_bound_heap(void)
 {
     (void)mallopt(M_MMAP_THRESHOLD, 256 * 1024);
     (void)mallopt(M_TRIM_THRESHOLD, 512 * 1024);
@@ -47,7 +45,7 @@ start_run(int argc, char *const argv[], const char *name, const char *usage,
     struct error e;
     int rc = options_read(argc, argv, usage, &options);
 
-    bound_heap();
+    start_bound_heap();
     if (rc != 0)
         return rc > 0 ? EXIT_SUCCESS : ERROR_EXIT_CONFIG;
     if (set_up_and_run(&options, name, program, &e) == 0)

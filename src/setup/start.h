@@ -17,6 +17,11 @@ typedef int start_main(const struct conf *conf, const struct options *options,
 /* getenv(3), passed to modules that read the environment. */
 conf_getenv start_environment;
 
+/* Keeps glibc from raising its limits after the first large block that is freed: it would
+ * never return that memory to the system.  For processes that stay; start_run() has done
+ * it. */
+void start_bound_heap(void);
+
 /* Reads argv and the configuration, opens the log under name and runs the program.
  * Returns its exit status: 0, ERROR_EXIT_CONFIG or ERROR_EXIT_SYSTEM; errors are
  * logged. */

@@ -8,6 +8,7 @@ import time
 
 import pytest
 from harness import client
+from harness.process import Process, proc_status
 from harness.stack import CTL, clean_environment
 from harness.wait import wait_until
 
@@ -269,3 +270,21 @@ def test_three_projects_under_load(fresh, capsys):
     with capsys.disabled():
         print(f"\np99 of an event: {p99[0]:.1f} ms without, {p99[1]:.1f} ms with retention "
               f"({len(without)} and {len(answered)} answers, {len(rounds)} rounds)")
+
+
+@pytest.mark.plain  # the sanitizers keep what is freed
+def test_the_ticker_stays_small(fresh, top):
+    """What a round takes for the spool is given back after it, also when the heap has seen such blocks before."""
+    stack = fresh(responders=1)
+    conf = top / "ticker.conf"
+    conf.write_text(stack.conf.read_text() + "maintenance_interval = 1\n")
+    conf.chmod(0o644)
+    done = pathlib.Path(stack.spool_dir) / "maintained"
+    ticker = Process("ticker", [CTL, "--conf", conf, "maintenance", "--loop"], top / "ticker.log")
+    try:
+        for n in range(5):
+            before = done.stat().st_mtime_ns if done.exists() else 0
+            wait_until(lambda b=before: done.exists() and done.stat().st_mtime_ns > b, 20, f"round {n}")
+        wait_until(lambda: proc_status(ticker.pid, "RssAnon") < 3000, 5, "memory is given back")
+    finally:
+        ticker.stop(good=(-15, 0))
