@@ -17,9 +17,11 @@ the small event without waiting (ws_load.c), past lighttpd and through it, again
 and bulk of 100.  Here rows and accepted answers must be equal.
 
 The load "browse" fills a database with two million events and 20,000 issues (generate.py) and asks it what
-people ask for with mesherctl: below 100 ms, and no plan with a scan of the events (browse.py).
+people ask for with mesherctl: below 50 ms, and no plan with a scan of the events (browse.py).
 
 The load "scrub" turns scrubbing on and off (scrub_cost.py).
+
+The load "disk" stores events and prints what each costs on disk (disk.py).
 
 The load "cgi" has Mesher as a CGI program beside one that does nothing (cgi_cost.py).
 """
@@ -40,6 +42,7 @@ sys.path.insert(0, str(TOP / "tests/box"))
 
 import browse  # noqa: E402
 import cgi_cost  # noqa: E402
+import disk  # noqa: E402
 import scrub_cost  # noqa: E402
 from harness import postgres as pg  # noqa: E402
 from harness.process import Process, private_kib  # noqa: E402
@@ -394,6 +397,9 @@ class Bench:
             if load == "browse":
                 self.wrong += browse.run(self.postgres)
                 continue
+            if load == "disk":
+                self.wrong += disk.run(self)
+                continue
             if load == "cgi":
                 self.wrong += cgi_cost.run(self)
                 continue
@@ -468,9 +474,9 @@ def main():
     parser.add_argument("--responders", type=int, default=16)
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--dir", help="where the database is kept (default: below /var/tmp; not a tmpfs)")
-    parser.add_argument("loads", nargs="*", default=["small", "large", "bulk", "flood", "issues", "envelope", "ws", "browse", "cgi", "scrub"])
+    parser.add_argument("loads", nargs="*", default=["small", "large", "bulk", "flood", "issues", "envelope", "ws", "browse", "cgi", "scrub", "disk"])
     options = parser.parse_args()
-    if set(options.loads) - {"browse", "cgi", "scrub"} and not shutil.which("wrk"):
+    if set(options.loads) - {"browse", "cgi", "scrub", "disk"} and not shutil.which("wrk"):
         sys.exit("bench: wrk is missing (Debian: wrk)")
     if "ws" in options.loads and not shutil.which("websocketd"):
         sys.exit("bench: websocketd is missing (Debian: websocketd)")
