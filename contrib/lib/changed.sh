@@ -36,7 +36,7 @@ changed_box()
     contrib/grants.sql) echo 58 95 ;;
     contrib/mesher-send) echo 41 95 ;;
     contrib/completion/*) echo 85 ;;
-    contrib/check | contrib/compile-commands | contrib/lib/changed.sh | contrib/lib/steps.sh | contrib/lib/fresh.sh) ;;
+    contrib/check | contrib/compile-commands | contrib/lib/changed.sh | contrib/lib/steps.sh | contrib/lib/suites.sh | contrib/lib/fresh.sh) ;;
     contrib/lib/*) echo 30 92 ;;
     conf/systemd/*) echo 55 95 ;;
     conf/apache* | conf/nginx.conf | conf/htaccess) echo 86 90 91 92 93 95 ;;
