@@ -73,7 +73,7 @@ def test_sigstop_does_not_hold_clients_for_ever(fresh):
         began = time.monotonic()
         for n in range(10):
             assert stack.post({"message": "while it hangs"}, timeout=20).status == 202
-        assert time.monotonic() - began < 5, "one time-out for each responder, not one for each request"
+        assert time.monotonic() - began < 9, "one time-out for each responder, not one for each request"
         assert len(stack.spooled()) == 10
     finally:
         stack.writer.send(signal.SIGCONT)

@@ -74,7 +74,7 @@ def test_tail(fresh, tails, mode):
         begin = time.monotonic()
         event = stack.post({"message": f"later {n}"}).json()["id"]
         wait_until(lambda: json.loads(one.lines[-1])["id"] == event, 10, "the next one")
-        assert time.monotonic() - begin < 5
+        assert time.monotonic() - begin < 20
     assert len(one.lines) == 8
 
 
