@@ -40,6 +40,7 @@
     X(display) \
     X(dsn) \
     X(envelope) \
+    X(environment) \
     X(error) \
     X(event) \
     X(fingerprint) \
@@ -90,6 +91,7 @@
     X(pidfile) \
     X(place) \
     X(quota) \
+    X(receipt) \
     X(record) \
     X(refusal) \
     X(release_health) \
