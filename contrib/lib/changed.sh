@@ -23,6 +23,7 @@ changed_box()
     tests/corpus/bad/*) echo 14 ;;
     tests/corpus/*) echo 10 14 65 ;;
     tests/golden/*) echo 21 68 84 ;;
+    tests/sdk/*/*) echo 71 ;;
     tests/sdk/*) echo 70 92 ;;
     tests/unit/* | tests/fuzz/* | tests/bench/* | tests/lint/* | tests/faults/*) ;;
     src/doctor/* | src/cmd/ctl_doctor.c) echo 21 86 ;;
@@ -36,7 +37,7 @@ changed_box()
     contrib/grants.sql) echo 58 95 ;;
     contrib/mesher-send) echo 41 95 ;;
     contrib/completion/*) echo 85 ;;
-    contrib/check | contrib/compile-commands | contrib/lib/changed.sh | contrib/lib/steps.sh | contrib/lib/suites.sh | contrib/lib/fresh.sh) ;;
+    contrib/check | contrib/compile-commands | contrib/lib/changed.sh | contrib/lib/steps.sh | contrib/lib/suites.sh | contrib/lib/fresh.sh | contrib/lib/sdk-table) ;;
     contrib/lib/*) echo 30 92 ;;
     conf/systemd/*) echo 55 95 ;;
     conf/apache* | conf/nginx.conf | conf/htaccess) echo 86 90 91 92 93 95 ;;

@@ -33,6 +33,8 @@ fresh_run()
         cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/machine.crt"
         echo 'cafile=/etc/ssl/machine.crt' >"$root/etc/npmrc"
     fi
+    # Like any Debian, it has the security updates: rustc-web is newer there.
+    echo "deb ${mirror%/debian}/debian-security $suite-security main" >"$root/etc/apt/sources.list.d/security.list"
     copy_source "$top" "$root/root/mesher"
     cat >"$root/root/both" <<'EOF'
 #!/bin/bash

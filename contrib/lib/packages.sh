@@ -12,11 +12,11 @@ packages_build=(
 packages_run=(curl libcurl4 lighttpd libpq5 postgresql python3 python3-websockets websocketd)
 # To test them.
 packages_test=(
-    acl apache2 apache2-bin binutils brotli chromium clang clang-format clang-tidy cmark-gfm cppcheck faketime
-    golang-github-getsentry-sentry-go-dev golang-go libapache2-mod-fcgid libclang-rt-dev libcunit1-dev
-    lighttpd-mod-openssl mandoc nginx-light node-ws nodejs openssl pgbouncer procps
-    python3 python3-psycopg2 python3-pytest python3-pytest-timeout python3-pytest-xdist python3-sentry-sdk
-    ruby ruby-sentry-ruby-core shellcheck spawn-fcgi strace sudo systemd xz-utils
+    acl apache2 apache2-bin binutils brotli cargo-web chromium clang clang-format clang-tidy cmark-gfm cppcheck
+    default-jdk-headless faketime golang-github-getsentry-sentry-go-dev golang-go libapache2-mod-fcgid
+    libclang-rt-dev libcunit1-dev lighttpd-mod-openssl mandoc maven nginx-light node-ws nodejs openssl pgbouncer procps
+    python3 python3-pip python3-psycopg2 python3-pytest python3-pytest-timeout python3-pytest-xdist python3-sentry-sdk
+    ruby ruby-sentry-ruby-core rustc-web shellcheck spawn-fcgi strace sudo systemd xz-utils
 )
 # A nodejs from another source includes its npm.
 command -v npm >/dev/null || packages_test+=(npm)
@@ -47,7 +47,7 @@ packages_missing()
 
 # packages_path DIR PACKAGE…: fills DIR with links to the programs of these packages, of all that they depend on, and
 # of the base system (with apt), so that a PATH of DIR alone has nothing that this machine happens to have.  npm is the one that
-# nodejs came with.
+# nodejs came with.  Java's and Maven's programs are in directories of their own.
 packages_path()
 {
     local to=$1 file
@@ -58,7 +58,8 @@ packages_path()
         apt-cache depends --recurse --installed --no-recommends --no-suggests --no-conflicts --no-breaks \
             --no-replaces --no-enhances apt "$@" 2>/dev/null | grep -E '^[a-z0-9]'
         dpkg-query -W -f='${Essential} ${Priority} ${Package}\n' | sed -nE 's/^(yes|no) required //p; s/^yes [a-z]+ //p'
-    } | sort -u | { xargs dpkg-query -L 2>/dev/null || :; } | grep -E '^(/usr)?/s?bin/' | sort -u |
+    } | sort -u | { xargs dpkg-query -L 2>/dev/null || :; } |
+        grep -E '^(/usr)?/s?bin/|^/usr/lib/jvm/[^/]*/bin/javac?$|^/usr/share/maven/bin/mvn$' | sort -u |
         while read -r file; do
             [[ ! -x $file || -e $to/${file##*/} ]] || ln -s "$file" "$to/"
         done
