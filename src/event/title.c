@@ -157,6 +157,11 @@ title_of_exception(struct arena *a, const struct trace *t,
         if (function.n > 0)
             return 0;
     }
+    /* A message to which an SDK added a stack trace: the SDK left out the type. */
+    if (x->synthetic && type.n == 0 && line.n > 0) {
+        *out = line;
+        return 0;
+    }
     *out = type.n == 0 ? STR("Error") : type;
     if (line.n == 0)
         return 0;

@@ -73,6 +73,12 @@ static const struct {
      "cocoa", "wrap", NULL},
     {__LINE__, SYNTHETIC("{}"), NULL, "native", "Error: x", NULL},
     {__LINE__, SYNTHETIC(APP), NULL, "javascript", "Error: x", NULL},
+    {__LINE__,
+     "[{\"value\":\"x\",\"mechanism\":{\"synthetic\":true},\"stacktrace\":{\"frames\":"
+     "[" APP "]}}]",
+     NULL, "node", "x", NULL},
+    {__LINE__, "[{\"value\":\"x\",\"stacktrace\":{\"frames\":[" APP "]}}]", NULL, "node",
+     "Error: x", "ratio(app.calc)"},
 };
 
 static void
