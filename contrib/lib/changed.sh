@@ -23,6 +23,7 @@ changed_box()
     tests/corpus/bad/*) echo 14 ;;
     tests/corpus/*) echo 10 14 65 ;;
     tests/golden/*) echo 21 68 84 ;;
+    tests/sdk/drivers/*) echo 72 ;;
     tests/sdk/*/*) echo 71 ;;
     tests/sdk/*) echo 70 92 ;;
     tests/unit/* | tests/fuzz/* | tests/bench/* | tests/lint/* | tests/faults/*) ;;

@@ -11,8 +11,9 @@ suites_pytest()
 {
     local name=$1
     shift
-    # Real events from other sources are in a directory next to the checkout, if they exist.
+    # Real events from other sources, and programs that use SDKs, are in directories next to the checkout, if they exist.
     (cd "$dir/src" && PATH=$dir/path MESHER_BUILD=$dir/$name MESHER_EVENTS=${MESHER_EVENTS:-$top/../shared/corpus/events} \
+        MESHER_DRIVERS=${MESHER_DRIVERS:-$top/../shared/corpus/drivers} \
         MESHER_CACHE=$dir/cache MESHER_BUNDLE_DIR=$dir/bundle PYTHONDONTWRITEBYTECODE=1 \
         FAULT_SECONDS=$fault_seconds timeout --signal=INT --kill-after=120 2400 \
         /usr/bin/python3 -m pytest -o cache_dir="$dir/pytest/$name" -v -rfEs --tb=short --timeout=300 --maxfail=12 \

@@ -19,7 +19,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from harness.postgres import Postgres  # noqa: E402
 from harness.sentry import Sdk  # noqa: E402
-from harness.stack import BUILD, CTL, EVENTS, RICH, Stack, has_crash_points, run_ctl, sanitized  # noqa: E402
+from harness.stack import BUILD, CTL, DRIVERS, EVENTS, RICH, Stack, has_crash_points, run_ctl, sanitized  # noqa: E402
 from harness.turns import turn  # noqa: E402
 
 LIVE = []  # stacks whose logs are of interest when a test fails
@@ -50,6 +50,7 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "golden: compares with a file in tests/golden")
     config.addinivalue_line("markers", "real_events: needs events that are not ours, which a clone alone lacks")
     config.addinivalue_line("markers", "repeats: runs what other suites run; with sanitizers only with MESHER_ALL")
+    config.addinivalue_line("markers", "drivers: runs programs that are not ours, which a clone alone lacks; only with MESHER_ALL")
     config.addinivalue_line("markers", "slow: takes more than a minute")
     config.addinivalue_line("markers", "alone: no other test, of whatever run, may run beside it")
     CONFIG.append(config)
@@ -73,6 +74,7 @@ def pytest_report_header():
 def pytest_collection_modifyitems(config, items):
     unfit = {"plain": sanitized(), "crash_points": not has_crash_points(), "real_events": not EVENTS.is_dir(),
              "repeats": sanitized() and not os.environ.get("MESHER_ALL"),
+             "drivers": not (os.environ.get("MESHER_ALL") and DRIVERS.is_dir()),
              "as_root": os.geteuid() != 0, "bare": not os.environ.get("MESHER_BARE")}
     for marker in (m for m, away in unfit.items() if away):
         config.hook.pytest_deselected(items=[i for i in items if i.get_closest_marker(marker)])

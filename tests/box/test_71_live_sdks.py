@@ -151,8 +151,12 @@ def story(own_postgres, stacks, folder):
     stack = stacks("writer", server=own_postgres)
     for _ in range(4):
         stack.good()  # each responder knows its settings
-    parts = {language: Part(stack, language, n, folder(language).install()[0])
-             for n, language in enumerate(sdks.LANGUAGES, 101)}
+    parts = {}
+    for n, language in enumerate(sdks.LANGUAGES, 101):
+        try:
+            parts[language] = Part(stack, language, n, folder(language).install()[0])
+        except (AssertionError, pytest.skip.Exception, pytest.fail.Exception):
+            pass  # its own tests say so; the others play without it
     told = Story(stack, own_postgres, parts)
     try:
         told.play()
@@ -162,7 +166,8 @@ def story(own_postgres, stacks, folder):
 
 
 @pytest.fixture
-def part(story, language):
+def part(story, folder, language):
+    folder(language).install()
     return story.parts[language]
 
 
@@ -182,7 +187,9 @@ def check(part, event_id, level, title, tags, release="sdk-live@1.0"):
 
 @installed
 def test_message(part):
+    """Its title is its text, also where the SDK adds a stack trace."""
     check(part, part.sent("message"), "warning", "Disk is 91% full", {})
+    assert part.stack.row(part.sent("message"), "title") == ("Disk is 91% full",)
 
 
 @installed

@@ -21,6 +21,7 @@ BUILD = pathlib.Path(os.environ.get("MESHER_BUILD", SOURCE / "build")).resolve()
 WRITER, FCGI, CTL = BUILD / "mesher-writer", BUILD / "mesher.fcgi", BUILD / "mesherctl"
 LIGHTTPD = shutil.which("lighttpd") or "/usr/sbin/lighttpd"
 EVENTS = pathlib.Path(os.environ.get("MESHER_EVENTS", SOURCE.parent / "shared/corpus/events"))  # from other sources
+DRIVERS = pathlib.Path(os.environ.get("MESHER_DRIVERS", EVENTS.parent / "drivers"))  # programs that use SDKs
 KEY = "0123456789abcdef0123456789abcdef"  # the corpus uses it
 RICH = 1000000000  # a limit that no test reaches
 RICH_TOO = "byte_limit=1099511627776", "issue_limit=1000000"
