@@ -99,3 +99,20 @@ def test_driver(stack, prepared, driver):
     ids = stored()
     assert len(ids) == len(set(ids)) == recorded["stored_events"]
     assert len(printed) >= 1 and printed <= set(ids)
+
+
+def test_logback(stack, common):
+    """A log line is a breadcrumb, one of an error is an event; MDC's entry is a tag, and the throwable comes with its cause."""
+    argv, _ = sdks.Folder("logback", common.parent).install()
+    project = stack.ctl_json("project", "add", "logback")["id"]
+    out = stack.ctl_run("--json", "key", "list", project, env={"MESHER_PUBLIC_URL": f"http://127.0.0.1:{stack.port}"})
+    done = process.run([*argv, json.loads(out.stdout)[0]["dsn"]], 120, env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8"})
+    assert done.returncode == 0, done.stderr[-2000:]
+    ids = [str(uuid.UUID(line)) for line in done.stdout.split() if re.fullmatch("[0-9a-f]{32}", line)]
+    wait_until(lambda: len(stack.sql("SELECT 1 FROM events WHERE project_id = %s", project)) == len(ids) == 2, 10, "two events")
+    message, error = (stack.row(i, "level, title, release, tags") for i in ids)
+    assert message[:3] == ("error", "Disk is 91% full", "sdk-live@1.0") and message[3]["runner"] == "logback"
+    assert error[:2] == ("error", "IllegalStateException: cannot read the cart")
+    payload = json.loads(stack.payload(ids[1]))
+    assert [v["value"] for v in payload["exception"]["values"]] == ["bad", "cannot read the cart"]
+    assert "added 3" in [c.get("message") for c in payload["breadcrumbs"]]

@@ -159,7 +159,16 @@ def java(folder):
     return ["java", *flags, "-cp", f"{folder.path / 'classes'}:{found}", "App"], found.stem.split("-")[-1]
 
 
-INSTALL = {"node": node, "python": python, "go": go, "rust": rust, "java": java}
+def logback(folder):
+    """Sentry's appender for Logback."""
+    found = jars(folder)
+    path = ":".join(map(str, found))
+    run(["javac", "-d", "classes", "-cp", path, "App.java"], folder.path)
+    version, = (j.stem.split("-")[-1] for j in found if j.name.startswith("sentry-logback"))
+    return ["java", "-cp", f"{folder.path / 'classes'}:{path}", "App"], version
+
+
+INSTALL = {"node": node, "python": python, "go": go, "rust": rust, "java": java, "logback": logback}
 
 
 def cache(tmp):
