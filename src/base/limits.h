@@ -63,6 +63,19 @@
 #define LIMIT_SESSION_BUCKETS 100U
 #define LIMIT_ENVELOPE_EVENTS_KEPT 4U
 
+/* Check-ins of monitors: characters of a slug, bytes of a crontab and of the name of a
+ * time zone; minutes of a margin and of a run, and counts of a threshold; monitors of a
+ * project, environments of a monitor, and check-ins kept of each environment. */
+#define LIMIT_SLUG_CHARS 128U
+#define LIMIT_CRONTAB_BYTES 256U
+#define LIMIT_ZONE_BYTES 64U
+#define LIMIT_MARGIN_MINUTES 40320
+#define LIMIT_RUNTIME_MINUTES 40320
+#define LIMIT_THRESHOLD 720
+#define LIMIT_MONITORS 1000
+#define LIMIT_MONITOR_ENVIRONMENTS 50
+#define LIMIT_CHECK_INS_KEPT 100
+
 /* Bytes of a project's events and attachments per window, unless the project sets its
  * own: the default of the column (sql/). */
 #define LIMIT_BYTES_PRESET ((int64_t)256 * 1024 * 1024)

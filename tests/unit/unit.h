@@ -37,6 +37,7 @@
     X(conf) \
     X(confine) \
     X(control) \
+    X(crontab) \
     X(display) \
     X(dsn) \
     X(envelope) \
@@ -102,6 +103,7 @@
     X(row) \
     X(rules) \
     X(scan) \
+    X(schedule) \
     X(scrub) \
     X(scrub_names) \
     X(scrub_scan) \
@@ -131,6 +133,7 @@
     X(turns) \
     X(usermark) \
     X(utf8) \
+    X(watch) \
     X(webserver) \
     X(window)
 
