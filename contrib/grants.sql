@@ -76,12 +76,14 @@ ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA public GRANT USAGE, SELECT 
 GRANT USAGE ON SCHEMA public TO mesher_ingest;
 GRANT SELECT ON schema_migrations, projects, api_keys, issue_merges, issue_discards TO mesher_ingest;
 GRANT SELECT, INSERT, UPDATE ON rate_windows, byte_windows, new_counts, issue_numbers, issues, issue_hours, issue_users, releases,
-    outcomes, sessions, client_reports, item_counts, issue_facets TO mesher_ingest;
+    outcomes, sessions, client_reports, item_counts, issue_facets, monitors, monitor_environments TO mesher_ingest;
 GRANT INSERT ON issue_activity, issue_texts TO mesher_ingest;
 GRANT SELECT (project_id, issue_id) ON issue_texts TO mesher_ingest;
 -- Ids are deleted after a day.
 GRANT SELECT, INSERT, UPDATE, DELETE ON event_ids TO mesher_ingest;
 GRANT SELECT, INSERT, DELETE ON record_ids TO mesher_ingest;
+-- Of check-ins the newest hundred are kept.
+GRANT SELECT, INSERT, UPDATE, DELETE ON monitor_checkins TO mesher_ingest;
 -- Data from clients is written but never read; its keys show whether it is stored.
 GRANT INSERT ON events, attachments, user_reports TO mesher_ingest;
 GRANT SELECT (project_id, id, received_at) ON events TO mesher_ingest;

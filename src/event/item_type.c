@@ -13,7 +13,7 @@ static const struct item_type types[] = {
     {"sessions", ITEM_SESSIONS, 64 * LIMIT_KIB},
     {"client_report", ITEM_CLIENT_REPORT, 4 * LIMIT_KIB},
     {"transaction", ITEM_COUNTED, 0},
-    {"check_in", ITEM_COUNTED, 100 * LIMIT_KIB},
+    {"check_in", ITEM_CHECK_IN, 100 * LIMIT_KIB},
     {"profile", ITEM_COUNTED, 50 * LIMIT_MIB},
     {"profile_chunk", ITEM_COUNTED, 50 * LIMIT_MIB},
     {"profile_chunk_ui", ITEM_COUNTED, 50 * LIMIT_MIB},

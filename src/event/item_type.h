@@ -19,7 +19,8 @@ enum item_action {
     ITEM_SESSION, /* summed up, like the next two */
     ITEM_SESSIONS,
     ITEM_CLIENT_REPORT,
-    ITEM_COUNTED /* only counted */
+    ITEM_CHECK_IN, /* stored for its monitor */
+    ITEM_COUNTED   /* only counted */
 };
 
 struct item_type {

@@ -1,8 +1,11 @@
 #include "front/route.h"
 
+#include <string.h>
+
 #include "base/budget.h"
 #include "sentry/answer.h"
 #include "sentry/attach.h"
+#include "sentry/cron.h"
 #include "sentry/minidump.h"
 #include "sentry/sentry.h"
 
@@ -48,6 +51,9 @@ static const struct route routes[] = {
 /* The place of /api/PROJECT/events/ID/attachments. */
 #define EVENT_FILES "events/*/attachments"
 
+/* The place of /api/PROJECT/cron/SLUG and /api/PROJECT/cron/SLUG/KEY. */
+#define CRON "cron/*"
+
 /* Below /api/PROJECT/, or without a project in the path. */
 static const struct place {
     const char *name, *allow;
@@ -60,6 +66,7 @@ static const struct place {
     {"csp-report", "POST, OPTIONS", false, sentry_security, NULL},
     {"minidump", "POST, OPTIONS", false, minidump_take, NULL},
     {EVENT_FILES, "POST, OPTIONS", false, attach_take, NULL},
+    {CRON, "GET, POST, OPTIONS", false, cron_take, cron_take_query},
 };
 
 static struct str
@@ -90,14 +97,28 @@ is_event_files(struct str name, struct str *id)
     return str_eq(first, STR("events")) && str_eq(name, STR("attachments"));
 }
 
-/* Finds NAME in /api/PROJECT/NAME, the project, absent in /api/store, and the event,
- * where the path has one. */
-static const struct place *
-find_place(struct str path, struct str *project, struct str *event)
+/* Returns whether name is "cron/SLUG" or "cron/SLUG/KEY"; then sets slug and key. */
+static bool
+is_cron(struct str name, struct ingest_request *rq)
 {
-    struct str rest = without_slash(path), name;
+    struct str first = str_cut(&name, '/'), slug = str_cut(&name, '/');
 
-    *project = *event = STR_NONE;
+    if (!str_eq(first, STR("cron")) || slug.n == 0 ||
+        (name.p != NULL && (name.n == 0 || memchr(name.p, '/', name.n) != NULL)))
+        return false;
+    rq->path_monitor = slug;
+    rq->path_key = name;
+    return true;
+}
+
+/* Finds NAME in /api/PROJECT/NAME, the project, absent in /api/store, and the event, the
+ * monitor and the key, where the path has them. */
+static const struct place *
+find_place(struct str path, struct ingest_request *rq)
+{
+    struct str rest = without_slash(path), name, *project = &rq->path_project;
+
+    rq->path_project = rq->path_event = rq->path_monitor = rq->path_key = STR_NONE;
     if (!str_starts(rest, STR("/api/")))
         return NULL;
     rest = (struct str){rest.p + 5, rest.n - 5};
@@ -106,8 +127,10 @@ find_place(struct str path, struct str *project, struct str *event)
         *project = name;
         name = rest;
     }
-    if (is_event_files(name, event))
+    if (is_event_files(name, &rq->path_event))
         name = STR(EVENT_FILES);
+    else if (is_cron(name, rq))
+        name = STR(CRON);
     for (size_t i = 0; i < COUNT_OF(places); i++)
         if (str_eq(name, str_of(places[i].name)) &&
             (project->p != NULL || places[i].without_project))
@@ -194,9 +217,7 @@ route_answer(const struct route_services *services, struct request *rq, struct a
              struct error *e)
 {
     const struct route *r = find(rq->path);
-    const struct place *p = r != NULL ? NULL
-                                      : find_place(rq->path, &rq->ingest.path_project,
-                                                   &rq->ingest.path_event);
+    const struct place *p = r != NULL ? NULL : find_place(rq->path, &rq->ingest);
     enum http_method method = rq->method == HTTP_HEAD ? HTTP_GET : rq->method;
 
     if (services->setup != NULL) {

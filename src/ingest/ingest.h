@@ -45,6 +45,8 @@ struct ingest_request {
     struct str user_agent;
     struct str path_project; /* the project in the path; absent: none */
     struct str path_event;   /* the event in the path; absent: none */
+    struct str path_monitor; /* likewise the monitor */
+    struct str path_key;     /* likewise the key */
     int64_t project;         /* set by ingest, for the log: 0 while unknown */
 };
 

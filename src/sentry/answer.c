@@ -68,8 +68,8 @@ sentry_answer_limits(struct answer *a, int events_s, int records_s)
                              bounded(events_s));
     if (records_s > 0)
         (void)snprintf(a->limits + n, sizeof a->limits - n,
-                       "%s%d:session;attachment;feedback;user_report_v2;transaction"
-                       ":project:rate_limit",
+                       "%s%d:session;attachment;feedback;user_report_v2;transaction;"
+                       "monitor:project:rate_limit",
                        n > 0 ? ", " : "", bounded(records_s));
 }
 

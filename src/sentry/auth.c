@@ -53,7 +53,8 @@ int
 auth_read(struct ingest *in, struct ingest_request *rq, struct auth *v, struct error *e)
 {
     *v = (struct auth){.known = false};
-    if (sentryauth_find(&rq->auth, &v->auth, e) != 0)
+    if (sentryauth_find(&rq->auth, &v->auth, e) != 0 ||
+        sentryauth_path(&v->auth, rq->path_key, e) != 0)
         return -1;
     if (rq->path_project.p != NULL && number_of(rq->path_project) < 0)
         return error_set(e, ERROR_MALFORMED, "bad project path parameter");

@@ -63,6 +63,7 @@ place_of(const struct items *p, const struct item_type *type, size_t length)
     case ITEM_SESSION:
     case ITEM_SESSIONS:
     case ITEM_CLIENT_REPORT:
+    case ITEM_CHECK_IN:
         break;
     }
     return ITEMS_IN_MEMORY;

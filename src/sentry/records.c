@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/num.h"
+#include "event/checkin.h"
 #include "event/release_health.h"
 #include "event/reports.h"
 #include "json/scan.h"
@@ -205,6 +206,55 @@ add_counts(struct sentry_records *f, const struct items *p, size_t transactions,
     return 0;
 }
 
+/* A check-in that is not valid is left out. */
+static int
+add_check_in(struct sentry_records *f, struct str text, struct error *e)
+{
+    struct checkin_texts texts = {.slug = STR_NONE};
+    struct checkin c;
+    struct error why;
+    size_t at = 0;
+
+    if (checkin_texts(f->arena, text, &texts, &why) != 0 ||
+        checkin_read(f->arena, &texts, &c, &why) != 0) {
+        if (why.kind != ERROR_MALFORMED) {
+            *e = why;
+            return -1;
+        }
+        f->check_ins_invalid++;
+        return 0;
+    }
+    if (begin(f, RECORD_CHECK_IN, NULL, &at, e) != 0)
+        return -1;
+    row_add_time(f->frame, f->received_at_us);
+    row_add_bytes(f->frame, c.slug);
+    if (add_text(f, c.environment, e) != 0)
+        return -1;
+    if (c.has_id)
+        row_add_uuid(f->frame, &c.id);
+    else
+        row_add_bytes(f->frame, STR_NONE);
+    row_add_bytes(f->frame, c.status);
+    if (c.duration_ms >= 0)
+        record_add_int8(f->frame, c.duration_ms);
+    else
+        row_add_bytes(f->frame, STR_NONE);
+    row_add_bytes(f->frame, c.config);
+    frame_end(f->frame, at);
+    f->check_ins++;
+    return 0;
+}
+
+static int
+add_check_ins(struct sentry_records *f, const struct items *p, struct error *e)
+{
+    for (const struct collected_item *item = p->first; item != NULL; item = item->next)
+        if (item->type->action == ITEM_CHECK_IN &&
+            add_check_in(f, items_text(p, item), e) != 0)
+            return -1;
+    return 0;
+}
+
 static int
 add_item(struct sentry_records *f, const struct items *p,
          const struct collected_item *item, struct error *e)
@@ -225,6 +275,7 @@ add_item(struct sentry_records *f, const struct items *p,
     case ITEM_EVENT:
     case ITEM_SECURITY:
     case ITEM_ATTACHMENT:
+    case ITEM_CHECK_IN:
     case ITEM_COUNTED:
         break;
     }
@@ -235,6 +286,8 @@ int
 sentry_records_add(struct sentry_records *f, const struct items *p, size_t transactions,
                    struct error *e)
 {
+    if (add_check_ins(f, p, e) != 0)
+        return -1;
     for (const struct collected_item *item = p->first; item != NULL; item = item->next)
         if (add_item(f, p, item, e) != 0)
             return -1;

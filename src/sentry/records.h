@@ -30,6 +30,8 @@ struct sentry_records {
     struct uuid event_id;
     size_t count;             /* records appended so far */
     int64_t sessions_dropped; /* sessions out of the range of times that are counted */
+    size_t check_ins;         /* check-ins appended: they are the first records */
+    int64_t check_ins_invalid;
 };
 
 /* Appends records for all items but events and attachments; transactions: the number of

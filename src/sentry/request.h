@@ -15,10 +15,10 @@
 #include "sentry/submit.h"
 
 struct sentry_request {
+    struct items items;
     struct ingest *in;
     struct ingest_request *rq;
     struct auth auth;
-    struct items items;
     struct sentry_submission submission;
     struct envelope envelope;
     bool never_limited; /* answer an invalid request as such even over the limit */

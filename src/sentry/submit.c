@@ -26,7 +26,6 @@ struct run {
     struct uuid filtered_id;   /* of one of them */
     bool report;               /* a browser's report is being appended */
     bool many;                 /* one of several reports is being appended */
-    size_t taken;              /* number of things stored or counted */
     struct error why;          /* error of the first invalid event */
 };
 
@@ -282,7 +281,7 @@ settle_event(struct run *r, const struct verdict *v, struct error *e)
     switch (v->status) {
     case VERDICT_STORED:
     case VERDICT_DUPLICATE:
-        r->taken++;
+        r->d->taken++;
         return 0;
     case VERDICT_LIMITED:
         r->refused++;
@@ -306,7 +305,7 @@ settle_record(struct run *r, const struct verdict *v, struct error *e)
     }
     if (v->status == VERDICT_STORED && v->retry_ms > 0)
         r->d->limited_s = seconds(v);
-    r->taken += v->status == VERDICT_STORED;
+    r->d->taken += v->status == VERDICT_STORED;
     return v->status == VERDICT_UNAVAILABLE || v->status == VERDICT_NO_PROJECT
                ? access_verdict_error(v, e)
                : 0;
@@ -329,6 +328,18 @@ count_refused(const struct run *r, const struct verdict *v)
                 submit_count(s, r->d->project, outcomes_of_filter(f), 1);
 }
 
+/* Counts check-ins that the limit refused; v: the verdicts of the records. */
+static void
+count_check_ins(const struct run *r, const struct verdict *v)
+{
+    int64_t n = 0;
+
+    for (size_t i = 0; i < r->records.check_ins; i++)
+        n += v[i].status == VERDICT_LIMITED;
+    if (n > 0)
+        submit_count(r->in->settings.submit, r->d->project, OUTCOME_CHECK_IN_LIMITED, n);
+}
+
 static int
 submit(struct run *r, size_t charged, size_t count, struct error *e)
 {
@@ -341,6 +352,7 @@ submit(struct run *r, size_t charged, size_t count, struct error *e)
         return -1;
     if (charged > 0)
         count_refused(r, v);
+    count_check_ins(r, v + charged);
     for (size_t i = 0; i < count; i++) {
         struct error one;
         int rc =
@@ -387,7 +399,7 @@ send_attachment(struct run *r, const struct collected_item *item, struct error *
     while (chunk < chunks && r->d->records_limited_s == 0) {
         size_t at = begin_frame(r);
 
-        r->records.count = 0;
+        r->records.count = r->records.check_ins = 0;
         if (sentry_records_add_chunks(&r->records, r->items, item, &chunk, e) != 0 ||
             end_frame(r, at, true, r->records.count, e) != 0 ||
             submit(r, 0, r->records.count, e) != 0)
@@ -439,6 +451,9 @@ send_first(struct run *r, struct error *e)
     if (r->records.sessions_dropped > 0)
         submit_count(r->in->settings.submit, r->d->project, OUTCOME_SESSION_OLD,
                      r->records.sessions_dropped);
+    if (r->records.check_ins_invalid > 0)
+        submit_count(r->in->settings.submit, r->d->project, OUTCOME_CHECK_IN_INVALID,
+                     r->records.check_ins_invalid);
     if (charged + r->records.count == 0)
         return 0;
     if (end_frame(r, at, r->records.count > 0, charged + r->records.count, e) != 0)
@@ -466,7 +481,7 @@ sentry_submit(struct ingest *in, const struct items *p, struct sentry_submission
                                         .sent_at_us = d->sent_at_us};
     if (send_first(&r, e) != 0 || send_attachments(&r, e) != 0)
         return -1;
-    if ((r.refused == 0 && d->records_limited_s == 0) || r.taken > 0)
+    if ((r.refused == 0 && d->records_limited_s == 0) || d->taken > 0)
         return 0;
     error_set(e, ERROR_LIMITED, "rate limited");
     e->retry_after_s = r.refused > 0 ? d->limited_s : d->records_limited_s;

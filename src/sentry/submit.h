@@ -29,6 +29,7 @@ struct sentry_submission {
     /* The result: */
     int limited_s;         /* events refused by the limit: seconds to its end, else 0 */
     int records_limited_s; /* likewise records */
+    size_t taken;          /* number of things stored or counted */
 };
 
 /* Submits p; sets id if there is one now.  Returns 0 when everything acceptable was

@@ -9,13 +9,14 @@
 #include "store/tally.h"
 
 /* Parameters after the columns. */
-#define EXTRA 3
+#define EXTRA 4
 
 struct records {
     struct db *db;
     struct arrays columns[RECORD_KINDS_END];
     struct batch_entry *items[FRAME_MAX_ITEMS]; /* all of one kind */
     char beside[4], orphan[4], part[2];         /* extra parameters for attachments */
+    char monitors[4], environments[4], kept[4]; /* the same for check-ins, with part */
 };
 
 static uint32_t
@@ -23,6 +24,7 @@ oid_of(char type)
 {
     switch (type) {
     case 'u':
+    case 'U':
         return ARRAYS_UUID;
     case 't':
         return ARRAYS_TIME;
@@ -30,6 +32,7 @@ oid_of(char type)
     case 'I':
         return ARRAYS_INT4;
     case 'l':
+    case 'L':
         return ARRAYS_INT8;
     case 'b':
         return ARRAYS_BYTEA;
@@ -58,6 +61,9 @@ records_new(struct db *d)
     r->db = d;
     num_put_be32(r->beside, LIMIT_CHUNKS_BESIDE);
     num_put_be32(r->orphan, LIMIT_CHUNKS_ORPHAN);
+    num_put_be32(r->monitors, LIMIT_MONITORS);
+    num_put_be32(r->environments, LIMIT_MONITOR_ENVIRONMENTS);
+    num_put_be32(r->kept, LIMIT_CHECK_INS_KEPT);
     tally_part(r->part);
     for (unsigned k = RECORD_ATTACHMENT; k < RECORD_KINDS_END; k++) {
         const char *shape = record_shape((enum record_kind)k);
@@ -101,6 +107,11 @@ store(struct records *r, enum record_kind kind, struct batch_entry *const *items
     if (kind == RECORD_ATTACHMENT) {
         params[n++] = (struct db_param){r->beside, sizeof r->beside};
         params[n++] = (struct db_param){r->orphan, sizeof r->orphan};
+        params[n++] = (struct db_param){r->part, sizeof r->part};
+    } else if (kind == RECORD_CHECK_IN) {
+        params[n++] = (struct db_param){r->monitors, sizeof r->monitors};
+        params[n++] = (struct db_param){r->environments, sizeof r->environments};
+        params[n++] = (struct db_param){r->kept, sizeof r->kept};
         params[n++] = (struct db_param){r->part, sizeof r->part};
     }
     return db_run(r->db, statement_of(kind), params, n, NULL, e);

@@ -27,6 +27,7 @@ static const struct {
             {"user_reports", "received_at"},
             {"sessions", "hour"},
             {"item_counts", "hour"},
+            {"monitor_checkins", "started_at"},
             {"outcomes", "minute"}};
 
 struct work {
@@ -131,6 +132,17 @@ delete_facets(const struct work *w, const char *project, const char *before,
                   RETENTION_BATCH, e);
 }
 
+/* Deletes monitors that have not been heard of for as long as data is kept. */
+static int
+delete_monitors(const struct work *w, const char *project, const char *before,
+                struct error *e)
+{
+    const char *const params[] = {project, before};
+
+    return repeat(w, store_sql_retention_monitors, params, COUNT_OF(params),
+                  RETENTION_BATCH, e);
+}
+
 static int
 delete_of_project(const struct work *w, const char *project, const char *before,
                   const char *issues_before, struct error *e)
@@ -139,7 +151,8 @@ delete_of_project(const struct work *w, const char *project, const char *before,
         delete_facets(w, project, before, e) != 0 ||
         delete_issues(w, project, issues_before, e) != 0 ||
         clear_texts(w, project, issues_before, e) != 0 ||
-        delete_releases(w, project, issues_before, e) != 0)
+        delete_releases(w, project, issues_before, e) != 0 ||
+        delete_monitors(w, project, before, e) != 0)
         return -1;
     for (size_t i = 0; i < COUNT_OF(kept); i++)
         if (delete_rows(w, kept[i].table, kept[i].time, project, before, e) != 0)

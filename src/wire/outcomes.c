@@ -110,7 +110,9 @@ outcomes_name(enum outcome outcome)
         [OUTCOME_FILTERED_CRAWLERS] = "filtered:web-crawlers",
         [OUTCOME_FILTERED_MESSAGE] = "filtered:message",
         [OUTCOME_FILTERED_RELEASE] = "filtered:release",
-        [OUTCOME_SESSION_OLD] = "session_out_of_range"};
+        [OUTCOME_SESSION_OLD] = "session_out_of_range",
+        [OUTCOME_CHECK_IN_LIMITED] = "check_in_rate_limited",
+        [OUTCOME_CHECK_IN_INVALID] = "check_in_invalid"};
 
     return names[outcome];
 }

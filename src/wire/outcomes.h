@@ -36,8 +36,10 @@ enum outcome {
     OUTCOME_FILTERED_CRAWLERS,
     OUTCOME_FILTERED_MESSAGE,
     OUTCOME_FILTERED_RELEASE,
-    OUTCOME_SESSION_OLD, /* sessions of too long ago, or of the future */
-    OUTCOME_KINDS        /* one more than the last */
+    OUTCOME_SESSION_OLD,      /* sessions of too long ago, or of the future */
+    OUTCOME_CHECK_IN_LIMITED, /* check-ins, not events */
+    OUTCOME_CHECK_IN_INVALID,
+    OUTCOME_KINDS /* one more than the last */
 };
 
 struct outcomes_row {

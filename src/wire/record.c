@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/num.h"
 #include "wire/row.h"
 
@@ -44,9 +45,11 @@ fixed_size(char type)
 {
     switch (type) {
     case 'u':
+    case 'U':
         return sizeof((struct uuid *)NULL)->b;
     case 't':
     case 'l':
+    case 'L':
         return 8;
     case 'i':
     case 'I':
@@ -57,7 +60,8 @@ fixed_size(char type)
 }
 
 /* Returns whether it is valid for its type.  An `i` is a number of a chunk or of chunks,
- * an `I` a bit of a user, an `l` a quantity that is summed up. */
+ * an `I` a bit of a user, an `l` a quantity that is summed up.  Capital letters may be
+ * NULL. */
 static bool
 is_value(char type, struct str value)
 {
@@ -71,6 +75,7 @@ is_value(char type, struct str value)
     case 'I':
         return num_be32(value.p) < RECORD_USER_BITS;
     case 'l':
+    case 'L':
         n = (int64_t)num_be64(value.p);
         return n >= 0 && n <= RECORD_INT8_MAX;
     default:
@@ -102,7 +107,7 @@ record_parse(struct str s, struct record *out, struct error *e)
             return wrong(e, kind, i);
         if (num_be32(s.p) != NULL_LENGTH)
             n = num_be32(s.p);
-        else if (shape[i] != 'S' && shape[i] != 'I')
+        else if (!ascii_is_upper(shape[i]))
             return wrong(e, kind, i);
         if (n > s.n - LENGTH_BYTES ||
             (fixed != 0 && n != fixed && num_be32(s.p) != NULL_LENGTH))

@@ -36,7 +36,9 @@
     /* id, received, reason, category, quantity */ \
     X(4, CLIENT_REPORT, client_report, "utssl") \
     /* id, received, hour, type, quantity */ \
-    X(5, COUNTED, counted, "uttsl")
+    X(5, COUNTED, counted, "uttsl") \
+    /* id, received, slug, environment, check-in id, status, duration in ms, configuration (JSON) */ \
+    X(6, CHECK_IN, check_in, "utssUsLS")
 
 #define RECORD_KIND(number, NAME, name, shape) RECORD_##NAME = (number),
 enum record_kind {

@@ -154,3 +154,11 @@ sentryauth_find(const struct authkey_sources *from, struct sentryauth *out,
     out->timestamp = at.p == NULL ? STR_NONE : (struct str){out->text, at.n};
     return 0;
 }
+
+int
+sentryauth_path(struct sentryauth *out, struct str text, struct error *e)
+{
+    const struct said s = {.there = text.n > 0, .item = {[ITEM_KEY] = text}};
+
+    return take(out, &s, e);
+}

@@ -34,4 +34,7 @@ struct sentryauth {
 int sentryauth_find(const struct authkey_sources *from, struct sentryauth *out,
                     struct error *e) MUST_CHECK;
 
+/* Adds a key that is in the path (absent: none).  Returns as above. */
+int sentryauth_path(struct sentryauth *out, struct str text, struct error *e) MUST_CHECK;
+
 #endif

@@ -138,7 +138,7 @@ def test_p19_get_envelope(sdk):
 
 @pytest.mark.parametrize("path", ["/api/42/nosuch/", "/api/42/", "/api/0/organizations/x/releases/",
                                   "/api/0/projects/x/y/files/dsyms/", "/api/0/", "/api/envelope/",
-                                  "/api/42/cron/slug/", "/api/42/store/more/"])
+                                  "/api/42/cron/", "/api/42/store/more/"])
 def test_p20_nothing_there(sdk, path):
     answer = sdk.request("POST", path, auth(), event())
     assert answer.status == 404 and answer.json()["detail"].startswith("not found")

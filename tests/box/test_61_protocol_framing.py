@@ -315,7 +315,7 @@ def test_p63_unknown_item_and_event(sdk):
     framed(sdk, counted(b"\1\2\3\n", kind=b"foo_v9") + b"\n" + counted(EV))
 
 
-KINDS = ["foo_v9", "transaction", "check_in", "log", "span", "profile", "replay_event", "replay_recording",
+KINDS = ["foo_v9", "transaction", "log", "span", "profile", "replay_event", "replay_recording",
          "statsd", "metric_buckets", "otel_log", "trace_metric", "nel", "form_data", "unreal_report",
          "integration", "profile_chunk", "user_feedback", "replay_video"]
 

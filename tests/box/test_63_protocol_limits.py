@@ -298,8 +298,8 @@ def test_minidump_in_an_envelope(sdk, stack):
     assert stack.row(e["event_id"], "title") == ("hi",)
 
 
-def test_p97_cron_is_not_offered(sdk):
-    assert sdk.request("GET", f"/api/42/cron/slug/{KEY}?status=ok").status == 404
+def test_p97_cron(sdk):
+    assert sdk.request("GET", f"/api/42/cron/slug/{KEY}?status=ok").status == 202
 
 
 def test_p98_success_is_200_with_an_object(sdk):

@@ -5,6 +5,7 @@
 #include "base/budget.h"
 #include "base/buf.h"
 #include "base/limits.h"
+#include "event/checkin.h"
 #include "event/envelope.h"
 #include "event/event.h"
 #include "event/release_health.h"
@@ -441,6 +442,17 @@ read_report(struct arena *a, struct str text)
 }
 
 static void
+read_check_in(struct arena *a, struct str text)
+{
+    struct checkin_texts t = {.slug = STR_NONE};
+    struct checkin out;
+    struct error e;
+
+    if (checkin_texts(a, text, &t, &e) == 0)
+        (void)!checkin_read(a, &t, &out, &e);
+}
+
+static void
 read_auth(struct arena *a, struct str text)
 {
     const struct authkey_sources from = {text, text, text};
@@ -475,6 +487,13 @@ static const struct {
     {__LINE__, read_envelope, "{}\n" MANY("{\"type\":\"a\"}\nline\n")},
     {__LINE__, read_envelope, MANY("\n")},
     {__LINE__, read_envelope, "{\"a\":\"" MANY("\\\"")},
+    {__LINE__, read_check_in, "{\"status\":\"ok\",\"monitor_slug\":\"" MANY("a ") "\"}"},
+    {__LINE__, read_check_in,
+     "{\"status\":\"ok\",\"monitor_slug\":\"a\",\"monitor_config\":{\"schedule\":{"
+     "\"type\":"
+     "\"crontab\",\"value\":\"* * * * " MANY("1,") "2\"}}}"},
+    {__LINE__, read_check_in,
+     "{\"monitor_config\":{" MANY("\"schedule\":{},") "\"a\":1}}"},
     {__LINE__, read_form, "--B\r\n" MANY("A: b\r\n") "\r\n"},
     {__LINE__, read_form, "--B\r\n\r\n" MANY("\r\n--A") "\r\n--B--"},
     {__LINE__, read_form, "--B" MANY("\r\n\r\nx\r\n--B")},

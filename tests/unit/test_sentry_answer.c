@@ -59,10 +59,12 @@ limits_are_told_for_a_while(void)
         {__LINE__, 300, 0, "300:error;default;security:project:rate_limit"},
         {__LINE__, 301, 0, "300:error;default;security:project:rate_limit"},
         {__LINE__, 0, 5,
-         "5:session;attachment;feedback;user_report_v2;transaction:project:rate_limit"},
+         "5:session;attachment;feedback;user_report_v2;transaction;monitor:project:rate_"
+         "limit"},
         {__LINE__, 1, 2,
          "1:error;default;security:project:rate_limit, "
-         "2:session;attachment;feedback;user_report_v2;transaction:project:rate_limit"},
+         "2:session;attachment;feedback;user_report_v2;transaction;monitor:project:rate_"
+         "limit"},
     };
     struct answer a = {.body = buf_init(1000)};
     struct error e;

@@ -29,6 +29,7 @@
     X(buf) \
     X(bulk) \
     X(bulk_answer) \
+    X(checkin) \
     X(childconf) \
     X(childstate) \
     X(clients) \

@@ -11,6 +11,7 @@ SELECT
             AND outcome NOT LIKE 'sdk:%'
             AND outcome NOT LIKE 'attachment%'
             AND outcome NOT LIKE 'session%'
+            AND outcome NOT LIKE 'check_in%'
         ),
         0
     )::bigint,

@@ -34,6 +34,7 @@ LEFT JOIN (
             AND outcome NOT LIKE 'sdk:%'
             AND outcome NOT LIKE 'attachment%'
             AND outcome NOT LIKE 'session%'
+            AND outcome NOT LIKE 'check_in%'
             AND :last_minute
         )::bigint AS refused
     FROM outcomes
