@@ -92,6 +92,7 @@ const char *ctl_ca_file(void) MUST_CHECK;
 ctl_command ctl_children;
 ctl_command ctl_attachment_list, ctl_attachment_get;
 ctl_command ctl_release_list, ctl_release_show;
+ctl_command ctl_monitor_list, ctl_monitor_show, ctl_monitor_delete;
 
 /* Returns the option --limit as text, checked, or its default; NULL with e. */
 const char *ctl_limit(const struct ctl *c, struct error *e) MUST_CHECK;

@@ -3,6 +3,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "cmd/ctl.h"
+#include "cmd/monitor_ticker.h"
 #include "setup/start.h"
 #include "store/migrate.h"
 #include "store/retention.h"
@@ -33,6 +34,22 @@ one_round(struct ctl *c, int64_t *replayed, struct error *e)
                : idle_maintenance_done(c->conf->spool_dir, e);
 }
 
+/* Looks at monitors until the next round, in wait_ms. */
+static int
+watch_monitors(struct ctl *c, struct monitor_ticker *t, int64_t wait_ms, struct error *e)
+{
+    int64_t until_ms = clock_now_ms() + wait_ms, left_ms = wait_ms;
+
+    while (left_ms > 0) {
+        if (io_wait(-1, 0, left_ms < MONITOR_TICKER_MS ? left_ms : MONITOR_TICKER_MS) < 0)
+            return error_errno(e, "poll");
+        left_ms = until_ms - clock_now_ms();
+        if (left_ms > 0 && monitor_ticker_run(t, c->db, e) != 0)
+            log_error(LOG_LEVEL_ERROR, LOG_DATABASE_LOST, e, NULL, 0);
+    }
+    return 0;
+}
+
 static int
 open_log(const struct conf *conf, struct error *e)
 {
@@ -47,6 +64,10 @@ open_log(const struct conf *conf, struct error *e)
 static int
 loop(struct ctl *c, struct error *e)
 {
+    struct monitor_ticker *monitors = monitor_ticker_new(c->conf);
+
+    if (monitors == NULL)
+        return error_no_memory(e);
     start_bound_heap();
     if (open_log(c->conf, e) != 0)
         return -1;
@@ -54,25 +75,33 @@ loop(struct ctl *c, struct error *e)
         int64_t replayed, wait_ms = c->conf->maintenance_interval * 1000;
 
         if (migrate_check(c->db, c->conf->sql_dir, e) != 0 ||
-            one_round(c, &replayed, e) != 0) {
+            one_round(c, &replayed, e) != 0 ||
+            monitor_ticker_run(monitors, c->db, e) != 0) {
             log_error(LOG_LEVEL_ERROR,
                       e->kind == ERROR_CONFIG ? LOG_SCHEMA_MISMATCH : LOG_DATABASE_LOST,
                       e, NULL, 0);
             wait_ms = wait_ms < RETRY_MS ? wait_ms : RETRY_MS;
         }
-        if (io_wait(-1, 0, wait_ms) < 0)
-            return error_errno(e, "poll");
+        if (watch_monitors(c, monitors, wait_ms, e) != 0)
+            return -1;
     }
 }
 
 int
 ctl_maintenance(struct ctl *c, struct error *e)
 {
+    struct monitor_ticker *monitors;
     int64_t replayed;
+    int rc;
 
     if (c->option.loop)
         return loop(c, e);
     if (one_round(c, &replayed, e) != 0)
+        return -1;
+    monitors = monitor_ticker_new(c->conf);
+    rc = monitors != NULL ? monitor_ticker_run(monitors, c->db, e) : error_no_memory(e);
+    monitor_ticker_free(monitors);
+    if (rc != 0)
         return -1;
     if (c->json)
         buf_add_f(&c->out, "{\"replayed\":%lld}\n", (long long)replayed);

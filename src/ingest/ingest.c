@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/budget.h"
 #include "base/clock.h"
 #include "base/jsonout.h"
 #include "base/limits.h"
@@ -236,4 +237,21 @@ ingest_bulk(struct ingest *in, struct ingest_request *rq, struct answer *a,
         bulk_answer(&bulk, a, e);
     }
     ingest_tidy(in);
+}
+
+int
+ingest_own(struct ingest *in, int64_t project, struct str text, struct error *e)
+{
+    struct verdict v = {.status = VERDICT_UNAVAILABLE};
+    struct prepare_id id;
+    struct prepare p;
+    int rc = -1;
+
+    budget_begin(0);
+    if (ingest_prepare(in, project, &p, e) == 0 &&
+        prepare_event(&p, text, &in->frame, &id, e) == 0 &&
+        ingest_submit(in, project, &v, 1, 1, e) == 0)
+        rc = access_verdict_error(&v, e);
+    ingest_tidy(in);
+    return rc;
 }

@@ -69,4 +69,11 @@ void ingest_event(struct ingest *in, struct ingest_request *rq, struct answer *a
 void ingest_bulk(struct ingest *in, struct ingest_request *rq, struct answer *a,
                  struct error *e);
 
+/* Stores an event of Mesher's own, a JSON object as for POST /api/v1/events.  Returns 0
+ * when it is stored, or was before; or -1: ERROR_LIMITED, ERROR_FILTERED,
+ * ERROR_UNAVAILABLE, ERROR_FORBIDDEN (the project was deleted), ERROR_POISON,
+ * ERROR_MALFORMED. */
+int ingest_own(struct ingest *in, int64_t project, struct str text,
+               struct error *e) MUST_CHECK;
+
 #endif

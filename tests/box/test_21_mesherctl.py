@@ -16,7 +16,7 @@ COMMANDS = ["help", "migrate", "project add", "project list", "project show", "p
             "key add", "key list", "key revoke", "event list", "event show", "event tail", "event explain", "rules test",
             "issue list", "issue show", "issue resolve", "issue reopen", "issue ignore", "issue assign", "issue note",
             "issue merge", "issue unmerge", "issue delete", "issue discard", "stats", "top", "attachment list", "attachment get",
-            "release list", "release show", "status", "doctor", "send-test", "config", "maintenance", "reload", "restart", "stop"]
+            "release list", "release show", "monitor list", "monitor show", "monitor delete", "status", "doctor", "send-test", "config", "maintenance", "reload", "restart", "stop"]
 
 
 def fails(stack, status, *arguments, mentions=None, **kwargs):
