@@ -197,6 +197,13 @@ class Postgres:
         self.sql("postgres", "CREATE DATABASE mesher_template OWNER mesher")
         done = ctl(self.conninfo("mesher_template"), "migrate")
         assert done.returncode == 0, done.stderr
+        self.leave("mesher_template")
+
+    def leave(self, database):
+        """Ends all connections to it, such as a pooler's: nobody may use a template."""
+        def nobody():
+            return not self.sql("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", database)
+        wait_until(nobody, 10, f"nobody uses {database}")
 
     def make_database(self, template="mesher_template"):
         """Creates a fresh database; returns its name."""
