@@ -135,6 +135,9 @@ void ctl_clean(struct buf *out, struct str s);
 void ctl_table(struct buf *out, const struct table *t, size_t columns);
 void ctl_json_rows(struct buf *out, const struct table *t, size_t columns);
 
+/* Appends a table as a member of an object: its name, and a JSON array of all columns. */
+void ctl_json_member_rows(struct buf *out, const char *name, const struct table *t);
+
 /* Appends a cell of such a table and two blanks; row 0: the column's name. */
 void ctl_table_cell(struct buf *out, const struct table *t, size_t row, size_t column);
 

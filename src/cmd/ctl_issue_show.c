@@ -59,34 +59,21 @@ read_file(struct ctl *c, struct file *f, struct error *e)
 /* ---- JSON */
 
 static void
-add_rows(struct buf *out, const char *name, const struct table *t)
-{
-    jsonout_name(out, name);
-    buf_add_char(out, '[');
-    for (size_t i = 0; i < t->row_count; i++) {
-        if (i > 0)
-            buf_add_char(out, ',');
-        ctl_json_row(out, t, i, t->column_count);
-    }
-    buf_add_char(out, ']');
-}
-
-static void
 print_json(struct buf *out, const struct file *f)
 {
     buf_add_char(out, '{');
     ctl_json_members(out, &f->row, 0, 0, ISSUES_SHOWN);
-    add_rows(out, "tags", &f->tags);
-    add_rows(out, "activity", &f->activity);
-    add_rows(out, "merged", &f->merges);
+    ctl_json_member_rows(out, "tags", &f->tags);
+    ctl_json_member_rows(out, "activity", &f->activity);
+    ctl_json_member_rows(out, "merged", &f->merges);
     if (f->event.row_count == 0) {
         jsonout_raw(out, "latest_event", STR("null"));
     } else {
         jsonout_name(out, "latest_event");
         buf_add_char(out, '{');
         ctl_json_members(out, &f->event, 0, 0, N_EVENTS_COLUMNS);
-        add_rows(out, "user_reports", &f->reports);
-        add_rows(out, "attachments", &f->attachments);
+        ctl_json_member_rows(out, "user_reports", &f->reports);
+        ctl_json_member_rows(out, "attachments", &f->attachments);
         jsonout_raw(out, "payload",
                     render_is_json(buf_str(&f->payload)) ? buf_str(&f->payload)
                                                          : STR("null"));

@@ -1,6 +1,5 @@
 /* mesherctl monitor … */
 #include "admin/monitors.h"
-#include "base/jsonout.h"
 #include "cmd/ctl.h"
 
 #define CHECKINS_SHOWN "20"
@@ -20,19 +19,6 @@ ctl_monitor_list(struct ctl *c, struct error *e)
     return 0;
 }
 
-static void
-add_rows(struct buf *out, const char *name, const struct table *t)
-{
-    jsonout_name(out, name);
-    buf_add_char(out, '[');
-    for (size_t i = 0; i < t->row_count; i++) {
-        if (i > 0)
-            buf_add_char(out, ',');
-        ctl_json_row(out, t, i, t->column_count);
-    }
-    buf_add_char(out, ']');
-}
-
 int
 ctl_monitor_show(struct ctl *c, struct error *e)
 {
@@ -43,8 +29,8 @@ ctl_monitor_show(struct ctl *c, struct error *e)
     if (c->json) {
         buf_add_char(&c->out, '{');
         ctl_json_members(&c->out, &m.monitor, 0, 0, m.monitor.column_count);
-        add_rows(&c->out, "environments", &m.environments);
-        add_rows(&c->out, "checkins", &m.checkins);
+        ctl_json_member_rows(&c->out, "environments", &m.environments);
+        ctl_json_member_rows(&c->out, "checkins", &m.checkins);
         buf_add_text(&c->out, "}\n");
     } else {
         ctl_row(&c->out, &m.monitor, 0, m.monitor.column_count);

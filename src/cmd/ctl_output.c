@@ -119,3 +119,16 @@ ctl_json_rows(struct buf *out, const struct table *t, size_t columns)
     }
     buf_add_text(out, "]\n");
 }
+
+void
+ctl_json_member_rows(struct buf *out, const char *name, const struct table *t)
+{
+    jsonout_name(out, name);
+    buf_add_char(out, '[');
+    for (size_t i = 0; i < t->row_count; i++) {
+        if (i > 0)
+            buf_add_char(out, ',');
+        ctl_json_row(out, t, i, t->column_count);
+    }
+    buf_add_char(out, ']');
+}
