@@ -31,8 +31,8 @@ changed_box()
     src/install/*) echo 92 ;;
     src/super/* | src/cmd/mesherd.c) echo 21 30 50 51 54 55 86 95 ;;
     src/cmd/mesher_ws.c | src/ws/*) echo 40 41 51 57 90 95 ;;
-    src/admin/sql/*) echo 21 26 30 31 58 59 80 81 83 84 85 86 92 95 ;;
-    src/cmd/ctl* | src/admin/*) echo 10 21 22 26 31 32 52 58 64 67 68 80 81 82 83 84 85 86 92 95 ;;
+    src/admin/sql/*) echo 21 26 30 31 58 59 73 80 81 83 84 85 86 87 92 95 ;;
+    src/cmd/ctl* | src/admin/*) echo 10 21 22 26 31 32 52 58 64 67 68 73 80 81 82 83 84 85 86 87 92 95 ;;
     contrib/quickstart) echo 30 95 ;;
     contrib/make-bundle | contrib/lib/bundle.sh | contrib/lib/libpq.sh | conf/bundle/*) echo 92 ;;
     contrib/grants.sql) echo 58 95 ;;
