@@ -34,8 +34,8 @@ static const struct table_column checkin_columns[] = {
 int
 monitors_list(struct db *d, const char *project, struct table *out, struct error *e)
 {
-    const char *const params[] = {project};
     char id[24];
+    const char *const params[] = {id};
 
     *out = (struct table){.columns = list_columns};
     if (issue_ref_project(d, project, id, e) != 0)
@@ -53,8 +53,8 @@ int
 monitors_read(struct db *d, const char *project, const char *slug, const char *limit,
               struct monitors_one *out, struct error *e)
 {
-    const char *const params[] = {project, slug, limit};
     char id[24];
+    const char *const params[] = {id, slug, limit};
 
     *out = (struct monitors_one){.monitor = {.columns = monitor_columns},
                                  .environments = {.columns = environment_columns},
@@ -103,8 +103,8 @@ delete_one(struct db *d, void *context, struct error *e)
 int
 monitors_delete(struct db *d, const char *project, const char *slug, struct error *e)
 {
-    struct victim v = {.project = project, .slug = slug};
     char id[24];
+    struct victim v = {.project = id, .slug = slug};
 
     if (issue_ref_project(d, project, id, e) != 0 ||
         transaction_run(d, delete_one, &v, e) != 0)

@@ -1,20 +1,17 @@
--- Deletes monitor $2 of project $1 (number or name) with its check-ins; returns a row if there was one.
+-- Deletes monitor $2 of project $1 with its check-ins; returns a row if there was one.
 PREPARE monitor_delete AS
-WITH p AS (
-    SELECT id FROM projects WHERE id::text = $1 OR name = $1
-),
-gone AS (
-    DELETE FROM monitors WHERE project_id = (SELECT id FROM p) AND slug = $2
+WITH gone AS (
+    DELETE FROM monitors WHERE project_id = $1::bigint AND slug = $2
     RETURNING slug
 ),
 environments AS (
     DELETE FROM monitor_environments
-    WHERE project_id = (SELECT id FROM p) AND slug = (SELECT slug FROM gone)
+    WHERE project_id = $1::bigint AND slug = (SELECT slug FROM gone)
     RETURNING 1
 ),
 checkins AS (
     DELETE FROM monitor_checkins
-    WHERE project_id = (SELECT id FROM p)
+    WHERE project_id = $1::bigint
         AND slug = (SELECT slug FROM gone)
         AND (SELECT count(*) FROM environments) >= 0
 )

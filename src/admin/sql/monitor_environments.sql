@@ -1,4 +1,4 @@
--- The environments of monitor $2 of project $1 (number or name).
+-- The environments of monitor $2 of project $1.
 \set rfc3339 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 PREPARE monitor_environments AS
 SELECT
@@ -9,5 +9,5 @@ SELECT
     to_char(expected_at AT TIME ZONE 'UTC', :'rfc3339'),
     problem
 FROM monitor_environments
-WHERE project_id = (SELECT id FROM projects WHERE id::text = $1 OR name = $1) AND slug = $2
+WHERE project_id = $1::bigint AND slug = $2
 ORDER BY environment;

@@ -1,4 +1,4 @@
--- The monitors of project $1 (number or name), by environment.
+-- The monitors of project $1, by environment.
 \set rfc3339 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 PREPARE monitor_list AS
 SELECT
@@ -13,5 +13,5 @@ SELECT
     to_char(e.expected_at AT TIME ZONE 'UTC', :'rfc3339')
 FROM monitor_environments e
 LEFT JOIN monitors m USING (project_id, slug)
-WHERE e.project_id = (SELECT id FROM projects WHERE id::text = $1 OR name = $1)
+WHERE e.project_id = $1::bigint
 ORDER BY e.slug, e.environment;

@@ -1,4 +1,4 @@
--- Monitor $2 of project $1 (number or name): its configuration.
+-- Monitor $2 of project $1: its configuration.
 \set rfc3339 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 PREPARE monitor_one AS
 SELECT
@@ -14,4 +14,4 @@ SELECT
     config ->> 'recovery_threshold',
     to_char(created_at AT TIME ZONE 'UTC', :'rfc3339')
 FROM monitors
-WHERE project_id = (SELECT id FROM projects WHERE id::text = $1 OR name = $1) AND slug = $2;
+WHERE project_id = $1::bigint AND slug = $2;
