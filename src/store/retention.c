@@ -30,6 +30,22 @@ static const struct {
             {"monitor_checkins", "started_at"},
             {"outcomes", "minute"}};
 
+/* What is deleted of a project, in this order.  Events go by the day, the oldest first,
+ * so that only one partition is read.  Issues are deleted if their last event is gone and
+ * nobody changed them, with all counters; an event that arrives meanwhile creates its
+ * issue again.  One that people changed keeps its number, but keeps its text only where
+ * secrets were removed before it was created. */
+static const struct {
+    const char *sql;
+    bool of_issues; /* it goes by the days for which issues are kept */
+    int64_t enough; /* rows of a run after which there may be more */
+} steps[] = {{store_sql_retention_events, false, 1},
+             {store_sql_retention_facets, false, RETENTION_BATCH},
+             {store_sql_retention_issues, true, RETENTION_BATCH},
+             {store_sql_retention_titles, true, RETENTION_BATCH},
+             {store_sql_retention_releases, true, RETENTION_BATCH},
+             {store_sql_retention_monitors, false, RETENTION_BATCH}};
+
 struct work {
     struct db *d;
     int64_t until_ms; /* clock_now_ms(): work not started by then is left */
@@ -59,17 +75,6 @@ repeat(const struct work *w, const char *sql, const char *const params[], size_t
     return 0;
 }
 
-/* Takes the rows of one day at a time, the oldest first, so that only one partition is
- * read. */
-static int
-delete_events(const struct work *w, const char *project, const char *before,
-              struct error *e)
-{
-    const char *const params[] = {project, before};
-
-    return repeat(w, store_sql_retention_events, params, COUNT_OF(params), 1, e);
-}
-
 static int
 delete_rows(const struct work *w, const char *table, const char *time,
             const char *project, const char *before, struct error *e)
@@ -86,74 +91,17 @@ delete_rows(const struct work *w, const char *table, const char *time,
     return rc;
 }
 
-/* Deletes issues whose last event is gone and that nobody changed, with all their
- * counters.  An event that arrives meanwhile creates its issue again. */
-static int
-delete_issues(const struct work *w, const char *project, const char *before,
-              struct error *e)
-{
-    const char *const params[] = {project, before};
-
-    return repeat(w, store_sql_retention_issues, params, COUNT_OF(params),
-                  RETENTION_BATCH, e);
-}
-
-/* An issue that people changed keeps its number, but keeps its text only where secrets
- * were removed before the issue was created. */
-static int
-clear_texts(const struct work *w, const char *project, const char *before,
-            struct error *e)
-{
-    const char *const params[] = {project, before};
-
-    return repeat(w, store_sql_retention_titles, params, COUNT_OF(params),
-                  RETENTION_BATCH, e);
-}
-
-/* Deletes releases of which nothing is left. */
-static int
-delete_releases(const struct work *w, const char *project, const char *before,
-                struct error *e)
-{
-    const char *const params[] = {project, before};
-
-    return repeat(w, store_sql_retention_releases, params, COUNT_OF(params),
-                  RETENTION_BATCH, e);
-}
-
-/* Deletes environments and releases of issues whose events are gone. */
-static int
-delete_facets(const struct work *w, const char *project, const char *before,
-              struct error *e)
-{
-    const char *const params[] = {project, before};
-
-    return repeat(w, store_sql_retention_facets, params, COUNT_OF(params),
-                  RETENTION_BATCH, e);
-}
-
-/* Deletes monitors that have not been heard of for as long as data is kept. */
-static int
-delete_monitors(const struct work *w, const char *project, const char *before,
-                struct error *e)
-{
-    const char *const params[] = {project, before};
-
-    return repeat(w, store_sql_retention_monitors, params, COUNT_OF(params),
-                  RETENTION_BATCH, e);
-}
-
 static int
 delete_of_project(const struct work *w, const char *project, const char *before,
                   const char *issues_before, struct error *e)
 {
-    if (delete_events(w, project, before, e) != 0 ||
-        delete_facets(w, project, before, e) != 0 ||
-        delete_issues(w, project, issues_before, e) != 0 ||
-        clear_texts(w, project, issues_before, e) != 0 ||
-        delete_releases(w, project, issues_before, e) != 0 ||
-        delete_monitors(w, project, before, e) != 0)
-        return -1;
+    for (size_t i = 0; i < COUNT_OF(steps); i++) {
+        const char *const params[] = {project,
+                                      steps[i].of_issues ? issues_before : before};
+
+        if (repeat(w, steps[i].sql, params, COUNT_OF(params), steps[i].enough, e) != 0)
+            return -1;
+    }
     for (size_t i = 0; i < COUNT_OF(kept); i++)
         if (delete_rows(w, kept[i].table, kept[i].time, project, before, e) != 0)
             return -1;
