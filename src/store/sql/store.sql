@@ -112,8 +112,10 @@ input AS (
     SELECT *
     FROM unnest(
         $1::bigint[], $2::uuid[], $3::timestamptz[], $4::bigint[],
-        $5::text[], $6::text[], $7::bigint[], $8::bigint[]
-    ) WITH ORDINALITY AS i (project_id, id, received_at, number, release, level, mark, size, position)
+        $5::text[], $6::text[], $7::bigint[], $8::bigint[], :array_environment
+    ) WITH ORDINALITY AS i (
+        project_id, id, received_at, number, release, level, mark, size, environment, position
+    )
 ),
 -- Inserts the ids that are not stored, or only from before $13.
 fresh AS (
@@ -246,25 +248,29 @@ touched AS (
         status = CASE WHEN :wakes THEN 'unresolved' ELSE known.status END
     RETURNING project_id, fingerprint, id, status, woken_at
 ),
+-- The events with the numbers of their issues.
+placed AS MATERIALIZED (
+    SELECT l.*, t.id AS issue_id
+    FROM live l
+    JOIN touched t ON t.project_id = l.project_id AND t.fingerprint = l.target
+),
 made AS (
     INSERT INTO events (
         project_id, id, received_at, issue_id, level, release, fingerprint, :event_columns
     )
     SELECT
-        l.project_id, l.id, l.received_at, t.id, l.level, l.release, l.fingerprint, :event_values
+        l.project_id, l.id, l.received_at, l.issue_id, l.level, l.release, l.fingerprint, :event_values
     FROM unnest(:event_arrays) WITH ORDINALITY AS d (:event_columns, position)
-    JOIN live l ON l.position = d.position
-    JOIN touched t ON t.project_id = l.project_id AND t.fingerprint = l.target
+    JOIN placed l ON l.position = d.position
 ),
 hours AS (
     INSERT INTO issue_hours AS h (project_id, issue_id, hour, events)
     SELECT
-        l.project_id,
-        t.id,
-        date_bin('1 hour', l.received_at, '2000-01-01 00:00:00+00'),
+        project_id,
+        issue_id,
+        date_bin('1 hour', received_at, '2000-01-01 00:00:00+00'),
         count(*)
-    FROM live l
-    JOIN touched t ON t.project_id = l.project_id AND t.fingerprint = l.target
+    FROM placed
     GROUP BY 1, 2, 3
     ORDER BY 1, 2, 3
     ON CONFLICT (project_id, issue_id, hour) DO UPDATE SET events = h.events + excluded.events
@@ -274,13 +280,12 @@ users AS (
     SELECT *
     FROM (
         SELECT
-            l.project_id,
-            t.id,
-            (l.mark >> 6)::smallint AS register,
-            max(l.mark & 63)::smallint AS rank
-        FROM live l
-        JOIN touched t ON t.project_id = l.project_id AND t.fingerprint = l.target
-        WHERE l.mark IS NOT NULL
+            project_id,
+            issue_id,
+            (mark >> 6)::smallint AS register,
+            max(mark & 63)::smallint AS rank
+        FROM placed
+        WHERE mark IS NOT NULL
         GROUP BY 1, 2, 3
         OFFSET 0
     ) n
@@ -288,7 +293,7 @@ users AS (
         (
             SELECT o.rank
             FROM issue_users o
-            WHERE o.project_id = n.project_id AND o.issue_id = n.id AND o.register = n.register
+            WHERE o.project_id = n.project_id AND o.issue_id = n.issue_id AND o.register = n.register
         ),
         0
     ) < n.rank
@@ -299,23 +304,24 @@ users AS (
 -- The environments and releases that an issue did not have today.
 facets AS (
     INSERT INTO issue_facets AS f (project_id, issue_id, kind, value, last_day)
-    SELECT *
+    SELECT project_id, issue_id, kind, value, max(last_day)
     FROM (
-        SELECT
-            l.project_id,
-            t.id AS issue_id,
-            v.kind,
-            v.value,
-            max((l.received_at AT TIME ZONE 'UTC')::date) AS last_day
-        FROM live l
-        JOIN touched t ON t.project_id = l.project_id AND t.fingerprint = l.target
-        JOIN unnest(:array_environment) WITH ORDINALITY AS d (environment, position)
-            ON d.position = l.position
+        SELECT p.project_id, p.issue_id, v.kind, v.value, p.last_day
+        FROM (
+            SELECT
+                project_id,
+                issue_id,
+                environment,
+                release,
+                (max(received_at) AT TIME ZONE 'UTC')::date AS last_day
+            FROM placed
+            GROUP BY 1, 2, 3, 4
+            OFFSET 0
+        ) p
         CROSS JOIN LATERAL (
-            VALUES ('environment', d.environment), ('release', l.release)
+            VALUES ('environment', p.environment), ('release', p.release)
         ) AS v (kind, value)
         WHERE v.value IS NOT NULL
-        GROUP BY 1, 2, 3, 4
         OFFSET 0
     ) n
     WHERE coalesce(
@@ -329,6 +335,7 @@ facets AS (
         ),
         '-infinity'
     ) < n.last_day
+    GROUP BY 1, 2, 3, 4
     ORDER BY 1, 2, 3, 4
     ON CONFLICT (project_id, issue_id, kind, value) DO UPDATE SET last_day = excluded.last_day
     WHERE f.last_day < excluded.last_day
