@@ -8,12 +8,12 @@
 static const struct table_column attachment_columns[] = {
     {"id", TABLE_TEXT},       {"project", TABLE_NUMBER},    {"event", TABLE_TEXT},
     {"filename", TABLE_TEXT}, {"content_type", TABLE_TEXT}, {"type", TABLE_TEXT},
-    {"size", TABLE_NUMBER},   {"received_at", TABLE_TEXT}};
+    {"size", TABLE_NUMBER},   {"received_at", TABLE_TIME}};
 
 static const struct table_column report_columns[] = {
     {"id", TABLE_TEXT},         {"source", TABLE_TEXT},   {"name", TABLE_TEXT},
     {"email", TABLE_TEXT},      {"comments", TABLE_TEXT}, {"url", TABLE_TEXT},
-    {"received_at", TABLE_TEXT}};
+    {"received_at", TABLE_TIME}};
 
 static int
 need_id(const char *text, const char *what, struct error *e)

@@ -7,7 +7,7 @@
 static const struct table_column list_columns[] = {
     {"monitor", TABLE_TEXT},         {"environment", TABLE_TEXT},
     {"state", TABLE_TEXT},           {"schedule", TABLE_TEXT},
-    {"last_checkin_at", TABLE_TEXT}, {"expected_at", TABLE_TEXT}};
+    {"last_checkin_at", TABLE_TIME}, {"expected_at", TABLE_TIME}};
 
 static const struct table_column monitor_columns[] = {
     {"project", TABLE_NUMBER},
@@ -20,16 +20,16 @@ static const struct table_column monitor_columns[] = {
     {"max_runtime", TABLE_NUMBER},
     {"failure_issue_threshold", TABLE_NUMBER},
     {"recovery_threshold", TABLE_NUMBER},
-    {"created_at", TABLE_TEXT}};
+    {"created_at", TABLE_TIME}};
 
 static const struct table_column environment_columns[] = {
     {"environment", TABLE_TEXT}, {"state", TABLE_TEXT},
-    {"failing", TABLE_JSON},     {"last_checkin_at", TABLE_TEXT},
-    {"expected_at", TABLE_TEXT}, {"problem", TABLE_TEXT}};
+    {"failing", TABLE_JSON},     {"last_checkin_at", TABLE_TIME},
+    {"expected_at", TABLE_TIME}, {"problem", TABLE_TEXT}};
 
 static const struct table_column checkin_columns[] = {
     {"id", TABLE_TEXT},         {"environment", TABLE_TEXT}, {"status", TABLE_TEXT},
-    {"started_at", TABLE_TEXT}, {"duration", TABLE_NUMBER},  {"event", TABLE_TEXT}};
+    {"started_at", TABLE_TIME}, {"duration", TABLE_NUMBER},  {"event", TABLE_TEXT}};
 
 int
 monitors_list(struct db *d, const char *project, struct table *out, struct error *e)

@@ -40,7 +40,7 @@ static const struct table_column project_columns[] = {
 
 static const struct table_column key_columns[] = {
     {"project", TABLE_NUMBER},  {"key", TABLE_TEXT},        {"dsn", TABLE_TEXT},
-    {"label", TABLE_TEXT},      {"created_at", TABLE_TEXT}, {"revoked_at", TABLE_TEXT},
+    {"label", TABLE_TEXT},      {"created_at", TABLE_TIME}, {"revoked_at", TABLE_TIME},
     {"dsn_legacy", TABLE_TEXT},
 };
 

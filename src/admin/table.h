@@ -14,6 +14,7 @@
 
 enum table_kind {
     TABLE_TEXT,
+    TABLE_TIME, /* RFC 3339; people see another format */
     TABLE_NUMBER,
     TABLE_JSON /* JSON text, unchanged */
 };

@@ -23,12 +23,15 @@ ctl_time(struct str rfc3339, char out[32])
     return str_of(out);
 }
 
+/* Returns a value as people see it; a view of at, or of the table. */
 static struct str
-cell(const struct table *t, size_t row, size_t column)
+cell(const struct table *t, size_t row, size_t column, char at[32])
 {
     struct str s = table_value(t, row, column);
 
-    return s.p == NULL ? STR("-") : s;
+    if (s.p == NULL)
+        return STR("-");
+    return t->columns[column].kind == TABLE_TIME ? ctl_time(s, at) : s;
 }
 
 static size_t
@@ -37,7 +40,8 @@ width_of(const struct table *t, size_t column)
     size_t width = str_of(t->columns[column].name).n;
 
     for (size_t i = 0; i < t->row_count; i++) {
-        size_t n = display_width(cell(t, i, column));
+        char at[32];
+        size_t n = display_width(cell(t, i, column, at));
 
         width = n > width ? n : width;
     }
@@ -58,15 +62,21 @@ void
 ctl_table(struct buf *out, const struct table *t, size_t columns)
 {
     for (size_t i = 0; i <= t->row_count; i++)
-        for (size_t j = 0; j < columns; j++)
-            add_cell(out, i == 0 ? str_of(t->columns[j].name) : cell(t, i - 1, j),
+        for (size_t j = 0; j < columns; j++) {
+            char at[32];
+
+            add_cell(out, i == 0 ? str_of(t->columns[j].name) : cell(t, i - 1, j, at),
                      width_of(t, j), j + 1 == columns);
+        }
 }
 
 void
 ctl_table_cell(struct buf *out, const struct table *t, size_t row, size_t column)
 {
-    add_cell(out, row == 0 ? str_of(t->columns[column].name) : cell(t, row - 1, column),
+    char at[32];
+
+    add_cell(out,
+             row == 0 ? str_of(t->columns[column].name) : cell(t, row - 1, column, at),
              width_of(t, column), false);
 }
 
@@ -81,8 +91,10 @@ ctl_row(struct buf *out, const struct table *t, size_t row, size_t columns)
         width = n > width ? n : width;
     }
     for (size_t j = 0; j < columns; j++) {
+        char at[32];
+
         add_cell(out, str_of(t->columns[j].name), width, false);
-        add_cell(out, cell(t, row, j), 0, true);
+        add_cell(out, cell(t, row, j, at), 0, true);
     }
 }
 
@@ -93,7 +105,8 @@ ctl_json_members(struct buf *out, const struct table *t, size_t row, size_t from
     for (size_t j = from; j < to; j++) {
         struct str s = table_value(t, row, j);
 
-        if (s.p == NULL || t->columns[j].kind == TABLE_TEXT)
+        if (s.p == NULL || t->columns[j].kind == TABLE_TEXT ||
+            t->columns[j].kind == TABLE_TIME)
             jsonout_text(out, t->columns[j].name, s);
         else
             jsonout_raw(out, t->columns[j].name, s);

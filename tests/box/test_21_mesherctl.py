@@ -252,7 +252,9 @@ def test_keys(stack):
     listed = {k["key"]: k for k in stack.ctl_json("key", "list", "keys")}
     assert listed[second["key"]]["revoked_at"] == revoked["revoked_at"]
     assert len(stack.ctl_json("key", "list")) > 3, "of all projects"
-    assert "from the shop" in stack.ctl("key", "list", "keys")
+    text = stack.ctl("key", "list", "keys")
+    at = listed[made["key"]]["created_at"]
+    assert "from the shop" in text and f"{at[:10]} {at[11:19]} UTC" in text and at not in text
     again = stack.ctl_run("key", "revoke", second["key"])
     assert again.returncode == 0, "revoked is revoked"
 

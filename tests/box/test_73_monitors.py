@@ -524,6 +524,10 @@ def test_commands(stack):
     assert [(m["environment"], m["state"], m["schedule"]) for m in mine] == [("production", "ok", "0 3 * * * UTC")]
     assert name in stack.ctl("monitor", "list", "web") and "0 3 * * *" in stack.ctl("monitor", "show", 42, name)
     shown = stack.ctl_json("monitor", "show", 42, name)
+    for text, rows in ((stack.ctl("monitor", "list", "web"), mine),
+                       (stack.ctl("monitor", "show", 42, name), [shown, *shown["environments"], *shown["checkins"]])):
+        times = [v for row in rows for k, v in row.items() if k.endswith("_at") and v]
+        assert times and all(f"{t[:10]} {t[11:19]} UTC" in text and t not in text for t in times), (text, times)
     assert [(c["status"], c["duration"], c["event"]) for c in shown["checkins"]] == [("ok", 1.25, None)]
     assert (shown["checkin_margin"], shown["max_runtime"], shown["timezone"]) == (1, 30, "UTC")
     for words, code in ((("show", 42, "none"), 3), (("list", "none"), 3), (("delete", 42, name), 2),
