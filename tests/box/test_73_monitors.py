@@ -2,6 +2,7 @@
 takes too long becomes one issue for each failure: an event."""
 
 import concurrent.futures
+import contextlib
 import json
 import pathlib
 import uuid
@@ -502,15 +503,50 @@ def test_an_event_over_the_limit_comes_later(fresh):
     assert titles(stack, "job") == ["Monitor failed: job"]
 
 
+@contextlib.contextmanager
+def ticker(stack, interval):
+    """Runs a ticker, with seconds between its rounds."""
+    p = Process("ticker", [CTL, "--conf", stack.conf, "maintenance", "--loop"], stack.top / "ticker.log",
+                env={**clean_environment(), "MESHER_MAINTENANCE_INTERVAL": str(interval)})
+    try:
+        yield
+    finally:
+        p.kill()
+
+
 def test_the_ticker_looks_by_itself(stack):
     name = slug()
     checked_in(stack, name, status="error")
-    ticker = Process("ticker", [CTL, "--conf", stack.conf, "maintenance", "--loop"], stack.top / "ticker.log",
-                     env={**clean_environment(), "MESHER_MAINTENANCE_INTERVAL": "1"})
-    try:
+    with ticker(stack, 1):
         wait_until(lambda: titles(stack, name), 30, "the event is there")
-    finally:
-        ticker.kill()
+
+
+def test_a_check_in_that_waits_in_the_spool_is_not_missed(fresh):
+    """The database did not store a check-in that came in time: until it does, nobody knows who has not checked in.
+    Events about other failures go on, and show that the ticker has looked."""
+    stack = fresh(responders=1, conf={"store_timeout": 300})
+    name, silent, failed = slug(), slug(), slug()
+    for monitor in (name, silent):
+        checked_in(stack, monitor, monitor_config=HOURLY)
+    checked_in(stack, failed, status="error")
+    with ticker(stack, 600):
+        wait_until(lambda: len(titles(stack, failed)) == 1, 30, "the ticker has looked")
+        with stack.postgres.connect(stack.database) as c, c.cursor() as cursor:
+            cursor.execute("BEGIN; LOCK TABLE record_ids")
+            assert cron(stack, name, "?status=ok").status == 202
+            assert stack.spooled()
+            for monitor in (name, silent):
+                age(stack, monitor, 1.5)
+            stack.sql("UPDATE monitor_checkins SET event_id = gen_random_uuid(), event_due_at = now() WHERE slug = %s", failed)
+            wait_until(lambda: len(titles(stack, failed)) == 2, 30, "the ticker has looked again")
+            assert [checkins(stack, m) for m in (name, silent)] == [[("ok",)]] * 2
+            assert stack.spooled()
+            cursor.execute("ROLLBACK")
+        stack.drain()
+    wait_until(lambda: len(checkins(stack, name)) == 2, 20, "the check-in is stored")
+    tick(stack)
+    assert checkins(stack, name) == [("ok",), ("ok",)] and titles(stack, name) == []
+    assert titles(stack, silent) == [f"Monitor missed: {silent}"]
 
 
 # ---- for people
