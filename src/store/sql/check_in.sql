@@ -4,6 +4,8 @@
 -- further monitors and environments are counted but not stored; those that arrive at the same time may exceed this.
 -- A report that ends a check-in without naming it ends the newest one in progress.  Rows are locked in the order
 -- monitors, environments, check-ins, as by the ticker.
+\ir fresh.psql
+
 PREPARE check_in AS
 WITH input AS (
     SELECT *
@@ -14,15 +16,7 @@ WITH input AS (
         project_id, id, received_at, slug, environment, checkin_id, status, duration_ms, config, place
     )
 ),
-fresh AS (
-    -- Ids that are not stored yet, in key order; an id that occurs twice in a batch counts once.
-    INSERT INTO record_ids (project_id, id, received_at)
-    SELECT DISTINCT ON (project_id, id) project_id, id, received_at
-    FROM input
-    ORDER BY project_id, id
-    ON CONFLICT (project_id, id) DO NOTHING
-    RETURNING project_id, id
-),
+:fresh,
 taken AS (
     SELECT DISTINCT ON (project_id, id)
         i.*,

@@ -5,6 +5,8 @@
 -- A session has one outcome, the worst one known of it, in whatever order they arrive.  A row that is only about
 -- the outcome of one session has a total of 0, and an id that differs from the other ids of this session in the
 -- last byte, a letter: c, a or e (97, 99, 101 are a, c, e).
+\ir fresh.psql
+
 PREPARE session AS
 WITH input AS (
     SELECT *
@@ -16,21 +18,8 @@ WITH input AS (
         total, crashed, errored, abnormal, user_bit
     )
 ),
-fresh AS (
-    -- Ids that are not stored yet, in key order; an id that occurs twice in a batch counts once.
-    INSERT INTO record_ids (project_id, id, received_at)
-    SELECT DISTINCT ON (project_id, id) project_id, id, received_at
-    FROM input
-    ORDER BY project_id, id
-    ON CONFLICT (project_id, id) DO NOTHING
-    RETURNING project_id, id
-),
-taken AS (
-    SELECT DISTINCT ON (project_id, id) i.*
-    FROM input i
-    JOIN fresh f USING (project_id, id)
-    ORDER BY project_id, id
-),
+:fresh,
+:taken,
 told AS (
     -- What was known of a session before, and what the other rows say.
     SELECT
