@@ -20,8 +20,8 @@ packages_test=(
 )
 # A nodejs from another source includes its npm.
 command -v npm >/dev/null || packages_test+=(npm)
-# To run the programs of the corpus of SDKs (--all).
-packages_all=(ruby-sentry-raven)
+# To run the programs of the corpus of SDKs, and the crate with its default transport (--all).
+packages_all=(libssl-dev ruby-sentry-raven)
 # To build the files that are copied to shared hosts.
 packages_bundle=(binutils bzip2 debian-archive-keyring dpkg-dev libssl-dev perl xz-utils)
 # For contrib/check --fresh and for the benchmark.

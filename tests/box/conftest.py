@@ -52,6 +52,7 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "repeats: runs what other suites run; with sanitizers only with MESHER_ALL")
     config.addinivalue_line("markers", "drivers: runs programs that are not ours, which a clone alone lacks; only with MESHER_ALL")
     config.addinivalue_line("markers", "slow: takes more than a minute")
+    config.addinivalue_line("markers", "long: takes minutes; only with MESHER_ALL")
     config.addinivalue_line("markers", "alone: no other test, of whatever run, may run beside it")
     CONFIG.append(config)
     if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as a shell's "&" has it, and all of our children then
@@ -75,7 +76,7 @@ def pytest_collection_modifyitems(config, items):
     unfit = {"plain": sanitized(), "crash_points": not has_crash_points(), "real_events": not EVENTS.is_dir(),
              "repeats": sanitized() and not os.environ.get("MESHER_ALL"),
              "drivers": not (os.environ.get("MESHER_ALL") and DRIVERS.is_dir()),
-             "as_root": os.geteuid() != 0, "bare": not os.environ.get("MESHER_BARE")}
+             "long": not os.environ.get("MESHER_ALL"), "as_root": os.geteuid() != 0, "bare": not os.environ.get("MESHER_BARE")}
     for marker in (m for m, away in unfit.items() if away):
         config.hook.pytest_deselected(items=[i for i in items if i.get_closest_marker(marker)])
         items[:] = [i for i in items if not i.get_closest_marker(marker)]

@@ -33,10 +33,11 @@ def run(argv, cwd, timeout=900, **env):
 
 
 class Folder:
-    """Where the program of a language is installed: a copy of its directory in tests/sdk."""
+    """Where the program of a language is installed: a copy of its directory in tests/sdk.  A language may have variants, such as
+    rust-pool."""
 
     def __init__(self, language, top):
-        self.language, self.source = language, SDK / language
+        self.language, self.source = language, SDK / language.partition("-")[0]
         self.path = pathlib.Path(top) / ("sdk-newest" if NEWEST else "sdk") / language
         self.common = self.path.parent
 
@@ -128,16 +129,22 @@ def go(folder):
     return [folder.path / "app"], version.strip().removeprefix("v")
 
 
-def rust(folder):
+def rust(folder, features=()):
     if NEWEST:
         (folder.path / "Cargo.lock").unlink()
         folder.edit("Cargo.toml", r'(version = )"=[^"]*"', r'\1"*"')
-    whole = ["--features", "panic"] if NEWEST or os.environ.get("MESHER_ALL") else []
-    run(["cargo", "build", "-q", *whole, *([] if NEWEST else ["--locked"])], folder.path,
+    if not features and (NEWEST or os.environ.get("MESHER_ALL")):
+        features = ["panic"]
+    run(["cargo", "build", "-q", *(f"--features={name}" for name in features), *([] if NEWEST else ["--locked"])], folder.path,
         CARGO_HOME=folder.common / "cargo", CARGO_TARGET_DIR=folder.common / "target")
     version = re.search(r'name = "sentry"\nversion = "(.*?)"', (folder.path / "Cargo.lock").read_text())[1]
     shutil.copy(folder.common / "target/debug/app", folder.path / "app")
     return [folder.path / "app"], version
+
+
+def rust_pool(folder):
+    """With the crate's default transport."""
+    return rust(folder, ["pool"])
 
 
 def jars(folder, pom="pom.xml", sums="SHA256SUMS", lib="lib", newest=()):
@@ -168,7 +175,7 @@ def logback(folder):
     return ["java", "-cp", f"{folder.path / 'classes'}:{path}", "App"], version
 
 
-INSTALL = {"node": node, "python": python, "go": go, "rust": rust, "java": java, "logback": logback}
+INSTALL = {"node": node, "python": python, "go": go, "rust": rust, "rust-pool": rust_pool, "java": java, "logback": logback}
 
 
 def cache(tmp):
