@@ -19,7 +19,7 @@ PARTS = {
     "test_90_servers.py": r"test_\w+\[.*?(lighttpd|apache|nginx)",
     "test_92_bundle.py": r"test_(?:it_is_small|it_needs|what_is_made|the_commands_of|a_database_that_wants_tls|in_a_bare)",
 }
-LONGEST = ("95_", "30_", "86_", "51_", "92_", "30_quickstart.py::", "71_", "70_", "90_", "52_", "41_", "26_", "16_", "61_", "20_", "27_",
+LONGEST = ("95_", "94_", "30_", "86_", "51_", "92_", "30_quickstart.py::", "71_", "70_", "90_", "52_", "41_", "26_", "16_", "61_", "20_", "27_",
            "65_", "50_", "93_", "32_", "31_", "69_", "54_", "84_", "25_", "63_", "91_", "18_", "13_", "29_")
 # Tests that are marked alone: while one waits until all others have ended, no test starts.
 LAST = ("26_cgi_spool_first.py::", "50_mesherd.py::", "51_tree.py::the_next_answer")
