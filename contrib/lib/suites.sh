@@ -6,13 +6,15 @@
 # suites_pytest NAME ARGUMENT…: runs suites against the build NAME.  Each test may take five minutes, after which it
 # fails and reports where it was.  The run ends after many failures, since each may have waited for its deadlines.  The
 # whole run may take 40 minutes, so that a hang is reported before the caller gives up.  PATH has only programs of the
-# packages that this script installs.  Compiled and downloaded files for the tests are kept in $dir.
+# packages that this script installs, and a gcc before them that has most of Mesher's objects (compile-once).  Compiled and
+# downloaded files for the tests are kept in $dir.
 suites_pytest()
 {
     local name=$1
     shift
     # Real events from other sources, and programs that use SDKs, are in directories next to the checkout, if they exist.
-    (cd "$dir/src" && PATH=$dir/path MESHER_BUILD=$dir/$name MESHER_EVENTS=${MESHER_EVENTS:-$top/../shared/corpus/events} \
+    (cd "$dir/src" && PATH=$dir/once:$dir/path MESHER_GCC=$dir/once/gcc MESHER_BUILD=$dir/$name \
+        MESHER_EVENTS=${MESHER_EVENTS:-$top/../shared/corpus/events} \
         MESHER_DRIVERS=${MESHER_DRIVERS:-$top/../shared/corpus/drivers} \
         MESHER_CACHE=$dir/cache MESHER_BUNDLE_DIR=$dir/bundle PYTHONDONTWRITEBYTECODE=1 \
         FAULT_SECONDS=$fault_seconds timeout --signal=INT --kill-after=120 2400 \
