@@ -105,7 +105,7 @@ def python(folder):
 
 def go_env(common):
     return {"GOMODCACHE": common / "gomod", "GOCACHE": common / "gocache", "GOFLAGS": "-modcacherw", "GOTOOLCHAIN": "local",
-            "CGO_ENABLED": "0"}
+            "GOGC": "400", "CGO_ENABLED": "0"}
 
 
 def toolchain(lock, common):
@@ -124,7 +124,7 @@ def go(folder):
         env["GOTOOLCHAIN"] = "auto"
         run([go_, "get", "github.com/getsentry/sentry-go@latest"], folder.path, **env)
     # Debug builds compile faster.
-    run([go_, "build", "-gcflags=all=-N -l", "-ldflags=-s -w", "-trimpath", "-o", "app", "."], folder.path, **env)
+    run([go_, "build", "-gcflags=all=-N -l -dwarf=false", "-ldflags=-s -w", "-trimpath", "-o", "app", "."], folder.path, **env)
     version = run([go_, "list", "-m", "-f", "{{.Version}}", "github.com/getsentry/sentry-go"], folder.path, **env)
     return [folder.path / "app"], version.strip().removeprefix("v")
 
