@@ -71,6 +71,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n) { (void)p; (void)n; retur
 ], [
   MESHER_CPPFLAGS="-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3"
   MESHER_APPEND_FLAGS([-fstack-protector-strong -fstack-clash-protection -fcf-protection=full -ftrivial-auto-var-init=pattern])
+  # Each program has only the functions of libmesher.a that it calls.
+  MESHER_APPEND_FLAGS([-ffunction-sections -fdata-sections])
+  AX_APPEND_LINK_FLAGS([-Wl,--gc-sections], [MESHER_LDFLAGS])
 ])
 AX_APPEND_LINK_FLAGS([-pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed], [MESHER_LDFLAGS])
 
