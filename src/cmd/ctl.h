@@ -40,7 +40,7 @@ struct ctl {
     struct {
         const char *id, *label, *key, *issue, *limit, *project;
         const char *status, *level, *environment, *release, *query, *since, *assignee;
-        const char *sort, *after, *in, *until, *count, *by, *days;
+        const char *sort, *after, *in, *until, *count, *by, *days, *rules, *sample;
         bool yes, payload, loop, in_next, nobody;
     } option;
     struct buf out; /* printed as a whole when the command succeeds */
@@ -67,7 +67,7 @@ ctl_command ctl_issue_list, ctl_issue_show, ctl_issue_resolve, ctl_issue_reopen,
     ctl_issue_ignore, ctl_issue_assign, ctl_issue_note, ctl_issue_merge,
     ctl_issue_unmerge, ctl_issue_delete, ctl_issue_discard;
 ctl_command ctl_stats, ctl_top;
-ctl_command ctl_rules_test;
+ctl_command ctl_rules_test, ctl_grouping_rehearse;
 ctl_command ctl_spool_list, ctl_spool_show, ctl_spool_flush, ctl_spool_retry;
 
 /* Replays the spool, or waits while another process does.  Sets the number of events
@@ -121,6 +121,14 @@ void ctl_age(struct buf *out, int64_t seconds);
 /* Converts a time of RFC 3339 to the one format for people, "2026-05-01 10:00:00 UTC";
  * anything else stays as it is.  Returns a view of out, or the text. */
 struct str ctl_time(struct str rfc3339, char out[32]) MUST_CHECK;
+
+struct rules;
+
+/* Lets the administrator's grouping rules decide whose the frames are that r draws.  Sets
+ * *out to an object to be freed with rules_free().  Returns 0, or -1 with ERROR_CONFIG.
+ */
+int ctl_frame_rules(struct ctl *c, struct render *r, struct rules **out,
+                    struct error *e) MUST_CHECK;
 
 /* Draws an event: a heading, its columns, and all that its payload has.  Returns 0, or -1
  * with ERROR_UNAVAILABLE. */

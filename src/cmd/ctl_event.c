@@ -9,6 +9,7 @@
 #include "base/num.h"
 #include "cmd/ctl.h"
 #include "event/render.h"
+#include "grouping/rules.h"
 
 #define LIMIT_DEFAULT "50"
 #define LIMIT_MAX 100000
@@ -171,13 +172,17 @@ print_text(struct ctl *c, const struct table *event, const struct company *with,
 {
     struct ctl_screen screen = ctl_screen();
     struct arena *a = arena_new(ARENA_FIRST_BYTES, ARENA_MAX_BYTES);
-    const struct render r = {a, &c->out,
-                             screen.columns < RENDER_COLUMNS_MIN ? RENDER_COLUMNS_MIN
-                                                                 : screen.columns,
-                             screen.colour};
+    struct rules *rules = NULL;
+    struct render r = {.a = a,
+                       .out = &c->out,
+                       .columns = screen.columns < RENDER_COLUMNS_MIN ? RENDER_COLUMNS_MIN
+                                                                      : screen.columns,
+                       .colour = screen.colour};
     struct buf payload = buf_init(c->out.max);
     int rc = a == NULL ? error_no_memory(e) : events_payload(event, &payload, e);
 
+    if (rc == 0)
+        rc = ctl_frame_rules(c, &r, &rules, e);
     if (rc == 0)
         rc = ctl_draw_event(&r, "event", event, buf_str(&payload), e);
     if (rc == 0 && with->reports.row_count > 0) {
@@ -189,6 +194,7 @@ print_text(struct ctl *c, const struct table *event, const struct company *with,
         ctl_table(&c->out, &with->attachments, with->attachments.column_count);
     }
     buf_release(&payload);
+    rules_free(rules);
     arena_free(a);
     return rc;
 }

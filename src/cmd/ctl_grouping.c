@@ -9,8 +9,10 @@
 #include "base/limits.h"
 #include "cmd/ctl.h"
 #include "event/event.h"
+#include "frames/frames.h"
 #include "grouping/fingerprint.h"
 #include "grouping/grouping.h"
+#include "grouping/match.h"
 #include "grouping/rules.h"
 
 #define FIRST_BYTES (1 * LIMIT_MIB)
@@ -75,6 +77,85 @@ json_components(struct buf *out, const char *name, const struct buf *components)
     buf_add_char(out, ']');
 }
 
+/* Frames shown of a stack, the newest ones. */
+#define FRAMES_SHOWN 200U
+
+/* A frame, its owner and why; its name as sent, if another one counts. */
+static void
+print_frame(struct ctl *c, const struct stackframe *f)
+{
+    buf_add_f(&c->out, "  %-9s  ", owner_name(f->owner.owner));
+    ctl_clean(&c->out, f->name.full.p != NULL ? f->name.full : STR("?"));
+    if (f->module.p != NULL || f->path.p != NULL) {
+        buf_add_text(&c->out, "  ");
+        ctl_clean(&c->out, f->module.p != NULL ? f->module : f->path);
+    }
+    buf_add_text(&c->out, "  (");
+    ctl_clean(&c->out, f->owner.why);
+    buf_add_text(&c->out, f->is_cut ? "; newer than what raised it)" : ")");
+    if (f->function.p != NULL && !str_eq(f->function, f->name.full)) {
+        buf_add_text(&c->out, "  was ");
+        ctl_clean(&c->out, f->function);
+    }
+    buf_add_char(&c->out, '\n');
+}
+
+static void
+print_stack(struct ctl *c, const char *of, struct str name, const struct stack *s)
+{
+    if (s->count == 0)
+        return;
+    buf_add_f(&c->out, "frames of %s ", of);
+    ctl_clean(&c->out, name);
+    buf_add_text(&c->out, "newest first:\n");
+    for (size_t i = s->count, n = 0; i > 0 && n < FRAMES_SHOWN; i--, n++)
+        print_frame(c, &s->frame[i - 1]);
+}
+
+static void
+print_frames(struct ctl *c, const struct frames *all)
+{
+    for (size_t i = all->exception_count; i > 0; i--) {
+        const struct thrown *x = &all->exceptions[i - 1];
+
+        print_stack(c, "exception", x->type, &x->stack);
+    }
+    print_stack(c, "the thread", STR_NONE, &all->thread);
+    print_stack(c, "the event", STR_NONE, &all->own);
+}
+
+static void
+json_stack(struct buf *out, const struct stack *s, bool *first)
+{
+    for (size_t i = s->count, n = 0; i > 0 && n < FRAMES_SHOWN; i--, n++) {
+        const struct stackframe *f = &s->frame[i - 1];
+
+        buf_add_text(out, *first ? "{" : ",{");
+        *first = false;
+        jsonout_text(out, "owner", str_of(owner_name(f->owner.owner)));
+        jsonout_text(out, "why", f->owner.why);
+        jsonout_raw(out, "cut", f->is_cut ? STR("true") : STR("false"));
+        jsonout_text(out, "function", f->function);
+        jsonout_text(out, "name", f->name.full);
+        jsonout_text(out, "module", f->module);
+        buf_add_char(out, '}');
+    }
+}
+
+static void
+json_frames(struct buf *out, const struct frames *all)
+{
+    bool first = true;
+
+    jsonout_name(out, "frames");
+    buf_add_char(out, '[');
+    for (size_t i = all->exception_count; i > 0; i--)
+        json_stack(out, &all->exceptions[i - 1].stack, &first);
+    json_stack(out, &all->thread, &first);
+    json_stack(out, &all->own, &first);
+    buf_add_char(out, ']');
+}
+
 static void
 print_json(struct ctl *c, const struct grouping_record *r, const struct event *ev,
            const char *hex, struct str stored)
@@ -93,6 +174,7 @@ print_json(struct ctl *c, const struct grouping_record *r, const struct event *e
         jsonout_text(out, "default_strategy", str_of(grouping_name(r->by_default)));
         json_components(out, "default_components", &r->default_components);
     }
+    json_frames(out, r->frames);
     jsonout_text(out, "fingerprint", str_of(hex));
     jsonout_text(out, "stored_fingerprint", stored);
     jsonout_text(out, "title", ev->title);
@@ -121,6 +203,7 @@ print_text(struct ctl *c, const struct grouping_record *r, const struct event *e
         buf_add_f(&c->out, "default is by %s, ", grouping_name(r->by_default));
         print_components(c, "components", &r->default_components);
     }
+    print_frames(c, r->frames);
 }
 
 /* Determines by which rules a stored event was read; absent: Sentry's. */
@@ -157,7 +240,7 @@ explain(struct ctl *c, struct str json, const struct stored *stored,
 {
     struct arena *a = arena_new(FIRST_BYTES, MAX_BYTES);
     struct grouping_record record;
-    const struct grouping_settings grouping = {rules, &record};
+    const struct grouping_settings grouping = {.rules = rules, .record = &record};
     struct event ev;
     int rc;
 
@@ -174,6 +257,16 @@ explain(struct ctl *c, struct str json, const struct stored *stored,
     grouping_record_release(&record);
     arena_free(a);
     return rc;
+}
+
+int
+ctl_frame_rules(struct ctl *c, struct render *r, struct rules **out, struct error *e)
+{
+    if (rules_load(c->conf->grouping_rules, out, e) != 0)
+        return -1;
+    r->decide = *out == NULL ? NULL : match_frame;
+    r->rules = *out;
+    return 0;
 }
 
 int

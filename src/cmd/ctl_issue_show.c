@@ -11,6 +11,7 @@
 #include "base/num.h"
 #include "cmd/ctl.h"
 #include "event/render.h"
+#include "grouping/rules.h"
 
 /* Events whose tags are counted, and memory for an event with many frames. */
 #define TAG_EVENTS "100"
@@ -218,20 +219,23 @@ print_text(struct ctl *c, const struct file *f, struct error *e)
 {
     struct ctl_screen screen = ctl_screen();
     struct arena *a = arena_new(ARENA_FIRST_BYTES, ARENA_MAX_BYTES);
-    struct render r = {a, &c->out, screen.columns, screen.colour};
-    int rc = 0;
+    struct render r = {
+        .a = a, .out = &c->out, .columns = screen.columns, .colour = screen.colour};
+    struct rules *rules = NULL;
+    int rc;
 
     if (r.columns < RENDER_COLUMNS_MIN)
         r.columns = RENDER_COLUMNS_MIN;
     if (a == NULL)
         return error_set(e, ERROR_SYSTEM, "out of memory");
+    rc = ctl_frame_rules(c, &r, &rules, e);
     print_head(&r, &f->row);
-    if (f->event.row_count > 0) {
+    if (rc == 0 && f->event.row_count > 0)
         rc = ctl_draw_event(&r, "latest event", &f->event, buf_str(&f->payload), e);
-    }
     print_tags(&r, &f->tags);
     print_beside(&r, f);
     print_activity(&r, &f->activity);
+    rules_free(rules);
     arena_free(a);
     return rc;
 }

@@ -262,7 +262,7 @@ make_culprit(struct work *w, struct event *out, struct error *e)
         out->culprit = out->transaction;
     if (out->culprit.p != NULL)
         return 0;
-    if (made.n == 0 && title_culprit(w->a, &w->trace, &w->exception, &made, e) != 0)
+    if (made.n == 0 && title_culprit(w->a, w->frames, &w->exception, &made, e) != 0)
         return -1;
     if (made.n == 0 && !w->exception.synthetic && request_url(w, &made, e) != 0)
         return -1;
@@ -282,7 +282,7 @@ name_it(struct work *w, struct event *out, struct error *e)
     if (w->named.p != NULL) {
         out->title = normal_first_line(w->named);
     } else if (w->exception.found) {
-        if (title_of_exception(w->a, &w->trace, &w->exception, &out->title, e) != 0)
+        if (title_of_exception(w->a, w->frames, &w->exception, &out->title, e) != 0)
             return -1;
     } else if (w->has_exception) {
         out->title = STR("Error");

@@ -47,8 +47,10 @@ struct event {
     /* The value "{{auto}}" of user.ip_address, a slice of the text, and the address that
      * it stands for; both absent when there is none, or when it is unknown. */
     struct str address_at, address;
-    bool is_transaction;     /* a transaction rather than an event */
-    uint8_t fingerprint[16]; /* identifies its issue (fingerprint.h) */
+    bool is_transaction;         /* a transaction rather than an event */
+    uint8_t fingerprint[16];     /* identifies its issue (fingerprint.h) */
+    uint8_t old_fingerprint[16]; /* of the version before, if it was wanted */
+    bool has_old_fingerprint;
 };
 
 struct work;

@@ -10,7 +10,7 @@
 #include "base/num.h"
 #include "event/logentry.h"
 #include "event/members.h"
-#include "event/trace.h"
+#include "frames/trace.h"
 #include "json/json.h"
 #include "json/scan.h"
 #include "scrub/scrub.h"
@@ -136,6 +136,25 @@ place(const struct render *r, const struct trace_frame *f, bool in_app, struct e
     return 0;
 }
 
+static bool
+has_own(const struct stack *s, struct str object)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (s->frame[i].object.p == object.p)
+            return frames_is_own(&s->frame[i]);
+    return false;
+}
+
+/* Whether a frame is the program's, as grouping decided it. */
+static bool
+is_own(const struct frames *all, struct str object)
+{
+    for (size_t i = 0; i < all->exception_count; i++)
+        if (has_own(&all->exceptions[i].stack, object))
+            return true;
+    return has_own(&all->thread, object) || has_own(&all->own, object);
+}
+
 static int
 show_frame(const struct render *r, struct str object, struct error *e)
 {
@@ -149,8 +168,7 @@ show_frame(const struct render *r, struct str object, struct error *e)
         return -1;
     if (number.p == NULL || num_parse(number, 0, INT32_MAX, &line) != 0)
         line = 0;
-    in_app =
-        f.field[TRACE_IN_APP].p != NULL && scan_type(f.field[TRACE_IN_APP]) == SCAN_TRUE;
+    in_app = is_own(r->frames, object);
     if (place(r, &f, in_app, e) != 0)
         return -1;
     return in_app ? code(r, object, f.field[TRACE_CONTEXT_LINE], line, e) : 0;
@@ -418,6 +436,7 @@ show_crumb(const struct render *r, struct str object, struct error *e)
                                        STR_INIT("message"),   STR_INIT("data")};
     struct str value[COUNT_OF(names)], text[COUNT_OF(names)];
     struct buf line = buf_init(LIMIT_MIB);
+    bool has_message;
     const char *t;
     char at[24];
 
@@ -428,7 +447,8 @@ show_crumb(const struct render *r, struct str object, struct error *e)
             return -1;
     if (text[CRUMB_CATEGORY].n == 0)
         text[CRUMB_CATEGORY] = text[CRUMB_TYPE];
-    if (text[CRUMB_MESSAGE].n == 0)
+    has_message = text[CRUMB_MESSAGE].n > 0;
+    if (!has_message)
         text[CRUMB_MESSAGE] = text[CRUMB_DATA];
     text[CRUMB_TIME] = time_of_number(value[CRUMB_TIME], text[CRUMB_TIME], at);
     /* Of an RFC 3339 time the time of day is enough. */
@@ -440,6 +460,12 @@ show_crumb(const struct render *r, struct str object, struct error *e)
             continue;
         buf_add_text(&line, line.n > 0 ? "  " : "");
         buf_add_str(&line, text[i]);
+    }
+    /* The system that Mesher replaces sends data as a text, which holds JSON. */
+    if (has_message && value[CRUMB_DATA].p != NULL &&
+        scan_type(value[CRUMB_DATA]) == SCAN_STRING) {
+        buf_add_text(&line, "  ");
+        buf_add_str(&line, text[CRUMB_DATA]);
     }
     render_text(r, 0, buf_str(&line));
     buf_release(&line);
@@ -544,11 +570,37 @@ show(const struct render *r, const struct str m[N_MEMBERS], struct error *e)
     return show_members(r, "extra", m[MEMBER_EXTRA], e);
 }
 
+static int
+read_frames(struct render *r, const struct str m[N_MEMBERS], struct error *e)
+{
+    struct trace t = {.stacktrace =
+                          either(m[MEMBER_STACKTRACE], m[MEMBER_SENTRY_STACKTRACE])};
+    struct frames_source from = {.trace = &t,
+                                 .sdk = m[MEMBER_SDK],
+                                 .debug_meta = m[MEMBER_DEBUG_META],
+                                 .modules = m[MEMBER_MODULES],
+                                 .decide = r->decide,
+                                 .rules = r->rules};
+    struct frames *frames;
+    bool odd;
+
+    if (json_scalar(r->a, m[MEMBER_PLATFORM], &t.platform, e) != 0 ||
+        trace_list(r->a, either(m[MEMBER_EXCEPTION], m[MEMBER_SENTRY_EXCEPTION]),
+                   &t.exceptions, &odd, e) != 0 ||
+        trace_list(r->a, either(m[MEMBER_THREADS], m[MEMBER_SENTRY_THREADS]), &t.threads,
+                   &odd, e) != 0 ||
+        frames_read(r->a, &from, &frames, e) != 0)
+        return -1;
+    r->frames = frames;
+    return 0;
+}
+
 int
 render_event(const struct render *r, struct str payload, struct error *e)
 {
     struct str member[N_MEMBERS], object;
     struct notes *notes = arena_array(r->a, 1, sizeof *notes);
+    struct render with_frames = *r;
     struct error bad;
 
     if (notes == NULL)
@@ -560,9 +612,10 @@ render_event(const struct render *r, struct str payload, struct error *e)
         return 0;
     }
     notes_init(notes, r->a);
-    if (members_read(r->a, object, notes, member, e) != 0)
+    if (members_read(r->a, object, notes, member, e) != 0 ||
+        read_frames(&with_frames, member, e) != 0)
         return -1;
-    return show(r, member, e);
+    return show(&with_frames, member, e);
 }
 
 int

@@ -17,6 +17,7 @@
 #include "base/compat.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "frames/frames.h"
 
 /* Minimum width of a line, whatever the terminal reports. */
 #define RENDER_COLUMNS_MIN 40U
@@ -26,6 +27,9 @@ struct render {
     struct buf *out;
     size_t columns; /* width of a line; SIZE_MAX: unlimited */
     bool colour;
+    frames_decider *decide; /* the administrator's rules, as for frames_read(), or NULL */
+    const void *rules;
+    const struct frames *frames; /* for render.c: those of the event */
 };
 
 /* Appends the whole event.  A payload that is not a JSON object becomes a line that says

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "event/normal.h"
+#include "frames/place.h"
 #include "json/json.h"
 
 #define PLACE_MAX_CHARS 250U
@@ -78,7 +79,7 @@ title_read(struct arena *a, const struct trace_exception *from,
     if (out->type.p == NULL)
         split_value(out);
     out->synthetic = synthetic.p != NULL && scan_type(synthetic) == SCAN_TRUE;
-    out->stacktrace = from->field[TRACE_STACKTRACE];
+    out->thrown = NULL;
     out->found = out->type.p != NULL || out->value.p != NULL;
     return 0;
 }
@@ -103,71 +104,52 @@ title_exception(struct arena *a, struct str exceptions, struct title_exception *
     return 0;
 }
 
-static bool
-is_true(struct str value)
+/* The newest frame of the program in the stack of an exception, else of the others from
+ * the last on, else of the thread, else of the event; or NULL. */
+static const struct stackframe *
+newest_own(const struct frames *all, const struct thrown *x)
 {
-    return value.p != NULL && scan_type(value) == SCAN_TRUE;
+    const struct stackframe *found = x == NULL ? NULL : frames_newest_own(&x->stack);
+
+    for (size_t i = all->exception_count; i > 0 && found == NULL; i--)
+        found = frames_newest_own(&all->exceptions[i - 1].stack);
+    if (found == NULL)
+        found = frames_newest_own(&all->thread);
+    return found == NULL ? frames_newest_own(&all->own) : found;
 }
 
-/* The function in which a stack trace ends: that of the last in-app frame with a
- * function, else the last frame's. */
-static int
-crash_function(struct arena *a, struct str stacktrace, struct str *out, struct error *e)
+/* The type that people read: without the place of PHP's anonymous classes; absent when
+ * it is a place itself, as cockroachdb/errors has it. */
+static struct str
+shown_type(const struct frames *all, const struct title_exception *x)
 {
-    struct str frames, object, own = STR_NONE, last = STR_NONE;
-    struct trace_walk w;
+    struct str lasting = name_type(all->language, x->type);
 
-    if (trace_frames(a, stacktrace, &frames, e) != 0)
-        return -1;
-    w = trace_begin(frames);
-    while (trace_next(&w, &object)) {
-        struct trace_frame f;
-
-        if (trace_frame(a, object, &f, e) != 0 ||
-            trace_text(a, f.field[TRACE_FUNCTION], &last, e) != 0)
-            return -1;
-        if (is_true(f.field[TRACE_IN_APP]) && last.p != NULL &&
-            !str_eq(last, STR("<redacted>")) && !str_eq(last, STR("<unknown>")))
-            own = last;
-    }
-    *out = own.p != NULL ? own : last;
-    return 0;
-}
-
-static bool
-is_native(struct str platform)
-{
-    return str_eq(platform, STR("native")) || str_eq(platform, STR("objc")) ||
-           str_eq(platform, STR("cocoa")) || str_eq(platform, STR("c"));
+    if (all->language == LANGUAGE_GO && lasting.p != x->type.p)
+        return STR_NONE;
+    return normal_first_line(all->language == LANGUAGE_PHP ? lasting : x->type);
 }
 
 int
-title_of_exception(struct arena *a, const struct trace *t,
+title_of_exception(struct arena *a, const struct frames *all,
                    const struct title_exception *x, struct str *out, struct error *e)
 {
-    struct str type = normal_first_line(x->type), line = normal_first_line(x->value);
-    struct str function = STR_NONE;
+    struct str type = shown_type(all, x), line = normal_first_line(x->value);
+    const struct stackframe *f = NULL;
 
     /* For a crash of native code, the function says more than a placeholder type. */
-    if (x->synthetic && is_native(t->platform)) {
-        if (crash_function(a, x->stacktrace.p != NULL ? x->stacktrace : t->stacktrace,
-                           &function, e) != 0)
-            return -1;
-        *out = function;
-        if (function.n > 0)
-            return 0;
-    }
-    /* A message to which an SDK added a stack trace: the SDK left out the type. */
-    if (x->synthetic && type.n == 0 && line.n > 0) {
-        *out = line;
+    if (x->synthetic && language_is_compiled(all->language))
+        f = newest_own(all, x->thrown);
+    if (f != NULL && f->name.full.n > 0) {
+        *out = f->name.full;
         return 0;
     }
-    *out = type.n == 0 ? STR("Error") : type;
-    if (line.n == 0)
+    *out = type.n == 0 ? line : type;
+    if (type.n == 0 || line.n == 0)
         return 0;
     /* One character more shows that it was truncated. */
     return join(a,
-                (const struct str[]){utf8_head(*out, LIMIT_TITLE_CHARS), STR(": "),
+                (const struct str[]){utf8_head(type, LIMIT_TITLE_CHARS), STR(": "),
                                      utf8_head(line, LIMIT_TITLE_CHARS + 1)},
                 3, out, e);
 }
@@ -190,152 +172,119 @@ without_host(struct str path)
 /* Returns the file of a frame without the query of its URL, which browsers and bundlers
  * add.  Elsewhere these characters are part of a name. */
 static struct str
-normal_source(struct str platform, struct str file)
+normal_source(enum language l, struct str file)
 {
     bool is_url = file.n > 0 && memmem(file.p, file.n, "://", 3) != NULL;
 
-    if (!is_url && !str_eq(platform, STR("javascript")) && !str_eq(platform, STR("node")))
+    if (!is_url && l != LANGUAGE_JAVASCRIPT)
         return file;
     return is_url ? normal_url(file) : str_cut(&file, '?');
 }
 
-/* A frame as text; absent when it has no information. */
-static int
-place_of(struct arena *a, const struct trace *t, const struct trace_frame *f,
-         struct str *out, struct error *e)
+/* How a language puts a module and a function together. */
+static struct str
+between(enum language l)
 {
-    struct str platform, function, module, file, path;
+    switch (l) {
+    case LANGUAGE_JAVA:
+    case LANGUAGE_GO:
+    case LANGUAGE_DOTNET:
+    case LANGUAGE_ELIXIR:
+        return STR(".");
+    case LANGUAGE_RUBY:
+        return STR("#");
+    case LANGUAGE_OTHER:
+    case LANGUAGE_PYTHON:
+    case LANGUAGE_JAVASCRIPT:
+    case LANGUAGE_RUST:
+    case LANGUAGE_NATIVE:
+    case LANGUAGE_APPLE:
+    case LANGUAGE_PHP:
+    case LANGUAGE_DART:
+    case LANGUAGE_PERL:
+    case LANGUAGE_LUA:
+    case N_LANGUAGES:
+        break;
+    }
+    return STR(" in ");
+}
 
-    *out = STR_NONE;
-    if (trace_text(a, f->field[TRACE_FRAME_PLATFORM], &platform, e) != 0 ||
-        trace_text(a, f->field[TRACE_FUNCTION], &function, e) != 0 ||
-        trace_text(a, f->field[TRACE_FRAME_MODULE], &module, e) != 0 ||
-        trace_text(a, f->field[TRACE_FILENAME], &file, e) != 0 ||
-        trace_text(a, f->field[TRACE_ABS_PATH], &path, e) != 0)
+/* The name has its module in it, or needs none. */
+static bool
+is_whole(const struct stackframe *f)
+{
+    const struct str name = f->name.full;
+
+    if (language_is_compiled(f->language))
+        return true;
+    if (f->language == LANGUAGE_RUBY)
+        return memchr(name.p, '#', name.n) != NULL;
+    return (f->language == LANGUAGE_PHP || f->language == LANGUAGE_PERL) && name.n > 2 &&
+           memmem(name.p, name.n, "::", 2) != NULL;
+}
+
+/* A frame as its language writes it. */
+static int
+place_of(struct arena *a, struct frames *all, const struct stackframe *f, struct str *out,
+         struct error *e)
+{
+    struct str name = f->name.full, module = STR_NONE, file;
+
+    /* People know Go's closures by their numbers. */
+    if (f->language == LANGUAGE_GO && f->name.is_closure && f->function.p != NULL)
+        name = f->function;
+    name = utf8_head(name, PLACE_MAX_CHARS);
+    *out = name;
+    if (name.n > 0 && is_whole(f))
+        return 0;
+    file = f->sent.field[TRACE_FILENAME].p != NULL ? f->file : without_host(f->path);
+    file = normal_source(f->language, file);
+    if (str_eq(f->module, STR("__main__")))
+        module = file;
+    else if (f->module.p != NULL &&
+             place_module(all->a, f->language, f->module, &module, e) != 0)
         return -1;
-    if (platform.p == NULL)
-        platform = t->platform;
-    function = function.p == NULL ? STR("?") : utf8_head(function, PLACE_MAX_CHARS);
-    if (is_native(platform)) {
-        *out = function;
+    module = normal_source(f->language, module);
+    if (module.n == 0 && file.n > 0 && name.n > 0 && between(f->language).n == 1)
+        return join(a, (const struct str[]){file, STR(" in "), name}, 3, out, e);
+    module = utf8_head(module.n == 0 ? file : module, PLACE_MAX_CHARS);
+    if (module.n == 0 || name.n == 0) {
+        *out = module.n == 0 ? name : module;
         return 0;
     }
-    if (file.p == NULL)
-        file = without_host(normal_source(platform, path));
-    file = normal_source(platform, file);
-    module = module.p == NULL ? file : normal_source(platform, module);
-    if (module.n == 0)
-        return 0;
-    module = utf8_head(module, PLACE_MAX_CHARS);
-    if (str_eq(platform, STR("javascript")) || str_eq(platform, STR("node")))
-        return join(a, (const struct str[]){function, STR("("), module, STR(")")}, 4, out,
+    if (f->language == LANGUAGE_JAVASCRIPT || f->language == LANGUAGE_DART)
+        return join(a, (const struct str[]){name, STR(" ("), module, STR(")")}, 4, out,
                     e);
-    return join(a, (const struct str[]){module, STR(" in "), function}, 3, out, e);
-}
-
-/* The last in-app frame with information, else the last frame. */
-static int
-culprit_of(struct arena *a, const struct trace *t, struct str frames, struct str *out,
-           struct error *e)
-{
-    struct trace_walk w = trace_begin(frames);
-    struct str object, last_object = STR_NONE, place;
-    struct trace_frame f;
-
-    *out = STR_NONE;
-    while (trace_next(&w, &object)) {
-        last_object = object;
-        if (trace_frame(a, object, &f, e) != 0)
-            return -1;
-        if (!is_true(f.field[TRACE_IN_APP]))
-            continue;
-        if (place_of(a, t, &f, &place, e) != 0)
-            return -1;
-        if (place.p != NULL)
-            *out = place;
-    }
-    if (out->p != NULL || last_object.p == NULL)
-        return 0;
-    return trace_frame(a, last_object, &f, e) != 0 ? -1 : place_of(a, t, &f, out, e);
-}
-
-/* The frames of the last exception that has any, else those of the event. */
-static int
-last_frames(struct arena *a, const struct trace *t, struct str *out, struct error *e)
-{
-    struct trace_walk w = trace_begin(t->exceptions);
-    struct str object, frames;
-
-    if (trace_frames(a, t->stacktrace, out, e) != 0)
-        return -1;
-    while (trace_next(&w, &object)) {
-        struct trace_exception x;
-
-        if (trace_exception(a, object, &x, e) != 0 ||
-            trace_frames(a, x.field[TRACE_STACKTRACE], &frames, e) != 0)
-            return -1;
-        if (frames.p != NULL)
-            *out = frames;
-    }
-    return 0;
+    return join(a, (const struct str[]){module, between(f->language), name}, 3, out, e);
 }
 
 int
-title_culprit(struct arena *a, const struct trace *t, const struct title_exception *x,
+title_culprit(struct arena *a, struct frames *all, const struct title_exception *x,
               struct str *out, struct error *e)
 {
-    struct str frames;
+    const struct stackframe *f = newest_own(all, x->found ? x->thrown : NULL);
 
     *out = STR_NONE;
-    if (x->found && x->synthetic)
-        return 0;
-    if (last_frames(a, t, &frames, e) != 0)
-        return -1;
-    return culprit_of(a, t, frames, out, e);
+    return f == NULL ? 0 : place_of(a, all, f, out, e);
 }
 
-/* The frames of the only thread; absent when there are more. */
-static int
-only_thread(struct arena *a, struct str threads, struct str *out, struct error *e)
+/* The last frame of the last stack. */
+static const struct stackframe *
+last_frame(const struct frames *all)
 {
-    struct trace_walk w = trace_begin(threads);
-    struct str object, other;
-    struct trace_thread thread;
+    const struct stack *s = &all->own;
 
-    *out = STR_NONE;
-    if (!trace_next(&w, &object) || trace_next(&w, &other))
-        return 0;
-    if (trace_thread(a, object, &thread, e) != 0)
-        return -1;
-    return trace_frames(a, thread.field[TRACE_THREAD_STACKTRACE], out, e);
+    if (s->count == 0)
+        s = &all->thread;
+    for (size_t i = all->exception_count; i > 0 && s->count == 0; i--)
+        s = &all->exceptions[i - 1].stack;
+    return s->count == 0 ? NULL : &s->frame[s->count - 1];
 }
 
-int
-title_crash_frame(struct arena *a, const struct trace *t, struct trace_frame *out,
-                  bool *found, struct error *e)
+const struct stackframe *
+title_crash_frame(const struct frames *all, const struct title_exception *x)
 {
-    struct str frames, object, function;
-    struct trace_walk w;
-    bool own = false;
+    const struct stackframe *f = newest_own(all, x->found ? x->thrown : NULL);
 
-    *found = false;
-    if (last_frames(a, t, &frames, e) != 0 ||
-        (frames.p == NULL && only_thread(a, t->threads, &frames, e) != 0))
-        return -1;
-    w = trace_begin(frames);
-    while (trace_next(&w, &object)) {
-        struct trace_frame f;
-
-        if (trace_frame(a, object, &f, e) != 0 ||
-            trace_text(a, f.field[TRACE_FUNCTION], &function, e) != 0)
-            return -1;
-        if (is_true(f.field[TRACE_IN_APP]) && function.p != NULL &&
-            !str_eq(function, STR("<redacted>")) && !str_eq(function, STR("<unknown>")))
-            own = true;
-        else if (own)
-            continue;
-        *out = f;
-        *found = true;
-    }
-    return 0;
+    return f == NULL ? last_frame(all) : f;
 }

@@ -15,21 +15,21 @@
 #include "base/compat.h"
 #include "base/error.h"
 #include "base/str.h"
-#include "event/trace.h"
+#include "frames/frames.h"
+#include "frames/trace.h"
 
 /* The outermost exception with a type or a value. */
 struct title_exception {
     bool found;
-    bool synthetic;         /* its type is a placeholder */
-    struct str type, value; /* in full; absent when missing or empty */
-    struct str stacktrace;  /* JSON */
+    bool synthetic;              /* its type is a placeholder */
+    struct str type, value;      /* in full; absent when missing or empty */
+    const struct thrown *thrown; /* once its stacks are read (frames/frames.h); or NULL */
 };
 
-/* Finds where it happened: the last in-app frame with a function, else the last frame, of
- * the last exception, else of the event, else of the only thread; returns false when
- * there is none. */
-int title_crash_frame(struct arena *a, const struct trace *t, struct trace_frame *out,
-                      bool *found, struct error *e) MUST_CHECK;
+/* Returns the frame where it happened: the program's newest, of that exception, else of
+ * the others, else of the thread or the event; else the last frame; or NULL. */
+const struct stackframe *title_crash_frame(const struct frames *all,
+                                           const struct title_exception *x) MUST_CHECK;
 
 /* Finds the exception.  A value that is not text is used as its JSON; a type at the start
  * of the value ("Type: text") is split off when no other type is given.  These functions
@@ -42,13 +42,13 @@ int title_read(struct arena *a, const struct trace_exception *from,
                struct title_exception *out, struct error *e) MUST_CHECK;
 
 /* Sets the title of an exception. */
-int title_of_exception(struct arena *a, const struct trace *t,
+int title_of_exception(struct arena *a, const struct frames *all,
                        const struct title_exception *x, struct str *out,
                        struct error *e) MUST_CHECK;
 
-/* Sets the culprit from the stack trace of the exceptions, else of the event; absent when
- * there is none. */
-int title_culprit(struct arena *a, const struct trace *t, const struct title_exception *x,
+/* Sets the culprit, the program's newest frame as its language writes it; absent when no
+ * frame is the program's. */
+int title_culprit(struct arena *a, struct frames *all, const struct title_exception *x,
                   struct str *out, struct error *e) MUST_CHECK;
 
 #endif

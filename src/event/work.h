@@ -16,10 +16,10 @@
 #include "event/members.h"
 #include "event/notes.h"
 #include "event/title.h"
-#include "event/trace.h"
+#include "frames/trace.h"
 #include "json/lookup.h"
 
-/* Of group.c and template.c: stack frames, and values of variables. */
+/* Of grouping_v2, and of template.c: values of variables. */
 struct stackframes;
 struct template_values;
 
@@ -39,7 +39,8 @@ struct work {
     unsigned variables;             /* replaced so far */
     struct lookup tags;             /* list is NULL until a tag is looked up */
     struct template_values *values; /* NULL until one is looked up */
-    struct stackframes *frames;     /* NULL until it is grouped */
+    struct frames *frames;          /* NULL until it is grouped */
+    struct stackframes *v2_frames;  /* for grouping_v2 */
 };
 
 /* Sets *out to text cut to max_chars, and adds a note if it was cut. */

@@ -14,12 +14,11 @@ feed(struct fingerprint *f, const void *p, size_t n)
 }
 
 void
-fingerprint_begin(struct fingerprint *f, struct buf *seen)
+fingerprint_begin(struct fingerprint *f, uint8_t version, struct buf *seen)
 {
-    const uint8_t version = FINGERPRINT_VERSION;
-
     (void)XXH3_128bits_reset(&f->state);
     (void)XXH3_128bits_update(&f->state, &version, sizeof version);
+    f->version = version;
     f->seen = seen;
 }
 
@@ -63,7 +62,7 @@ fingerprint_end(const struct fingerprint *f, uint8_t out[FINGERPRINT_BYTES])
 
     XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(&f->state));
     (void)memcpy(out, canonical.digest, FINGERPRINT_BYTES);
-    out[0] = FINGERPRINT_VERSION;
+    out[0] = f->version;
 }
 
 void
@@ -107,6 +106,8 @@ fingerprint_name(char kind)
         return "file";
     case FINGERPRINT_FUNCTION:
         return "function";
+    case FINGERPRINT_NUMBER:
+        return "closure";
     case FINGERPRINT_LINE:
         return "line";
     case FINGERPRINT_TEMPLATE:

@@ -19,7 +19,7 @@
 #include "base/str.h"
 
 #define FINGERPRINT_BYTES 16U
-#define FINGERPRINT_VERSION 2U
+#define FINGERPRINT_VERSION 3
 
 /* Ends a component. */
 #define FINGERPRINT_END '\xff'
@@ -38,6 +38,7 @@ enum fingerprint_kind {
     FINGERPRINT_FILE = 'F',
     FINGERPRINT_FUNCTION = 'f',
     FINGERPRINT_LINE = 'l',
+    FINGERPRINT_NUMBER = 'c',   /* the compiler's, of a closure */
     FINGERPRINT_TEMPLATE = 'p', /* a template's file and line of source */
     FINGERPRINT_REPORT = 'r',   /* a browser's report: its kind, and what was blocked */
     FINGERPRINT_MESSAGE = 'm',  /* the message, without variable parts */
@@ -46,11 +47,13 @@ enum fingerprint_kind {
 
 struct fingerprint {
     XXH3_state_t state;
+    uint8_t version;
     struct buf *seen; /* receives all hashed bytes after the version, or NULL */
 };
 
-/* Begins a list of components. */
-void fingerprint_begin(struct fingerprint *f, struct buf *seen);
+/* Begins a list of components; version is that of the algorithm, FINGERPRINT_VERSION
+ * except for old issues. */
+void fingerprint_begin(struct fingerprint *f, uint8_t version, struct buf *seen);
 
 /* Adds a component; does nothing if the text is absent. */
 void fingerprint_add(struct fingerprint *f, enum fingerprint_kind kind, struct str text);

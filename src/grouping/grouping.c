@@ -9,7 +9,6 @@
 #include "grouping/match.h"
 #include "grouping/parameterize.h"
 #include "grouping/stack.h"
-#include "grouping/stackframe.h"
 #include "grouping/template.h"
 #include "json/json.h"
 
@@ -18,10 +17,9 @@
 
 /* A default fingerprint under construction. */
 struct making {
-    struct stack stack;
-    struct buf *seen; /* one for each variant, or NULL */
+    struct fingerprint print;
+    struct buf *seen; /* receives the components, or NULL */
     enum grouping_strategy strategy;
-    enum stack_variant variant;
 };
 
 const char *
@@ -68,86 +66,60 @@ grouping_record_release(struct grouping_record *r)
     buf_release(&r->default_components);
 }
 
-static bool
-is_true(struct str value)
-{
-    return value.p != NULL && scan_type(value) == SCAN_TRUE;
-}
-
-/* The threads of an event: their number, and the stack of the last one. */
-struct seen_threads {
-    size_t count;
-    struct str stacktrace;
-};
-
-/* The only thread that crashed, else the only current one, else the only one. */
-static int
-choose_thread(struct work *w, struct str *out, struct error *e)
-{
-    struct seen_threads crashed = {0, STR_NONE}, current = crashed, all = crashed;
-    struct trace_walk walk = trace_begin(w->trace.threads);
-    struct str object;
-
-    while (trace_next(&walk, &object)) {
-        struct trace_thread t;
-        struct seen_threads *of[] = {&all, NULL, NULL};
-
-        if (trace_thread(w->a, object, &t, e) != 0)
-            return -1;
-        of[1] = is_true(t.field[TRACE_CRASHED]) ? &crashed : NULL;
-        of[2] = is_true(t.field[TRACE_CURRENT]) ? &current : NULL;
-        for (size_t i = 0; i < COUNT_OF(of); i++)
-            if (of[i] != NULL) {
-                of[i]->count++;
-                of[i]->stacktrace = t.field[TRACE_THREAD_STACKTRACE];
-            }
-    }
-    *out = STR_NONE;
-    if (crashed.count == 1)
-        *out = crashed.stacktrace;
-    else if (current.count == 1)
-        *out = current.stacktrace;
-    else if (all.count == 1)
-        *out = all.stacktrace;
-    return 0;
-}
-
 static void
 restart(struct making *m)
 {
-    for (int i = 0; m->seen != NULL && i < STACK_VARIANTS; i++)
-        buf_clear(&m->seen[i], m->seen[i].max);
-    stack_begin(&m->stack, m->seen);
+    if (m->seen != NULL)
+        buf_clear(m->seen, m->seen->max);
+    fingerprint_begin(&m->print, FINGERPRINT_VERSION, m->seen);
+}
+
+/* A message with a stack that an SDK attached is a message; the crash of a native program
+ * may have one, too. */
+static bool
+is_message(const struct work *w)
+{
+    if (w->frames->exception_count > 0)
+        return chain_is_message(w->frames);
+    return w->message.text.p != NULL &&
+           !(w->frames->thread_crashed && language_is_compiled(w->frames->language));
+}
+
+/* All frames of a stack if the program has none in it. */
+static int
+try_stack(struct work *w, struct making *m, const struct stack *s,
+          enum grouping_strategy strategy, struct error *e)
+{
+    struct stack_added added;
+
+    if (m->strategy != GROUPING_NONE || s->count == 0)
+        return 0;
+    restart(m);
+    fingerprint_add(&m->print, FINGERPRINT_STACK, STR(""));
+    if (stack_add(&m->print, w->frames, s, stack_has_own(s) ? STACK_OWN : STACK_ALL,
+                  &added, e) != 0)
+        return -1;
+    if (added.frames > 0)
+        m->strategy = strategy;
+    return 0;
 }
 
 /* Exceptions, threads, the event's own stack trace: the first that has frames. */
 static int
 try_stacks(struct work *w, struct making *m, struct error *e)
 {
-    size_t frames[STACK_VARIANTS];
     bool counts;
-    struct str stacks[2] = {STR_NONE, w->trace.stacktrace};
 
-    if (chain_add(&m->stack, w->frames, w->trace.exceptions, &counts, e) != 0 ||
-        choose_thread(w, &stacks[0], e) != 0)
+    if (is_message(w))
+        return 0;
+    if (chain_add(&m->print, w->frames, &counts, e) != 0)
         return -1;
-    if (counts) {
+    if (counts)
         m->strategy = GROUPING_EXCEPTION;
-        return 0;
-    }
-    for (int i = 0; i < 2; i++) {
-        if (stacks[i].p == NULL)
-            continue;
-        restart(m);
-        stack_add(&m->stack, FINGERPRINT_STACK, STR(""));
-        if (stack_frames(&m->stack, w->frames, stacks[i], frames, e) != 0)
-            return -1;
-        if (frames[STACK_ALL] == 0)
-            continue;
-        m->strategy = i == 0 ? GROUPING_THREADS : GROUPING_STACKTRACE;
-        return 0;
-    }
-    return 0;
+    return try_stack(w, m, &w->frames->thread, GROUPING_THREADS, e) != 0 ||
+                   try_stack(w, m, &w->frames->own, GROUPING_STACKTRACE, e) != 0
+               ? -1
+               : 0;
 }
 
 static int
@@ -170,9 +142,9 @@ try_template(struct work *w, struct making *m, struct error *e)
         values[0] = values[1];
     if (values[0].p == NULL && values[2].p == NULL)
         return 0;
-    stack_add(&m->stack, FINGERPRINT_TEMPLATE, values[0]);
-    stack_add(&m->stack, FINGERPRINT_TEMPLATE,
-              values[2].p == NULL ? STR_NONE : str_trim(values[2]));
+    fingerprint_add(&m->print, FINGERPRINT_TEMPLATE, values[0]);
+    fingerprint_add(&m->print, FINGERPRINT_TEMPLATE,
+                    values[2].p == NULL ? STR_NONE : str_trim(values[2]));
     m->strategy = GROUPING_TEMPLATE;
     return 0;
 }
@@ -183,9 +155,9 @@ add_report(struct work *w, struct making *m)
 {
     struct str blamed = str_trim(w->blamed), word = str_cut(&blamed, ' ');
 
-    stack_add(&m->stack, FINGERPRINT_REPORT, w->report_kind);
-    stack_add(&m->stack, FINGERPRINT_REPORT, w->report_grouped);
-    stack_add(&m->stack, FINGERPRINT_REPORT, word);
+    fingerprint_add(&m->print, FINGERPRINT_REPORT, w->report_kind);
+    fingerprint_add(&m->print, FINGERPRINT_REPORT, w->report_grouped);
+    fingerprint_add(&m->print, FINGERPRINT_REPORT, word);
     m->strategy = GROUPING_REPORT;
 }
 
@@ -194,10 +166,12 @@ add_message(struct work *w, struct making *m)
 {
     struct str text =
         w->message.template.p != NULL ? w->message.template : w->message.text;
-    struct fingerprint *f = &m->stack.print[STACK_ALL];
+    struct fingerprint *f = &m->print;
     struct parameterize p;
     struct str piece;
 
+    if (text.p == NULL) /* a made-up exception has it */
+        text = w->exception.value;
     parameterize_begin(&p, text);
     fingerprint_open(f, FINGERPRINT_MESSAGE);
     while (parameterize_next(&p, &piece))
@@ -221,13 +195,12 @@ make_default(struct work *w, struct making *m, struct error *e)
     }
     if (m->strategy == GROUPING_NONE && w->report.p != NULL)
         add_report(w, m);
-    if (m->strategy == GROUPING_NONE && w->message.text.p != NULL)
+    if (m->strategy == GROUPING_NONE && (w->message.text.p != NULL || is_message(w)))
         add_message(w, m);
     if (m->strategy == GROUPING_NONE) {
-        stack_add(&m->stack, FINGERPRINT_NOTHING, STR(""));
+        fingerprint_add(&m->print, FINGERPRINT_NOTHING, STR(""));
         m->strategy = GROUPING_FALLBACK;
     }
-    m->variant = stack_chosen(&m->stack);
     return 0;
 }
 
@@ -236,20 +209,18 @@ static int
 by_default(struct work *w, struct grouping_record *record, uint8_t out[FINGERPRINT_BYTES],
            struct error *e)
 {
-    size_t max_bytes = record == NULL ? 0 : record->components.max;
-    struct buf seen[STACK_VARIANTS] = {buf_init(max_bytes), buf_init(max_bytes)};
-    struct making m = {.seen = record == NULL ? NULL : seen};
+    struct buf seen = buf_init(record == NULL ? 0 : record->components.max);
+    struct making m = {.seen = record == NULL ? NULL : &seen};
     int rc = make_default(w, &m, e);
 
     if (rc == 0)
-        fingerprint_end(&m.stack.print[m.variant], out);
+        fingerprint_end(&m.print, out);
     if (rc == 0 && record != NULL) {
         record->by_default = m.strategy;
         buf_clear(&record->default_components, 0);
-        buf_add_str(&record->default_components, buf_str(&seen[m.variant]));
+        buf_add_str(&record->default_components, buf_str(&seen));
     }
-    for (int i = 0; i < STACK_VARIANTS; i++)
-        buf_release(&seen[i]);
+    buf_release(&seen);
     return rc;
 }
 
@@ -355,7 +326,7 @@ group_by_parts(struct parts *p, const struct rule *rule, struct event *out,
 {
     struct grouping_record *r = p->record;
 
-    fingerprint_begin(&p->f, r == NULL ? NULL : &r->components);
+    fingerprint_begin(&p->f, FINGERPRINT_VERSION, r == NULL ? NULL : &r->components);
     for (size_t i = 0; rule != NULL && i < rule->part_count; i++)
         if (add_text(p, rule->parts[i], e) != 0)
             return -1;
@@ -385,43 +356,44 @@ group_by_checksum(struct grouping_record *r, struct str checksum, struct event *
 {
     struct fingerprint f;
 
-    fingerprint_begin(&f, r == NULL ? NULL : &r->components);
+    fingerprint_begin(&f, FINGERPRINT_VERSION, r == NULL ? NULL : &r->components);
     fingerprint_add(&f, FINGERPRINT_CHECKSUM, checksum);
     fingerprint_end(&f, out->fingerprint);
     if (r != NULL)
         r->strategy = GROUPING_CHECKSUM;
 }
 
-/* In a group of equal exceptions, that exception gives the title. */
+/* The exception that gives the event its title. */
 static int
 choose_exception(struct work *w, struct error *e)
 {
-    struct trace_exception x;
-    struct str object;
+    const struct thrown *x;
 
-    if (chain_main(w->frames, w->trace.exceptions, &object, e) != 0)
+    if (chain_main(w->frames, &x, e) != 0)
         return -1;
-    if (object.p == NULL)
+    if (x == NULL)
         return 0;
-    if (trace_exception(w->a, object, &x, e) != 0)
-        return -1;
-    if (title_read(w->a, &x, &w->exception, e) != 0)
-        return -1;
+    w->exception = (struct title_exception){.found = true,
+                                            .synthetic = x->synthetic,
+                                            .type = x->type,
+                                            .value = x->value,
+                                            .thrown = x};
     if (w->sentry != NULL)
-        w->has_exception = w->exception.found;
+        w->has_exception = true;
     return 0;
 }
 
 static int
-prepare_frames(struct work *w, struct error *e)
+read_frames(struct work *w, const struct rules *rules, struct error *e)
 {
-    w->frames = arena_get(w->a, sizeof *w->frames);
-    if (w->frames == NULL)
-        return error_no_memory(e);
-    *w->frames = (struct stackframes){.a = w->a,
-                                      .family = family_of(w->trace.platform),
-                                      .debug_meta = w->member[MEMBER_DEBUG_META]};
-    return 0;
+    struct frames_source from = {.trace = &w->trace,
+                                 .sdk = w->member[MEMBER_SDK],
+                                 .debug_meta = w->member[MEMBER_DEBUG_META],
+                                 .modules = w->member[MEMBER_MODULES],
+                                 .decide = rules == NULL ? NULL : match_frame,
+                                 .rules = rules};
+
+    return frames_read(w->a, &from, &w->frames, e);
 }
 
 int
@@ -432,20 +404,24 @@ grouping_event(struct work *w, const struct grouping_settings *g, struct event *
     const struct rule *rule = NULL;
     struct str checksum;
 
-    if (prepare_frames(w, e) != 0 || choose_exception(w, e) != 0 ||
-        columns_read_exception(w, out, e) != 0 ||
+    if (read_frames(w, g == NULL ? NULL : g->rules, e) != 0 ||
+        choose_exception(w, e) != 0 || columns_read_exception(w, out, e) != 0 ||
         json_scalar(w->a, w->member[MEMBER_CHECKSUM], &checksum, e) != 0 ||
         (g != NULL && g->rules != NULL && match_event(g->rules, w, out, &rule, e) != 0))
         return -1;
+    if (p.record != NULL)
+        p.record->frames = w->frames;
     if (rule != NULL && p.record != NULL)
         p.record->rule = rule->line;
     if (rule != NULL && rule->title.p != NULL &&
         template_expand(w, out, rule->title, true, &w->named, e) != 0)
         return -1;
-    if (checksum.n == 0)
-        return group_by_parts(&p, rule, out, e);
-    group_by_checksum(p.record, checksum, out);
-    return 0;
+    if (checksum.n > 0)
+        group_by_checksum(p.record, checksum, out);
+    else if (group_by_parts(&p, rule, out, e) != 0)
+        return -1;
+    out->has_old_fingerprint = g != NULL && g->older != NULL;
+    return out->has_old_fingerprint ? g->older(w, rule, out, out->old_fingerprint, e) : 0;
 }
 
 int

@@ -31,6 +31,8 @@ enum grouping_strategy {
     GROUPING_FALLBACK
 };
 
+struct frames;
+
 /* How an event was grouped: its components as they were hashed (fingerprint.h). */
 struct grouping_record {
     enum grouping_strategy strategy;
@@ -38,17 +40,26 @@ struct grouping_record {
     /* The meaning of "{{ default }}" in them; GROUPING_NONE when it does not occur. */
     enum grouping_strategy by_default;
     struct buf default_components;
-    size_t rule; /* line of the rule; 0: none */
+    size_t rule;                 /* line of the rule; 0: none */
+    const struct frames *frames; /* of the event, in its arena */
 };
 
+struct rule;
 struct rules;
 struct work;
+
+/* Computes the fingerprint that an older version of the algorithm gives an event; rule:
+ * the one that matches, or NULL.  Returns 0, or -1 with the errors of grouping_event().
+ */
+typedef int grouping_older(const struct work *work, const struct rule *rule,
+                           const struct event *ev, uint8_t out[16], struct error *e);
 
 /* Settings for the grouping of events. */
 struct grouping_settings {
     const struct rules *rules; /* the administrator's; NULL: none */
     struct grouping_record
-        *record; /* receives how this event was grouped; NULL: not requested */
+        *record;           /* receives how this event was grouped; NULL: not requested */
+    grouping_older *older; /* for projects with issues of that version; NULL: none */
 };
 
 /* Sets type, value and fingerprint of *out and the record of g (NULL: no rules, no

@@ -82,7 +82,8 @@ add_exceptions(const struct rules *rules, struct work *w, struct evidence *ev,
             return -1;
         t->field[RULE_TYPE] = x.type;
         t->field[RULE_VALUE] = x.value;
-        if (rules->want_frames && add_frames(w, x.stacktrace, &ev->frames, e) != 0)
+        if (rules->want_frames &&
+            add_frames(w, from.field[TRACE_STACKTRACE], &ev->frames, e) != 0)
             return -1;
     }
     return 0;
@@ -204,7 +205,7 @@ match_event(const struct rules *rules, struct work *w, const struct event *ev,
         return -1;
     for (size_t i = 0; i < rules->count && *out == NULL && budget_left(); i++) {
         const struct rule *r = &rules->list[i];
-        bool all = true;
+        bool all = r->kind == RULE_GROUPS;
 
         for (size_t j = 0; j < r->matcher_count && all; j++)
             if (matcher_fits(&r->matchers[j], w, ev, &about, &all, e) != 0)
@@ -213,4 +214,43 @@ match_event(const struct rules *rules, struct work *w, const struct event *ev,
             *out = r;
     }
     return 0;
+}
+
+static struct str
+field_of(const struct stackframe *f, enum rule_field field)
+{
+    switch (field) {
+    case RULE_FUNCTION:
+        return f->function;
+    case RULE_MODULE:
+        return f->module;
+    case RULE_PATH:
+        return f->path;
+    case RULE_PACKAGE:
+        return f->package;
+    default:
+        return STR_NONE;
+    }
+}
+
+bool
+match_frame(const void *rules, const struct stackframe *f, bool *is_program,
+            struct str *why)
+{
+    const struct rules *all = rules;
+
+    for (size_t i = 0; all->has_frame_rules && i < all->count && budget_left(); i++) {
+        const struct rule *r = &all->list[i];
+        bool fit = r->kind != RULE_GROUPS;
+
+        for (size_t j = 0; j < r->matcher_count && fit; j++)
+            fit = fits(&r->matchers[j], field_of(f, r->matchers[j].field)) !=
+                  r->matchers[j].negated;
+        if (!fit)
+            continue;
+        *is_program = r->kind == RULE_PROGRAM;
+        *why = *is_program ? STR("a rule with +app") : STR("a rule with -app");
+        return true;
+    }
+    return false;
 }

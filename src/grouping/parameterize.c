@@ -47,7 +47,9 @@ enter(struct parameterize *s, struct str line)
     s->line = line;
     s->begin = line.p;
     s->no_email = s->no_host = line.p;
-    s->no_quote = s->no_double_quote = false;
+    s->no_quote = s->no_double_quote = s->no_back_quote = false;
+    s->no_round = s->no_curly = false;
+    s->code_end = s->data_end = NULL;
 }
 
 void
@@ -81,6 +83,8 @@ quoted(struct parameterize *s, const char *p)
     close = memchr(p + 2, p[1], (size_t)(end - p) - 2);
     s->looked_at += (size_t)((close == NULL ? end : close) - p);
     *none = close == NULL;
+    if (close != NULL)
+        s->data_end = close + 1;
     return close == NULL ? 0 : (size_t)(close - p) + 1;
 }
 
@@ -99,12 +103,19 @@ boolean(struct parameterize *s, const char *p)
     return 0;
 }
 
-/* Tried in this order at each position. */
+/* Tried in this order at each position; an absent word: the text stays. */
 static const struct {
     pattern *length;
     struct str word;
     bool inside; /* may begin within a word */
 } patterns[] = {
+    {pattern_code, {NULL, 0}, false},
+    {pattern_error_url, {NULL, 0}, false},
+    {pattern_list, STR_INIT("(<list>)"), false},
+    {pattern_key_value, STR_INIT("(<value>)"), false},
+    {pattern_dump, STR_INIT("<dump>"), false},
+    {pattern_identity, STR_INIT("@<hex>"), true},
+    {pattern_pod, STR_INIT("-<pod>"), true},
     {pattern_email, STR_INIT("<email>"), true},
     {pattern_url, STR_INIT("<url>"), false},
     {pattern_path, STR_INIT("<path>"), false},
@@ -112,15 +123,14 @@ static const struct {
     {pattern_ip, STR_INIT("<ip>"), false},
     {pattern_trace, STR_INIT("<traceparent>"), false},
     {pattern_uuid, STR_INIT("<uuid>"), false},
-    {pattern_sha1, STR_INIT("<sha1>"), false},
-    {pattern_md5, STR_INIT("<md5>"), false},
     {pattern_date, STR_INIT("<date>"), false},
-    {pattern_duration, STR_INIT("<duration>"), false},
+    {pattern_measure, STR_INIT("<measure>"), false},
     {pattern_hex, STR_INIT("<hex>"), false},
-    {pattern_git_sha, STR_INIT("<git_sha>"), false},
+    {pattern_id, STR_INIT("<id>"), false},
     {pattern_float, STR_INIT("<float>"), false},
     {pattern_int, STR_INIT("<int>"), false},
     {quoted, STR_INIT("=<quoted_str>"), true},
+    {pattern_quoted, STR_INIT("<quoted_str>"), false},
     {boolean, STR_INIT("=<bool>"), true},
 };
 
@@ -137,7 +147,7 @@ match(struct parameterize *s, const char *p, struct str *word)
         size_t n = inside && !patterns[i].inside ? 0 : patterns[i].length(s, p);
 
         if (n > 0) {
-            *word = patterns[i].word;
+            *word = patterns[i].word.p == NULL ? (struct str){p, n} : patterns[i].word;
             return n;
         }
     }

@@ -1,11 +1,11 @@
 /*
  * parameterize: removes the variable parts from a message (sentry-protocol 8.4).
  *
- * "Job 17 of bob@example.org" becomes "Job <int> of <email>".  The result comes piece by
- * piece, so that nothing has to be stored: slices of the text itself and static words.
- * Only the first two lines that are not blank count; "..." replaces the rest.  One pass,
- * whatever the text: bytes that a pattern has examined without a match are not examined
- * by it again.
+ * "Job 17 of bob@example.org" becomes "Job <int> of <email>"; "status code 500" stays.
+ * The result comes piece by piece, so that nothing has to be stored: slices of the text
+ * itself and static words. Only the first two lines that are not blank count; "..."
+ * replaces the rest.  One pass, whatever the text: bytes that a pattern has examined
+ * without a match are not examined by it again.
  */
 #ifndef MESHER_GROUPING_PARAMETERIZE_H
 #define MESHER_GROUPING_PARAMETERIZE_H
@@ -24,8 +24,10 @@ struct parameterize {
     struct str word;                /* the next piece, or absent */
     bool was_cut;                   /* "..." is still to come */
     const char *no_email, *no_host; /* there is none up to here */
-    bool no_quote, no_double_quote;
-    size_t looked_at; /* bytes examined by all patterns */
+    bool no_quote, no_double_quote, no_back_quote, no_round, no_curly; /* in this line */
+    const char *code_end; /* end of the last number that names an error, or NULL */
+    const char *data_end; /* end of the last quoted value, or NULL */
+    size_t looked_at;     /* bytes examined by all patterns */
 };
 
 /* Begins with a valid UTF-8 text, which must outlive s. */

@@ -23,8 +23,15 @@ pattern pattern_email, pattern_url, pattern_host, pattern_ip, pattern_path;
 pattern pattern_date;
 
 /* pattern_number.c */
-pattern pattern_trace, pattern_uuid, pattern_sha1, pattern_md5, pattern_duration,
-    pattern_hex, pattern_git_sha, pattern_float, pattern_int;
+pattern pattern_trace, pattern_uuid, pattern_measure, pattern_hex, pattern_float,
+    pattern_int;
+
+/* pattern_code.c: what stays */
+pattern pattern_code, pattern_error_url;
+
+/* pattern_data.c */
+pattern pattern_quoted, pattern_list, pattern_key_value, pattern_dump, pattern_identity,
+    pattern_id, pattern_pod;
 
 /* Returns the end of the line that s is in. */
 static inline const char *

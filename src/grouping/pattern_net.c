@@ -103,6 +103,26 @@ is_tld(const char *p, size_t n)
 }
 
 /* Goes from one dot to the next: the label after it may be the last. */
+/* "arr.at is not a function": in a name of two parts, these are members of objects. */
+static bool
+is_member(const char *host, const char *tld, const char *end)
+{
+    static const struct str words[] = {
+        STR_INIT("at"),   STR_INIT("is"),   STR_INIT("in"),   STR_INIT("to"),
+        STR_INIT("me"),   STR_INIT("my"),   STR_INIT("no"),   STR_INIT("it"),
+        STR_INIT("by"),   STR_INIT("id"),   STR_INIT("info"), STR_INIT("app"),
+        STR_INIT("jobs"), STR_INIT("link"), STR_INIT("site")};
+    const struct str word = {tld, (size_t)(end - tld)};
+
+    for (const char *c = host; c < tld - 1; c++)
+        if (!ascii_is_alpha(*c))
+            return false;
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (str_eq(word, words[i]))
+            return true;
+    return false;
+}
+
 size_t
 pattern_host(struct parameterize *s, const char *p)
 {
@@ -120,7 +140,8 @@ pattern_host(struct parameterize *s, const char *p)
         word = ++q;
         while (word < end && ascii_is_alpha(*word) && word - q <= TLD_MAX)
             word++;
-        if (is_tld(q, (size_t)(word - q)) && pattern_edge(s, word))
+        if (is_tld(q, (size_t)(word - q)) && pattern_edge(s, word) &&
+            !is_member(p, q, word))
             return (size_t)(word - p);
     }
     s->looked_at += (size_t)(q - p);
@@ -226,8 +247,25 @@ ends_path(char c)
     return ascii_is_blank(c) || strchr("\"'`<>|,;:)]}", c) != NULL;
 }
 
-/* Directories where programs keep files; "/users/17" is more likely a route, which
- * distinguishes requests. */
+/* Returns whether a path ends in the name of a source file. */
+static bool
+is_source(const char *p, const char *end)
+{
+    static const char *const names[] = {".py", ".rb",  ".pl", ".pm",   ".php", ".js",
+                                        ".ts", ".go",  ".rs", ".java", ".kt",  ".cs",
+                                        ".ex", ".lua", ".c",  ".cpp",  ".dart"};
+
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        size_t n = strlen(names[i]);
+
+        if ((size_t)(end - p) > n && memcmp(end - n, names[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Directories where programs keep files, and source files anywhere; "/users/17" is more
+ * likely a route, which distinguishes requests. */
 size_t
 pattern_path(struct parameterize *s, const char *p)
 {
@@ -237,6 +275,7 @@ pattern_path(struct parameterize *s, const char *p)
         "/Users/",     "/Library/",  "/System/",   "/lib/",     "/Volumes/", "/storage/",
         "/data/data/", "/data/app/", "/data/user/"};
     const char *end = pattern_end(s), *q = NULL;
+    bool source;
 
     if (p > s->begin && (ascii_is_word(p[-1]) || strchr("/.\\-~", p[-1]) != NULL))
         return 0;
@@ -248,12 +287,17 @@ pattern_path(struct parameterize *s, const char *p)
         if ((size_t)(end - p) > n && memcmp(p, roots[i], n) == 0)
             q = p + n;
     }
-    if (q == NULL || ends_path(*q))
+    if (q == NULL && *p != '/')
+        return 0;
+    source = q == NULL;
+    if (source)
+        q = p + 1;
+    if (q == end || ends_path(*q))
         return 0;
     while (q < end && !ends_path(*q))
         q++;
     while (q[-1] == '.')
         q--;
     s->looked_at += (size_t)(q - p);
-    return (size_t)(q - p);
+    return source && !is_source(p, q) ? 0 : (size_t)(q - p);
 }

@@ -1,12 +1,9 @@
 /* They all begin at the start of a word, so each examines a byte only a few times. */
 #include "grouping/pattern.h"
 
-#define SHA1_DIGITS 40U
-#define MD5_DIGITS 32U
-#define HEX_MIN 8U
+#define HEX_MIN 7U
 #define HEX_MAX 128U
-#define GIT_SHA_DIGITS 7U
-#define INT_MAX_DIGITS 7
+#define GROUP_DIGITS 3
 
 const char *
 pattern_digits(struct parameterize *s, const char *p)
@@ -87,18 +84,6 @@ hex_word(struct parameterize *s, const char *p)
     return pattern_edge(s, p + n) ? n : 0;
 }
 
-size_t
-pattern_sha1(struct parameterize *s, const char *p)
-{
-    return hex_word(s, p) == SHA1_DIGITS ? SHA1_DIGITS : 0;
-}
-
-size_t
-pattern_md5(struct parameterize *s, const char *p)
-{
-    return hex_word(s, p) == MD5_DIGITS ? MD5_DIGITS : 0;
-}
-
 /* The kinds of characters in a word of at most HEX_MAX bytes. */
 struct made_of {
     bool digit, lower, upper;
@@ -117,6 +102,8 @@ made_of(const char *p, size_t n)
     return m;
 }
 
+/* Of letters alone it may be a word, of digits alone it is a number; of 7, as git
+ * abbreviates, only in lower case. */
 size_t
 pattern_hex(struct parameterize *s, const char *p)
 {
@@ -134,37 +121,35 @@ pattern_hex(struct parameterize *s, const char *p)
     if (n < HEX_MIN || n > HEX_MAX)
         return 0;
     m = made_of(p, n);
-    return m.digit && !(m.lower && m.upper) ? n : 0;
-}
-
-size_t
-pattern_git_sha(struct parameterize *s, const char *p)
-{
-    struct made_of m;
-
-    if (hex_word(s, p) != GIT_SHA_DIGITS)
+    if (!m.digit || m.lower == m.upper || (n == HEX_MIN && m.upper))
         return 0;
-    m = made_of(p, GIT_SHA_DIGITS);
-    return m.digit && m.lower && !m.upper ? GIT_SHA_DIGITS : 0;
+    return n;
 }
 
+/* "12ms", "1.5s", "3h", "10MB": a number and its unit in one word. */
 size_t
-pattern_duration(struct parameterize *s, const char *p)
+pattern_measure(struct parameterize *s, const char *p)
 {
+    static const struct str units[] = {
+        STR_INIT("ms"),  STR_INIT("s"),     STR_INIT("m"),    STR_INIT("h"),
+        STR_INIT("d"),   STR_INIT("us"),    STR_INIT("ns"),   STR_INIT("\xc2\xb5s"),
+        STR_INIT("min"), STR_INIT("sec"),   STR_INIT("secs"), STR_INIT("B"),
+        STR_INIT("kB"),  STR_INIT("KB"),    STR_INIT("MB"),   STR_INIT("GB"),
+        STR_INIT("TB"),  STR_INIT("KiB"),   STR_INIT("MiB"),  STR_INIT("GiB"),
+        STR_INIT("TiB"), STR_INIT("bytes"), STR_INIT("px"),   STR_INIT("\xce\xbcs")};
     const char *end = pattern_end(s), *q;
+    struct str rest;
 
     if (!ascii_is_digit(*p) || !pattern_start(s, p))
         return 0;
     q = pattern_digits(s, p);
-    if (end - q >= 2 && q[0] == 'm' && q[1] == 's' && pattern_edge(s, q + 2))
-        return (size_t)(q + 2 - p);
-    if (end - q >= 2 && *q == '.' && ascii_is_digit(q[1])) {
-        const char *fraction = pattern_digits(s, q + 1);
-
-        if (fraction < end && *fraction == 's' && pattern_edge(s, fraction + 1))
-            return (size_t)(fraction + 1 - p);
-    }
-    return q < end && *q == 's' && pattern_edge(s, q + 1) ? (size_t)(q + 1 - p) : 0;
+    if (end - q >= 2 && *q == '.' && ascii_is_digit(q[1]))
+        q = pattern_digits(s, q + 1);
+    rest = (struct str){q, (size_t)(end - q)};
+    for (size_t i = 0; i < COUNT_OF(units); i++)
+        if (str_starts(rest, units[i]) && pattern_edge(s, q + units[i].n))
+            return (size_t)(q - p) + units[i].n;
+    return 0;
 }
 
 /* Returns where the digits of a number here begin; its sign is included unless a word
@@ -193,13 +178,21 @@ pattern_float(struct parameterize *s, const char *p)
     return pattern_edge(s, q) ? (size_t)(q - p) : 0;
 }
 
+/* "17", "-4", "4,150,908" */
 size_t
 pattern_int(struct parameterize *s, const char *p)
 {
-    const char *digits = number(s, p), *q;
+    const char *digits = number(s, p), *q, *end = pattern_end(s);
 
     if (digits == NULL)
         return 0;
     q = pattern_digits(s, digits);
-    return q - digits <= INT_MAX_DIGITS && pattern_edge(s, q) ? (size_t)(q - p) : 0;
+    while (q - digits >= 1 && end - q > GROUP_DIGITS && *q == ',') {
+        const char *group = pattern_digits(s, q + 1);
+
+        if (group - q != GROUP_DIGITS + 1)
+            break;
+        q = group;
+    }
+    return pattern_edge(s, q) ? (size_t)(q - p) : 0;
 }

@@ -239,6 +239,26 @@ read_parts(struct reader *r, struct rule *out)
     return is_at(r, "title=") ? read_title(r, out) : 0;
 }
 
+/* "+app" and "-app" are no fingerprints; such a rule looks at one frame. */
+static int
+read_kind(struct reader *r, struct rule *rule)
+{
+    bool is_own = str_eq(rule->parts[0], STR("+app"));
+
+    if (rule->part_count != 1 || (!is_own && !str_eq(rule->parts[0], STR("-app"))))
+        return 0;
+    if (rule->title.p != NULL)
+        return bad(r, r->word, "a rule for frames has no title");
+    for (size_t i = 0; i < rule->matcher_count; i++)
+        if (rule->matchers[i].field < RULE_FUNCTION ||
+            rule->matchers[i].field > RULE_PACKAGE)
+            return bad(r, r->word,
+                       "+app and -app need function, module, path or package");
+    rule->kind = is_own ? RULE_PROGRAM : RULE_LIBRARY;
+    r->rules->has_frame_rules = true;
+    return 0;
+}
+
 static int
 read_line(struct reader *r)
 {
@@ -258,7 +278,8 @@ read_line(struct reader *r)
         return error_set(r->e, ERROR_CONFIG, "line %zu, column 1: more than %u rules",
                          r->number, LIMIT_RULES);
     *rule = (struct rule){.line = r->number, .title = STR_NONE};
-    if (read_matchers(r, rule) != 0 || read_parts(r, rule) != 0)
+    if (read_matchers(r, rule) != 0 || read_parts(r, rule) != 0 ||
+        read_kind(r, rule) != 0)
         return -1;
     r->rules->count++;
     return 0;

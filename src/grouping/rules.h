@@ -2,7 +2,8 @@
  * rules: the administrator's grouping rules, read from a file (mesher-rules(5)).
  *
  * A rule is a line: conditions on an event, "->", the fingerprint of events that match,
- * and an optional title.  The first rule that matches wins.
+ * and an optional title.  The first rule that matches wins.  Rules with "+app" or "-app"
+ * behind the "->" decide whose a stack frame is instead.
  */
 #ifndef MESHER_GROUPING_RULES_H
 #define MESHER_GROUPING_RULES_H
@@ -38,7 +39,15 @@ struct rule_matcher {
     struct str pattern;
 };
 
+/* What a rule decides. */
+enum rule_kind {
+    RULE_GROUPS,  /* the fingerprint of an event, and its title */
+    RULE_PROGRAM, /* "-> +app": a frame is the program's */
+    RULE_LIBRARY  /* "-> -app": it is not */
+};
+
 struct rule {
+    enum rule_kind kind;
     size_t line; /* from 1 */
     const struct rule_matcher *matchers;
     size_t matcher_count;
@@ -52,6 +61,7 @@ struct rules {
     struct rule *list;
     size_t count;
     bool want_frames, want_exceptions;
+    bool has_frame_rules;
 };
 
 /* Parses the text of a file.  Sets *out to an object to be freed with rules_free().

@@ -3,33 +3,27 @@
 #include <string.h>
 
 #include "base/budget.h"
-#include "event/trace.h"
+#include "frames/place.h"
+#include "json/json.h"
 
 /* The most that one frame adds besides its texts: a kind and an end byte for each of
- * five. */
-#define MARKS 10U
+ * six. */
+#define MARKS 12U
 
-void
-stack_begin(struct stack *s, struct buf *seen)
-{
-    for (int i = 0; i < STACK_VARIANTS; i++) {
-        fingerprint_begin(&s->print[i], seen == NULL ? NULL : &seen[i]);
-        s->frames[i] = 0;
-    }
-}
+/* Recursion of so many functions is recognized; of more than one, when it went round so
+ * often. */
+#define PERIOD_MAX 8U
+#define ROUNDS 3U
 
-void
-stack_add(struct stack *s, enum fingerprint_kind kind, struct str text)
-{
-    for (int i = 0; i < STACK_VARIANTS; i++)
-        fingerprint_add(&s->print[i], kind, text);
-}
+/* A frame as it counts. */
+struct piece {
+    struct str text;
+    XXH128_hash_t hash;
+};
 
-enum stack_variant
-stack_chosen(const struct stack *s)
-{
-    return s->frames[STACK_OWN] > 0 ? STACK_OWN : STACK_ALL;
-}
+struct texts {
+    struct str module, file, function, number, line;
+};
 
 static char *
 put(char *at, enum fingerprint_kind kind, struct str text)
@@ -46,97 +40,201 @@ put(char *at, enum fingerprint_kind kind, struct str text)
 
 /* Joins a frame's components: hashing many small pieces takes longer. */
 static int
-join(struct arena *a, const struct stackframe *f, struct str *out, struct error *e)
+join(struct arena *a, const struct texts *t, struct piece *out, struct error *e)
 {
-    char *p = arena_get(a, f->module.n + f->file.n + f->function.n + f->line.n + MARKS),
+    char *p = arena_get(a, t->module.n + t->file.n + t->function.n + t->number.n +
+                               t->line.n + MARKS),
          *at = p;
 
     if (p == NULL)
         return error_no_memory(e);
     at = put(at, FINGERPRINT_FRAME, STR(""));
-    at = put(at, FINGERPRINT_MODULE, f->module);
-    at = put(at, FINGERPRINT_FILE, f->file);
-    at = put(at, FINGERPRINT_FUNCTION, f->function);
-    at = put(at, FINGERPRINT_LINE, f->line);
-    *out = (struct str){p, (size_t)(at - p)};
+    at = put(at, FINGERPRINT_MODULE, t->module);
+    at = put(at, FINGERPRINT_FILE, t->file);
+    at = put(at, FINGERPRINT_FUNCTION, t->function);
+    at = put(at, FINGERPRINT_NUMBER, t->number);
+    at = put(at, FINGERPRINT_LINE, t->line);
+    out->text = (struct str){p, (size_t)(at - p)};
+    budget_spend(out->text.n);
+    out->hash = XXH3_128bits(out->text.p, out->text.n);
     return 0;
 }
 
-/* A walk down one stack trace. */
-struct descent {
-    struct stack *s;
-    size_t *count;
-    bool alone;  /* the trace has one frame only */
-    bool raised; /* the following frames belong to the run time */
-    bool has_last, last_in_app;
-    XXH128_hash_t last;
-};
-
+/* If a source map was used, the source line says more than a name that may come from the
+ * minifier. */
 static int
-take_frame(struct descent *d, struct stackframes *all, const struct trace_frame *from,
-           struct error *e)
+is_mapped(struct frames *all, const struct stackframe *f, bool *out, struct error *e)
 {
-    struct stackframe f;
-    struct str text;
-    XXH128_hash_t hash;
+    static const struct str name = STR_INIT("sourcemap");
+    struct str data = f->sent.field[TRACE_DATA], map = STR_NONE;
 
-    if (stackframe_read(all, from, &f, e) != 0)
-        return -1;
-    if (d->raised || f.noise || stackframe_is_empty(&f) || (d->alone && f.is_url))
+    *out = false;
+    if (f->language != LANGUAGE_JAVASCRIPT || data.p == NULL ||
+        scan_type(data) != SCAN_OBJECT)
         return 0;
-    d->raised = f.raises;
-    if (join(all->a, &f, &text, e) != 0)
+    if (json_pick(all->a, data, &name, 1, &map, e) != 0)
         return -1;
-    budget_spend(text.n);
-    hash = XXH3_128bits(text.p, text.n);
-    if (d->has_last && d->last_in_app == f.in_app && XXH128_isEqual(hash, d->last))
-        return 0;
-    d->has_last = true;
-    d->last_in_app = f.in_app;
-    d->last = hash;
-    for (int i = f.in_app ? STACK_OWN : STACK_ALL; i < STACK_VARIANTS; i++) {
-        fingerprint_put(&d->s->print[i], text);
-        d->s->frames[i]++;
-        d->count[i]++;
-    }
+    *out = map.p != NULL;
     return 0;
 }
 
 static bool
-is_alone(struct str frames)
+is_minified(const struct stackframe *f)
 {
-    struct trace_walk w = trace_begin(frames);
-    struct str object, other;
+    return f->name.is_minified;
+}
 
-    return trace_next(&w, &object) && !trace_next(&w, &other);
+/* The texts that count; newest: this is the newest frame that counts, the place of the
+ * error. */
+static int
+texts_of(struct frames *all, const struct stackframe *f, bool newest, struct texts *t,
+         bool *says_nothing, struct error *e)
+{
+    struct str place;
+    bool is_file, mapped;
+
+    *t = (struct texts){STR_NONE, STR_NONE, STR_NONE, STR_NONE, STR_NONE};
+    if (frames_place(all, f, &place, &is_file, e) != 0 ||
+        frames_line(all, f, &t->line, e) != 0 || is_mapped(all, f, &mapped, e) != 0)
+        return -1;
+    *(is_file ? &t->file : &t->module) = place;
+    if (is_file && place_is_url(f->path) && !is_minified(f))
+        t->file = STR_NONE;
+    if (is_minified(f))
+        t->module = STR_NONE;
+    t->function = f->name.counts;
+    /* Browsers do not agree on what they call a closure. */
+    if (t->function.p == NULL && f->language != LANGUAGE_JAVASCRIPT)
+        t->function = f->name.full;
+    if (is_minified(f) || (mapped && t->line.p != NULL))
+        t->function = STR_NONE;
+    /* Compilers number closures in the order in which they stand. */
+    if (f->name.is_closure && t->line.p == NULL && newest)
+        t->number = f->name.number;
+    *says_nothing = t->line.p == NULL && t->number.p == NULL &&
+                    (t->function.p == NULL || f->name.is_closure);
+    return 0;
+}
+
+static bool
+counts(const struct stackframe *f, enum stack_which which)
+{
+    if (f->is_cut)
+        return false;
+    if (which == STACK_OWN)
+        return f->owner.owner == OWNER_PROGRAM;
+    return f->owner.owner == OWNER_LIBRARY || f->owner.owner == OWNER_RUNTIME ||
+           f->owner.owner == OWNER_PROGRAM;
+}
+
+/* Returns how many pieces from `at` on repeat themselves with this period. */
+static size_t
+repeated(const struct piece *list, size_t count, size_t at, size_t period)
+{
+    size_t n = 0;
+
+    while (at + period + n < count &&
+           XXH128_isEqual(list[at + n].hash, list[at + period + n].hash))
+        n++;
+    return n;
+}
+
+/* Where a round of recursion begins is chance: the one with the least hash. */
+static size_t
+first_of_round(const struct piece *list, size_t at, size_t period)
+{
+    size_t best = 0;
+
+    for (size_t i = 1; i < period; i++)
+        if (XXH128_cmp(&list[at + i].hash, &list[at + best].hash) < 0)
+            best = i;
+    return best;
+}
+
+/* Puts the pieces, each round of recursion once, whatever part of a round remains. */
+static void
+put_pieces(struct fingerprint *f, const struct piece *list, size_t count)
+{
+    size_t i = 0;
+
+    while (i < count) {
+        size_t period = 1, n = repeated(list, count, i, 1);
+
+        while (n == 0 && ++period <= PERIOD_MAX) {
+            n = repeated(list, count, i, period);
+            if (n < (ROUNDS - 1) * period)
+                n = 0;
+        }
+        if (n == 0) {
+            fingerprint_put(f, list[i++].text);
+            continue;
+        }
+        for (size_t k = 0, from = first_of_round(list, i, period); k < period; k++)
+            fingerprint_put(f, list[i + (from + k) % period].text);
+        i += period + n;
+    }
+}
+
+/* Returns the index of the newest frame that counts, or SIZE_MAX. */
+static size_t
+newest(const struct stack *s, enum stack_which which)
+{
+    for (size_t i = s->count; i > 0; i--)
+        if (counts(&s->frame[i - 1], which))
+            return i - 1;
+    return SIZE_MAX;
+}
+
+/* A frame whose name a minifier chose only counts where there is no other: by its file.
+ */
+static bool
+all_minified(const struct stack *s, enum stack_which which)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (counts(&s->frame[i], which) && !is_minified(&s->frame[i]) &&
+            s->frame[i].name.counts.p != NULL)
+            return false;
+    return true;
 }
 
 int
-stack_frames(struct stack *s, struct stackframes *all, struct str stacktrace,
-             size_t count[STACK_VARIANTS], struct error *e)
+stack_add(struct fingerprint *f, struct frames *all, const struct stack *s,
+          enum stack_which which, struct stack_added *out, struct error *e)
 {
-    struct descent d = {.s = s, .count = count};
-    struct str frames, object;
-    struct trace_walk w;
+    size_t last = newest(s, which), n = 0, from = which == STACK_NEWEST ? last : 0;
+    bool minified = all_minified(s, which), nothing;
+    struct piece *list;
 
-    count[STACK_OWN] = count[STACK_ALL] = 0;
-    if (trace_frames(all->a, stacktrace, &frames, e) != 0)
-        return -1;
-    d.alone = is_alone(frames);
-    w = trace_begin(frames);
-    while (trace_next(&w, &object)) {
-        struct trace_frame from;
-        struct arena_mark mark;
-        int rc;
+    *out = (struct stack_added){.frames = 0};
+    if (last == SIZE_MAX)
+        return 0;
+    list = arena_array(all->a, s->count, sizeof *list);
+    if (list == NULL)
+        return error_no_memory(e);
+    for (size_t i = from; i <= last; i++) {
+        const struct stackframe *frame = &s->frame[i];
+        struct texts t;
 
-        if (trace_frame(all->a, object, &from, e) != 0 ||
-            stackframe_prepare(all, &from, e) != 0)
+        if (!counts(frame, which))
+            continue;
+        if (texts_of(all, frame, i == last, &t, &nothing, e) != 0)
             return -1;
-        mark = arena_mark(all->a);
-        rc = take_frame(&d, all, &from, e);
-        arena_rewind(all->a, mark);
-        if (rc != 0)
+        if (i == last)
+            out->says_nothing = nothing;
+        if ((is_minified(frame) && !minified) ||
+            (t.module.p == NULL && t.file.p == NULL && t.function.p == NULL &&
+             t.line.p == NULL))
+            continue;
+        if (join(all->a, &t, &list[n++], e) != 0)
             return -1;
     }
+    put_pieces(f, list, n);
+    out->frames = n;
     return 0;
+}
+
+bool
+stack_has_own(const struct stack *s)
+{
+    return newest(s, STACK_OWN) != SIZE_MAX;
 }

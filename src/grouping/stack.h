@@ -1,42 +1,39 @@
 /*
- * stack: a stack trace as components of a fingerprint, in two variants (sentry-protocol
- * 8.3): only the in-app frames, and all frames.
+ * stack: a stack trace as components of a fingerprint (doc/design/grouping.md).
  *
- * Which variant applies is known only after the last frame of the event, so one walk
- * builds both.  Consecutive equal frames count once.  Frames leave nothing in the arena.
+ * Of each frame: its module, or else the base name of its file; its function; for
+ * languages that run from source, and for closures, the line of source.  Never line
+ * numbers or addresses.  Recursion counts once, however deep, also that of several
+ * functions.
  */
 #ifndef MESHER_GROUPING_STACK_H
 #define MESHER_GROUPING_STACK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
-#include "base/arena.h"
 #include "base/compat.h"
 #include "base/error.h"
-#include "base/str.h"
+#include "frames/frames.h"
 #include "grouping/fingerprint.h"
-#include "grouping/stackframe.h"
 
-enum stack_variant { STACK_OWN, STACK_ALL, STACK_VARIANTS };
-
-/* Fingerprints under construction, and the number of frames in each. */
-struct stack {
-    struct fingerprint print[STACK_VARIANTS];
-    size_t frames[STACK_VARIANTS];
+enum stack_which {
+    STACK_OWN,    /* the program's frames */
+    STACK_NEWEST, /* the newest frame of a library or of the runtime */
+    STACK_ALL     /* all of these */
 };
 
-/* Begins both variants; seen: two bufs for the hashed bytes, or NULL. */
-void stack_begin(struct stack *s, struct buf *seen);
+struct stack_added {
+    size_t frames;
+    bool says_nothing; /* the newest of them has no name and no line that lasts */
+};
 
-/* Adds the same component to both. */
-void stack_add(struct stack *s, enum fingerprint_kind kind, struct str text);
+/* Adds frames of s to f.  Returns 0, or -1 with ERROR_UNAVAILABLE. */
+int stack_add(struct fingerprint *f, struct frames *all, const struct stack *s,
+              enum stack_which which, struct stack_added *out,
+              struct error *e) MUST_CHECK;
 
-/* Adds the frames of a stack trace (JSON, or absent).  Sets count to the number added to
- * each.  Returns 0, or -1 with ERROR_UNAVAILABLE. */
-int stack_frames(struct stack *s, struct stackframes *all, struct str stacktrace,
-                 size_t count[STACK_VARIANTS], struct error *e) MUST_CHECK;
-
-/* Returns the variant that applies: in-app as soon as it has a frame. */
-enum stack_variant stack_chosen(const struct stack *s) MUST_CHECK;
+/* Returns whether a frame of s is the program's. */
+bool stack_has_own(const struct stack *s) MUST_CHECK;
 
 #endif

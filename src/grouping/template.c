@@ -6,10 +6,8 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "event/title.h"
-#include "grouping/function.h"
+#include "frames/place.h"
 #include "grouping/parameterize.h"
-#include "grouping/place.h"
-#include "grouping/stackframe.h"
 #include "json/json.h"
 
 /* Values may be long, and a text may name one many times. */
@@ -37,9 +35,6 @@ struct template_values {
         bool known, has_general;
         struct str text, general;
     } of[N_VARIABLES];
-
-    bool has_frame, frame_found;
-    struct trace_frame frame; /* the frame that crashed */
 };
 
 static const struct {
@@ -95,30 +90,28 @@ template_is_default(struct str text)
            str_eq(name, STR("default"));
 }
 
-static int
-of_frame(struct work *w, enum variable v, struct str *out, struct error *e)
+/* Of the frame where it happened. */
+static struct str
+of_frame(struct work *w, enum variable v)
 {
-    static const enum trace_frame_field fields[][2] = {
-        [VARIABLE_FUNCTION] = {TRACE_FUNCTION, TRACE_FUNCTION},
-        [VARIABLE_PATH] = {TRACE_ABS_PATH, TRACE_FILENAME},
-        [VARIABLE_FILENAME] = {TRACE_FILENAME, TRACE_ABS_PATH},
-        [VARIABLE_MODULE] = {TRACE_FRAME_MODULE, TRACE_FRAME_MODULE},
-        [VARIABLE_PACKAGE] = {TRACE_PACKAGE, TRACE_PACKAGE}};
-    struct template_values *known = w->values;
+    const struct stackframe *f = title_crash_frame(w->frames, &w->exception);
 
-    if (!known->has_frame &&
-        title_crash_frame(w->a, &w->trace, &known->frame, &known->frame_found, e) != 0)
-        return -1;
-    known->has_frame = true;
-    for (size_t i = 0; known->frame_found && out->p == NULL && i < 2; i++)
-        if (trace_text(w->a, known->frame.field[fields[v][i]], out, e) != 0)
-            return -1;
-    if (v == VARIABLE_PACKAGE)
-        *out = place_base(*out);
-    /* Arguments and hashes are removed from a native function's name. */
-    if (v == VARIABLE_FUNCTION && out->p != NULL && w->frames->family == FAMILY_NATIVE)
-        return function_clean_native(w->a, *out, out, e);
-    return 0;
+    if (f == NULL)
+        return STR_NONE;
+    switch (v) {
+    case VARIABLE_FUNCTION:
+        return f->name.full.p != NULL ? f->name.full : f->function;
+    case VARIABLE_PATH:
+        return f->path;
+    case VARIABLE_FILENAME:
+        return f->file;
+    case VARIABLE_MODULE:
+        return f->module;
+    case VARIABLE_PACKAGE:
+        return place_base(f->package);
+    default:
+        return STR_NONE;
+    }
 }
 
 static int
@@ -149,7 +142,8 @@ value_of(struct work *w, const struct event *ev, enum variable v, struct str *ou
     case VARIABLE_FILENAME:
     case VARIABLE_MODULE:
     case VARIABLE_PACKAGE:
-        return of_frame(w, v, out, e);
+        *out = of_frame(w, v);
+        break;
     case N_VARIABLES:
         break;
     }

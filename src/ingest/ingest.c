@@ -122,7 +122,7 @@ ingest_prepare(const struct ingest *in, int64_t project, struct prepare *out,
                             .pack = in->pack,
                             .project = project,
                             .now_us = clock_wall_us(),
-                            .grouping = {in->settings.rules, NULL}};
+                            .grouping = {.rules = in->settings.rules}};
     access_filters(in->access, project, &out->filters);
     return access_scrub(in->access, project, &out->scrub, e);
 }

@@ -284,7 +284,7 @@ read_messages(struct connection *s)
                             .pack = s->pack,
                             .project = s->project,
                             .now_us = clock_wall_us(),
-                            .grouping = {s->settings.rules, NULL}};
+                            .grouping = {.rules = s->settings.rules}};
         struct str text;
         struct error e;
         struct message *m;

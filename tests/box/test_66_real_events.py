@@ -39,14 +39,15 @@ def values(event, *names):
 
 
 def has_place(event):
-    """Does the event say where it happened, by the rules of sentry-protocol 8.5?"""
+    """Does the event say where it happened, by itself or by a frame of the program?"""
     exceptions = values(event, "exception", "sentry.interfaces.Exception")
     if event.get("culprit") or event.get("transaction"):
         return True
     if exceptions and ((exceptions[-1].get("mechanism") or {}).get("synthetic")):
         return False
     stacks = [e.get("stacktrace") for e in exceptions] + [event.get("stacktrace")]
-    frames = [f for s in stacks if s for f in s.get("frames") or [] if f]
+    frames = [f for s in stacks if s for f in s.get("frames") or [] if f and f.get("in_app")]
+    frames = [f for f in frames if "/go/pkg/mod/" not in f.get("abs_path", "")]
     url = (event.get("request") or event.get("sentry.interfaces.Http") or {}).get("url")
     return bool(url) or any(f.get("module") or f.get("filename") for f in frames)
 

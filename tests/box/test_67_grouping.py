@@ -74,7 +74,7 @@ def test_explain_says_what_was_stored(stack):
 def test_explain_shows_the_components(stack):
     event_id = send(stack, error())
     shown = explained(stack, event_id)
-    assert shown["version"] == 2 and shown["strategy"] == "exception" and shown["rule"] is None
+    assert shown["version"] == 3 and shown["strategy"] == "exception" and shown["rule"] is None
     assert [(part["kind"], part["text"]) for part in shown["components"]] == [
         ("exception", ""), ("type", "Boom"), ("frame", ""), ("module", "app"), ("function", "run")]
     text = stack.ctl("event", "explain", event_id)
@@ -133,6 +133,30 @@ def test_rules_test_wants_files(tmp_path):
     assert done.returncode == 1 and "no.rules: " in done.stderr
     done = try_rules(tmp_path, "", [])
     assert done.returncode == 1 and "must be a JSON object" in done.stderr
+
+
+VENDOR = {"platform": "python", "exception": {"values": [{"type": "Boom", "value": "x", "stacktrace": {"frames": [
+    {"module": "app", "function": "run", "filename": "app.py", "in_app": True},
+    {"module": "vendor.cart", "function": "add", "filename": "vendor/cart.py", "in_app": False}]}}]}}
+
+
+def frame_rule(tmp_path, rules):
+    """(owner of each frame, newest first, why of the newest, culprit, fingerprint)"""
+    shown = json.loads(try_rules(tmp_path, rules, VENDOR, "--json").stdout)
+    frames = shown["frames"]
+    return [f["owner"] for f in frames], frames[0]["why"], shown["culprit"], shown["fingerprint"]
+
+
+def test_rules_decide_whose_code_a_frame_is(tmp_path):
+    plain = frame_rule(tmp_path, "module:other -> +app\n")
+    assert plain[:3] == (["library", "program"], "in_app is false", "app in run")
+    own = frame_rule(tmp_path, "# ours\nmodule:vendor.* -> +app\n")
+    assert own[0] == ["program", "program"] and own[1] == "a rule with +app" and own[2] == "vendor.cart in add"
+    foreign = frame_rule(tmp_path, "module:app function:run -> -app\nmodule:vendor.* -> +app\n")
+    assert foreign[0] == ["program", "library"] and foreign[2] == "vendor.cart in add"
+    first = frame_rule(tmp_path, "module:vendor.cart -> -app\nmodule:vendor.* -> +app\n")
+    assert first[0] == plain[0] and first[1] == "a rule with -app" and first[2:] == plain[2:]
+    assert len({one[3] for one in (plain, own, foreign)}) == 3
 
 
 def test_rules_decide(fresh, tmp_path):

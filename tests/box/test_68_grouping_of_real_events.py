@@ -116,11 +116,12 @@ def hashes(event, dice):
 
 
 def other_numbers(text, dice):
-    """Numbers that are words of their own; none becomes so long that it is taken for something else."""
+    """Numbers that are words of their own, but for codes of errors; none becomes so long that it is taken for
+    something else."""
     def another(match):
         return str(dice.randrange(10 ** (len(match[0]) - 1), 10 ** len(match[0])))
 
-    return re.sub(r"(?<![\w.:/-])[1-9]\d{0,3}(?![\w.:/%-])", another, text)
+    return re.sub(r"(?<![\w.:/-])(?<!code )[1-9]\d{0,3}(?![\w.:/%-])", another, text)
 
 
 def parameters(event, dice):

@@ -503,10 +503,10 @@ def test_a_url_of_a_real_client(stack):
     ({"transaction": "GET https://h/x#t"}, "GET https://h/x", "GET https://h/x"),
     ({"transaction": "/users/(?P<id>[0-9]+)/"}, "/users/(?P<id>[0-9]+)/", "/users/(?P<id>[0-9]+)/"),
     ({"platform": "javascript", "stacktrace": {"frames": [{"function": "f", "filename": "https://h/a.js?token=1"}]}},
-     "f(https://h/a.js)", None),
+     "f (https://h/a.js)", None),
     ({"platform": "javascript", "stacktrace": {"frames": [{"function": "f", "abs_path": "https://h/a.js?token=1#x"}]}},
-     "f(/a.js)", None),
-    ({"platform": "node", "stacktrace": {"frames": [{"function": "f", "filename": "/src/a.ts?t=1"}]}}, "f(/src/a.ts)", None),
+     "f (/a.js)", None),
+    ({"platform": "node", "stacktrace": {"frames": [{"function": "f", "filename": "/src/a.ts?t=1"}]}}, "f (/src/a.ts)", None),
     ({"platform": "csharp", "stacktrace": {"frames": [{"function": "f", "filename": "/C#/a?.cs"}]}}, "/C#/a?.cs in f", None),
     ({"csp": {"effective_directive": "img-src", "violated-directive": "img-src https://h/x?token=1 'self'"}},
      "img-src https://h/x 'self'", None)])

@@ -57,7 +57,7 @@ static void
 is_grouped(struct str text, const struct event *wanted)
 {
     struct grouping_record record;
-    const struct grouping_settings grouping = {NULL, &record};
+    const struct grouping_settings grouping = {.record = &record};
     struct event ev;
     struct error e;
     struct str rest, part;

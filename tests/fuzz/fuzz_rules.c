@@ -22,7 +22,7 @@ static int
 fuzz_one(const uint8_t *data, size_t size)
 {
     const struct str text = {(const char *)data, size};
-    struct grouping_settings grouping = {NULL, NULL};
+    struct grouping_settings grouping = {.rules = NULL};
     struct rules *rules;
     struct event ev;
     struct error e;

@@ -117,6 +117,10 @@ static const struct {
                    "$Proxy1Accessor") "\"}]}}"},
     {__LINE__, "{\"platform\":\"node\",\"stacktrace\":{\"frames\":[{\"filename\":\"" MANY(
                    "1.1.v1.x-/node_modules") "\",\"module\":\"" MANY("a/1.2.") "\"}]}}"},
+    {__LINE__,
+     "{\"platform\":\"go\",\"modules\":{\"" MANY(
+         "a/") "b\":\"v1\"},\"stacktrace\":"
+               "{\"frames\":[{\"module\":\"" MANY("a/") "c\",\"function\":\"f\"}]}}"},
     {__LINE__, LONG("@")},
     {__LINE__, LONG("a@")},
     {__LINE__, LONG("a.")},
@@ -173,7 +177,7 @@ static struct rules *rules;
 static uint64_t
 parse(struct str text, bool sentry)
 {
-    struct grouping_settings grouping = {rules, NULL};
+    struct grouping_settings grouping = {.rules = rules};
     struct event_sentry how = {.received_at_us = EVENT_US, .sent_at_us = EVENT_NO_TIME};
     struct arena *a = arena_new(64 * LIMIT_KIB, 64 * LIMIT_MIB);
     struct event ev;
@@ -226,6 +230,18 @@ twice_the_event_is_twice_the_work(void)
         }
     rules_free(rules);
     rules = NULL;
+}
+
+/* Of a stack only so many frames are looked at: below that, too, twice is twice. */
+static void
+twice_the_recoveries_are_twice_the_work(void)
+{
+    static const char shape[] =
+        "{\"platform\":\"go\",\"exception\":[{\"type\":\"runtime.Error\",\"stacktrace\":{"
+        "\"frames\":[{}" MANY(",{\"function\":\"a.Recover" NUMBER ".func1\"}") "]}}]}";
+    size_t n;
+
+    UNIT(work_of(shape, 1000, true, &n) * 10 <= work_of(shape, 500, true, &n) * 22);
 }
 
 static uint64_t
@@ -566,6 +582,7 @@ past_the_limit_walks_end_and_the_request_is_refused(void)
 
 static const struct unit_test tests[] = {
     {"twice_the_event_is_twice_the_work", twice_the_event_is_twice_the_work},
+    {"twice_the_recoveries_are_twice_the_work", twice_the_recoveries_are_twice_the_work},
     {"twice_the_fields_of_a_form_are_twice_the_work",
      twice_the_fields_of_a_form_are_twice_the_work},
     {"twice_the_report_is_twice_the_work", twice_the_report_is_twice_the_work},

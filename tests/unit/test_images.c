@@ -1,6 +1,6 @@
 #include "base/buf.h"
 #include "base/limits.h"
-#include "grouping/images.h"
+#include "frames/images.h"
 #include "unit.h"
 
 static void

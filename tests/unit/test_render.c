@@ -9,7 +9,7 @@
 static struct str
 render(const char *json, size_t columns, struct buf *out)
 {
-    struct render r = {unit_arena(), out, columns, false};
+    struct render r = {.a = unit_arena(), .out = out, .columns = columns};
     struct error e;
 
     *out = buf_init(LIMIT_MIB);
@@ -49,6 +49,10 @@ static const struct {
      "\nextra\na name that is long\n                True\n"},
     {__LINE__, "[1,2]", "\npayload\n[1,2]\n"},
     {__LINE__, "{\"message\":\"\\u001b[2J\\u202ex\"}", "\nmessage\n [2Jx\n"},
+    {__LINE__,
+     "{\"breadcrumbs\":[{\"category\":\"sql\",\"message\":\"query\",\"data\":"
+     "\"{\\\"rows\\\":3}\"}]}",
+     "\nbreadcrumbs\nsql  query  {\"rows\":3}\n"},
     {__LINE__, "{\"exception\":7,\"breadcrumbs\":\"x\",\"user\":[],\"contexts\":1}", ""},
     {__LINE__, "{\"exception\":[{\"stacktrace\":{\"frames\":[{}]}}]}",
      "\nexception\nError\n  ?\n"},
@@ -93,7 +97,7 @@ a_payload_cut_anywhere_is_shown_all_the_same(void)
 
     for (size_t n = 0; n < strlen(json); n++) {
         struct buf out = buf_init(LIMIT_MIB);
-        struct render r = {unit_arena(), &out, 80, true};
+        struct render r = {.a = unit_arena(), .out = &out, .columns = 80, .colour = true};
         struct error e;
 
         UNIT(!render_is_json((struct str){json, n}));
@@ -107,7 +111,7 @@ static void
 what_was_removed_is_listed(void)
 {
     struct buf out = buf_init(LIMIT_MIB);
-    struct render r = {unit_arena(), &out, SIZE_MAX, false};
+    struct render r = {.a = unit_arena(), .out = &out, .columns = SIZE_MAX};
     struct error e;
 
     UNIT(render_removed(&r, STR("[]"), &e) == 0 && out.n == 0);

@@ -57,6 +57,11 @@ what_is_wrong_is_told_with_its_place(void)
         {"type:A -> a title=b c", "line 1, column 21: the title must be the last"},
         {"type:A -> \"\"", "line 1, column 11: an empty part"},
         {"type:\xff -> a", "line 1, column 6: no UTF-8"},
+        {"type:A -> +app",
+         "line 1, column 15: +app and -app need function, module, path or package"},
+        {"function:f level:error -> -app",
+         "line 1, column 31: +app and -app need function, module, path or package"},
+        {"module:a -> +app title=x", "line 1, column 25: a rule for frames has no title"},
     };
 
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -68,6 +73,26 @@ what_is_wrong_is_told_with_its_place(void)
             (void)printf("\"%s\": %s\n", rows[i][0], e.text);
         UNIT(str_eq(str_of(e.text), str_of(rows[i][1])));
     }
+}
+
+/* "+app" alone is a rule for frames; with another part it is a fingerprint. */
+static void
+rules_for_frames_are_another_kind(void)
+{
+    struct rules *r = NULL;
+    struct error e;
+
+    UNIT(parse("module:a -> x", &r, &e) == 0 && !r->has_frame_rules);
+    rules_free(r);
+    UNIT(parse("function:f path:*/a module:a package:p -> +app # own\nmodule:b -> -app\n"
+               "module:b -> +app x\nmodule:b -> app",
+               &r, &e) == 0 &&
+         r->has_frame_rules);
+    UNIT_EQ(r->list[0].kind, RULE_PROGRAM);
+    UNIT_EQ(r->list[1].kind, RULE_LIBRARY);
+    UNIT(r->list[2].kind == r->list[3].kind && r->list[2].kind != RULE_PROGRAM &&
+         r->list[2].kind != RULE_LIBRARY);
+    rules_free(r);
 }
 
 /* Is a file of `count` such rules taken, that have n bytes of `fill` in their middle? */
@@ -139,7 +164,7 @@ fitting(const char *text, struct event *ev)
 {
     struct rules *r = NULL;
     struct grouping_record record;
-    struct grouping_settings grouping = {NULL, &record};
+    struct grouping_settings grouping = {.record = &record};
     struct error e;
 
     grouping_record_init(&record, LIMIT_MIB);
@@ -227,7 +252,7 @@ so_many_frames_are_looked_at(void)
         struct buf b = buf_init(LIMIT_MIB);
         struct rules *r = NULL;
         struct grouping_record record;
-        struct grouping_settings grouping = {NULL, &record};
+        struct grouping_settings grouping = {.record = &record};
         struct event ev;
         struct error e;
 
@@ -266,6 +291,7 @@ any_prefix_of_a_file_is_taken_or_refused(void)
 static const struct unit_test tests[] = {
     {"a_file_is_taken_apart", a_file_is_taken_apart},
     {"what_is_wrong_is_told_with_its_place", what_is_wrong_is_told_with_its_place},
+    {"rules_for_frames_are_another_kind", rules_for_frames_are_another_kind},
     {"limits_hold", limits_hold},
     {"each_matcher_looks_where_it_says", each_matcher_looks_where_it_says},
     {"the_first_rule_that_fits_counts", the_first_rule_that_fits_counts},

@@ -1,4 +1,4 @@
-#include "event/trace.h"
+#include "frames/trace.h"
 #include "unit.h"
 
 static const struct {

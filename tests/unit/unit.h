@@ -79,16 +79,20 @@
     X(minidump_form) \
     X(msgpack) \
     X(multipart) \
+    X(name) \
     X(normal) \
     X(notes) \
     X(notify) \
     X(num) \
     X(origins) \
     X(outcomes) \
+    X(owner) \
     X(ownership) \
     X(pace) \
     X(pack) \
     X(parameterize) \
+    X(pattern) \
+    X(pattern_form) \
     X(peer) \
     X(pidfile) \
     X(place) \
