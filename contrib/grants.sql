@@ -77,7 +77,9 @@ GRANT USAGE ON SCHEMA public TO mesher_ingest;
 GRANT SELECT ON schema_migrations, projects, api_keys, issue_merges, issue_discards TO mesher_ingest;
 GRANT SELECT, INSERT, UPDATE ON rate_windows, byte_windows, new_counts, issue_numbers, issues, issue_hours, issue_users, releases,
     outcomes, sessions, client_reports, item_counts, issue_facets, monitors, monitor_environments TO mesher_ingest;
-GRANT INSERT ON issue_activity, issue_texts TO mesher_ingest;
+GRANT INSERT, UPDATE ON issue_merges TO mesher_ingest;
+GRANT SELECT (project_id, issue_id, kind), INSERT ON issue_activity TO mesher_ingest;
+GRANT INSERT ON issue_texts TO mesher_ingest;
 GRANT SELECT (project_id, issue_id) ON issue_texts TO mesher_ingest;
 -- Ids are deleted after a day.
 GRANT SELECT, INSERT, UPDATE, DELETE ON event_ids TO mesher_ingest;

@@ -21,10 +21,13 @@ scrubbing_format(const struct scrubbing *w, struct buf *b)
     buf_add_char(b, '\n');
     if (w->safe.n > 0)
         buf_add_str(b, w->safe);
-    if (w->filters.n > 0) {
+    if (w->filters.n > 0 || w->old_issues) {
         buf_add_char(b, '\n');
-        buf_add_str(b, w->filters);
+        if (w->filters.n > 0)
+            buf_add_str(b, w->filters);
     }
+    if (w->old_issues)
+        buf_add_text(b, "\nold");
 }
 
 static int
@@ -45,7 +48,8 @@ scrubbing_parse(struct str text, struct scrubbing *out)
         return -1;
     out->own = str_cut(&rest, '\n');
     out->safe = str_cut(&rest, '\n');
-    out->filters = rest;
+    out->filters = str_cut(&rest, '\n');
+    out->old_issues = str_eq(rest, STR("old"));
     return out->safe.p == NULL || out->own.n > LIMIT_SCRUB_LIST_BYTES ||
                    out->safe.n > LIMIT_SCRUB_LIST_BYTES ||
                    out->filters.n > LIMIT_FILTER_LIST_BYTES

@@ -32,6 +32,7 @@
 
 struct scrubbing {
     bool on, addresses;
+    bool old_issues; /* some issues have fingerprints of an older version of grouping */
     struct str own, safe, filters; /* lists, or empty */
 };
 

@@ -116,9 +116,9 @@ access_scrub(struct access *d, int64_t project, struct scrub **out, struct error
 }
 
 void
-access_filters(struct access *d, int64_t project, struct str *out)
+access_settings(struct access *d, int64_t project, struct str *filters, bool *old_issues)
 {
-    scrubber_filters(d->scrubber, project, out);
+    scrubber_settings(d->scrubber, project, filters, old_issues);
 }
 
 int

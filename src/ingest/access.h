@@ -47,8 +47,10 @@ int access_origin(struct access *d, int64_t project, struct str origin,
 int access_scrub(struct access *d, int64_t project, struct scrub **out,
                  struct error *e) MUST_CHECK;
 
-/* Sets the inbound filters of the project, as scrubber_filters(). */
-void access_filters(struct access *d, int64_t project, struct str *out);
+/* Sets the inbound filters of the project, and whether it has issues of an older version
+ * of grouping, as scrubber_settings(). */
+void access_settings(struct access *d, int64_t project, struct str *filters,
+                     bool *old_issues);
 
 /* Checks that the project is below its limit, as far as is known.  Returns 0, or -1 with
  * ERROR_LIMITED. */

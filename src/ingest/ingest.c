@@ -123,7 +123,7 @@ ingest_prepare(const struct ingest *in, int64_t project, struct prepare *out,
                             .project = project,
                             .now_us = clock_wall_us(),
                             .grouping = {.rules = in->settings.rules}};
-    access_filters(in->access, project, &out->filters);
+    prepare_settings(out, in->access);
     return access_scrub(in->access, project, &out->scrub, e);
 }
 

@@ -2,6 +2,8 @@
 
 #include "base/budget.h"
 #include "base/limits.h"
+#include "grouping_v2/v2.h"
+#include "ingest/access.h"
 #include "ingest/body.h"
 #include "json/scan.h"
 
@@ -47,8 +49,19 @@ prepare_row(const struct prepare *p, const struct event *ev, const struct uuid *
         }
     if (rc != 0)
         return -1;
+    if (ev->has_old_fingerprint)
+        row_add_old_fingerprint(b, ev->old_fingerprint);
     frame_end(b, at);
     return 0;
+}
+
+void
+prepare_settings(struct prepare *p, struct access *access)
+{
+    bool old_issues;
+
+    access_settings(access, p->project, &p->filters, &old_issues);
+    p->grouping.older = old_issues ? grouping_v2 : NULL;
 }
 
 int

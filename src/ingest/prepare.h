@@ -28,6 +28,8 @@
 #include "wire/frame.h"
 #include "wire/pack.h"
 
+struct access;
+
 struct prepare {
     struct arena *arena; /* borrowed; allocations from it are not needed after the call */
     struct pack *pack;   /* borrowed */
@@ -48,6 +50,9 @@ struct prepare_id {
     struct uuid id;
     bool by_client;
 };
+
+/* Sets the settings of p's project: its filters, and how its events are grouped. */
+void prepare_settings(struct prepare *p, struct access *access);
 
 /* Writes the event into frame (emptied first).  Sets *id.  Returns 0, or -1:
  * ERROR_MALFORMED, ERROR_COSTLY, ERROR_TOO_LARGE, ERROR_FILTERED, ERROR_UNAVAILABLE. */

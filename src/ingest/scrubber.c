@@ -118,9 +118,12 @@ scrubber_get(struct scrubber *c, int64_t project, struct scrub **out, struct err
 }
 
 void
-scrubber_filters(struct scrubber *c, int64_t project, struct str *out)
+scrubber_settings(struct scrubber *c, int64_t project, struct str *filters,
+                  bool *old_issues)
 {
     struct scrubbing w;
+    bool valid = scrubbing_parse(text_of(c, project), &w) == 0;
 
-    *out = scrubbing_parse(text_of(c, project), &w) == 0 ? w.filters : STR_NONE;
+    *filters = valid ? w.filters : STR_NONE;
+    *old_issues = valid && w.old_issues;
 }

@@ -31,7 +31,9 @@ void scrubber_free(struct scrubber *c);
 int scrubber_get(struct scrubber *c, int64_t project, struct scrub **out,
                  struct error *e) MUST_CHECK;
 
-/* Sets the inbound filters of project (event/filter.h), valid until the next call. */
-void scrubber_filters(struct scrubber *c, int64_t project, struct str *out);
+/* Sets the inbound filters of project (event/filter.h), valid until the next call, and
+ * whether it has issues of an older version of grouping. */
+void scrubber_settings(struct scrubber *c, int64_t project, struct str *filters,
+                       bool *old_issues);
 
 #endif

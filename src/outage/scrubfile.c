@@ -36,10 +36,12 @@ scrubfile_add(struct buf *b, int64_t project, const struct scrubbing *w)
     buf_add_str(b, w->own.n > 0 ? w->own : STR(""));
     buf_add_char(b, '\t');
     buf_add_str(b, w->safe.n > 0 ? w->safe : STR(""));
-    if (w->filters.n > 0) {
+    if (w->filters.n > 0 || w->old_issues) {
         buf_add_char(b, '\t');
-        buf_add_str(b, w->filters);
+        buf_add_str(b, w->filters.n > 0 ? w->filters : STR(""));
     }
+    if (w->old_issues)
+        buf_add_text(b, "\told");
     buf_add_char(b, '\n');
     if (b->failed) {
         b->failed = false;

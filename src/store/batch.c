@@ -17,6 +17,7 @@
 #include "store/partitions.h"
 #include "store/receipt.h"
 #include "store/records.h"
+#include "store/takeover.h"
 #include "store/tally.h"
 #include "wire/frame.h"
 
@@ -66,6 +67,7 @@ struct batch {
     struct arrays replays; /* columns of STATEMENT_REPLAYED */
     struct admission *admission;
     struct records *records;
+    struct takeover *takeover;
     struct receipt receipt;
     struct entry entries[FRAME_MAX_ITEMS];
 };
@@ -82,8 +84,10 @@ batch_new(struct db *d, struct windows windows, const char *poison_dir)
     b->admission = admission_new(d, windows);
     b->records = records_new(d);
     b->rows = eventrows_new();
+    b->takeover = takeover_new(d);
     arrays_init(&b->replays, replay_oids, COUNT_OF(replay_oids));
-    if (b->admission == NULL || b->records == NULL || b->rows == NULL) {
+    if (b->admission == NULL || b->records == NULL || b->rows == NULL ||
+        b->takeover == NULL) {
         batch_free(b);
         return NULL;
     }
@@ -98,6 +102,7 @@ batch_free(struct batch *b)
     admission_free(b->admission);
     records_free(b->records);
     eventrows_free(b->rows);
+    takeover_free(b->takeover);
     arrays_release(&b->replays);
     free(b);
 }
@@ -143,7 +148,8 @@ store_once(struct batch *b, struct entry *entries, size_t count, int64_t now_us,
     struct db_param params[EVENTROWS_PARAMS];
     PGresult *r;
 
-    if (eventrows_fill(b->rows, entries, count, now_us - DAY_US, params, e) != 0 ||
+    if (takeover_begin(b->takeover, entries, count, e) != 0 ||
+        eventrows_fill(b->rows, entries, count, now_us - DAY_US, params, e) != 0 ||
         db_run(b->db, STATEMENT_STORE, params, COUNT_OF(params), &r, e) != 0)
         return -1;
     CRASH_POINT("batch-committed");
@@ -156,6 +162,9 @@ store_once(struct batch *b, struct entry *entries, size_t count, int64_t now_us,
         entries[position - 1].item->verdict.status = VERDICT_STORED;
     }
     libpq.PQclear(r);
+    /* The events are stored, whatever becomes of the note. */
+    if (takeover_end(b->takeover, entries, count, e) != 0)
+        log_error(LOG_LEVEL_WARNING, LOG_DATABASE_LOST, e, NULL, 0);
     return 0;
 }
 

@@ -102,7 +102,8 @@ scrubbing_at(const PGresult *r, int row, int column)
                               .addresses = db_get_bool(r, row, column + 1),
                               .own = db_get_str(r, row, column + 2),
                               .safe = db_get_str(r, row, column + 3),
-                              .filters = db_get_str(r, row, column + 4)};
+                              .filters = db_get_str(r, row, column + 4),
+                              .old_issues = db_get_bool(r, row, column + 5)};
 }
 
 int

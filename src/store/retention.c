@@ -44,7 +44,8 @@ static const struct {
              {store_sql_retention_issues, true, RETENTION_BATCH},
              {store_sql_retention_titles, true, RETENTION_BATCH},
              {store_sql_retention_releases, true, RETENTION_BATCH},
-             {store_sql_retention_monitors, false, RETENTION_BATCH}};
+             {store_sql_retention_monitors, false, RETENTION_BATCH},
+             {store_sql_retention_old_issues, true, RETENTION_BATCH}};
 
 struct work {
     struct db *d;

@@ -21,6 +21,8 @@ static const struct {
     [STATEMENT_STORED] = {"stored", store_sql_stored},
     [STATEMENT_REPLAYED] = {"replayed", store_sql_replayed},
     [STATEMENT_STORE] = {"store", store_sql_store},
+    [STATEMENT_TAKE_OVER] = {"take_over", store_sql_take_over},
+    [STATEMENT_SPLIT] = {"split", store_sql_split},
     [STATEMENT_FORGET] = {"forget", store_sql_forget},
     [STATEMENT_ORIGINS] = {"origins", store_sql_origins},
     [STATEMENT_SCRUBBING] = {"scrubbing", store_sql_scrubbing},

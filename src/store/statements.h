@@ -35,6 +35,9 @@ enum statement {
     STATEMENT_REPLAYED,  /* projects, ids, times (timestamptz[]) -> position (int8) of
                             those stored */
     STATEMENT_STORE,     /* see store/sql/store.sql */
+    STATEMENT_TAKE_OVER, /* projects (int8[]), new and old fingerprints (bytea[]) ->
+                            number of issues (int8) */
+    STATEMENT_SPLIT,     /* the same -> nothing */
     STATEMENT_FORGET,    /* before (timestamptz), at most (int8) -> number of ids removed
                             (int8) */
     STATEMENT_ORIGINS,   /* project (int8) -> allowed origins (text) */

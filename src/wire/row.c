@@ -34,6 +34,16 @@ row_add_time(struct buf *b, int64_t at_us)
 }
 
 void
+row_add_old_fingerprint(struct buf *b, const uint8_t fingerprint[16])
+{
+    char length[LENGTH_BYTES];
+
+    num_put_be32(length, ROW_OLD_LENGTH);
+    buf_add(b, length, sizeof length);
+    buf_add(b, (const char *)fingerprint, 16);
+}
+
+void
 row_add_jsonb(struct buf *b, struct str json)
 {
     if (json.p == NULL) {
@@ -134,18 +144,41 @@ fill_up(struct row *r, unsigned from)
         r->field[i] = (struct str){null_element, sizeof null_element};
 }
 
+static bool
+is_old_fingerprint(struct str s)
+{
+    return s.n >= LENGTH_BYTES && num_be32(s.p) == ROW_OLD_LENGTH;
+}
+
+/* The fingerprint behind the columns. */
+static int
+read_end(struct str s, struct row *out, struct error *e)
+{
+    const size_t n = fixed_size(KIND_BYTES);
+
+    if (s.n == 0)
+        return 0;
+    if (!is_old_fingerprint(s) || s.n != LENGTH_BYTES + n)
+        return error_set(e, ERROR_MALFORMED, "row: bytes after the last field");
+    out->old_fingerprint = (struct str){s.p + LENGTH_BYTES, n};
+    return 0;
+}
+
 int
 row_parse(struct str s, struct row *out, struct error *e)
 {
+    out->old_fingerprint = STR_NONE;
     for (unsigned i = 0; i < N_ROW_FIELDS; i++) {
         enum row_field f = (enum row_field)i;
         size_t n = 0, fixed = fixed_size(rules[f].kind);
 
+        bool ends = s.n == 0 || is_old_fingerprint(s);
+
         /* The second is possible once there is a column behind errors. */
         /* cppcheck-suppress knownConditionTrueFalse */
-        if (s.n == 0 && (i == ROW_PAYLOAD + 1U || i > ROW_ERRORS)) {
+        if (ends && (i == ROW_PAYLOAD + 1U || i > ROW_ERRORS)) {
             fill_up(out, i);
-            return 0;
+            return read_end(s, out, e);
         }
         if (s.n < LENGTH_BYTES)
             return error_set(e, ERROR_MALFORMED, "row: field %u is truncated", i);
@@ -161,9 +194,7 @@ row_parse(struct str s, struct row *out, struct error *e)
         out->field[i] = (struct str){s.p, n + LENGTH_BYTES};
         s = (struct str){s.p + n + LENGTH_BYTES, s.n - n - LENGTH_BYTES};
     }
-    if (s.n != 0)
-        return error_set(e, ERROR_MALFORMED, "row: bytes after the last field");
-    return 0;
+    return read_end(s, out, e);
 }
 
 bool

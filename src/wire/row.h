@@ -7,7 +7,8 @@
  * that many bytes in the binary format of the column's type.  Fields come in the order of
  * their numbers (wire/event_columns.h): jsonb is a version byte 1, then JSON text; times
  * are microseconds since 2000-01-01; the payload is a zstd frame, and the last field of
- * frame version 1.
+ * frame version 1.  Behind the columns may follow the fingerprint that the version of
+ * grouping before gives the event; its length, ROW_OLD_LENGTH, is that of no column.
  */
 #ifndef MESHER_WIRE_ROW_H
 #define MESHER_WIRE_ROW_H
@@ -34,6 +35,9 @@ enum row_field { EVENT_COLUMNS(ROW_FIELD) };
 /* clang-format on */
 enum row_counted { EVENT_COLUMNS(ROW_COUNTED) N_ROW_FIELDS };
 
+/* Marks the fingerprint behind the columns. */
+#define ROW_OLD_LENGTH 0x80000010U
+
 /* From 1970 to 2000, in microseconds. */
 #define ROW_EPOCH_US 946684800000000LL
 
@@ -45,6 +49,8 @@ enum row_counted { EVENT_COLUMNS(ROW_COUNTED) N_ROW_FIELDS };
 /* A row parsed from untrusted bytes: field[i] starts at its 4 bytes of length. */
 struct row {
     struct str field[N_ROW_FIELDS];
+    struct str
+        old_fingerprint; /* 16 bytes, by the version of grouping before; or absent */
 };
 
 /* Append one field.  Absent text or bytes become NULL. */
@@ -52,6 +58,9 @@ void row_add_bytes(struct buf *b, struct str s);
 void row_add_uuid(struct buf *b, const struct uuid *id);
 void row_add_time(struct buf *b, int64_t at_us);
 void row_add_jsonb(struct buf *b, struct str json);
+
+/* Ends a row with the fingerprint (16 bytes) of the version of grouping before. */
+void row_add_old_fingerprint(struct buf *b, const uint8_t fingerprint[16]);
 
 /* Finds the fields of a row that fills all of s; checks every length, the fixed sizes,
  * the range of times (of receipt: from 1970), the version of jsonb, and that required

@@ -300,7 +300,7 @@ read_messages(struct connection *s)
             CRASH_POINT("ws-message");
             budget_begin(s->settings.request_cpu_ms);
             m = check_key(s);
-            access_filters(s->access, s->project, &p.filters);
+            prepare_settings(&p, s->access);
             if (m == NULL && access_scrub(s->access, s->project, &p.scrub, &e) != 0)
                 m = message_bad(s->project, &e);
             take(s, m != NULL ? m : message_new(&p, text, s->settings.bulk_max_events));

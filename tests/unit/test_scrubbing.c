@@ -7,12 +7,14 @@ static void
 what_was_said_comes_back(void)
 {
     static const struct scrubbing settings[] = {
-        {true, false, STR_INIT(""), STR_INIT(""), STR_INIT("")},
-        {false, true, STR_INIT("a,b"), STR_INIT(""), STR_INIT("")},
-        {true, true, STR_INIT(""), STR_INIT("c"), STR_INIT("")},
-        {true, false, STR_INIT("a b"), STR_INIT("c,d"), STR_INIT("")},
-        {true, false, STR_INIT(""), STR_INIT(""), STR_INIT("localhost,message:x")},
-        {true, false, STR_INIT("a"), STR_INIT("b"), STR_INIT("none")},
+        {true, false, false, STR_INIT(""), STR_INIT(""), STR_INIT("")},
+        {false, true, false, STR_INIT("a,b"), STR_INIT(""), STR_INIT("")},
+        {true, true, false, STR_INIT(""), STR_INIT("c"), STR_INIT("")},
+        {true, false, false, STR_INIT("a b"), STR_INIT("c,d"), STR_INIT("")},
+        {true, false, false, STR_INIT(""), STR_INIT(""), STR_INIT("localhost,message:x")},
+        {true, false, false, STR_INIT("a"), STR_INIT("b"), STR_INIT("none")},
+        {true, false, true, STR_INIT(""), STR_INIT(""), STR_INIT("")},
+        {false, true, true, STR_INIT("a"), STR_INIT("b"), STR_INIT("localhost")},
     };
 
     for (size_t i = 0; i < COUNT_OF(settings); i++) {
@@ -26,6 +28,7 @@ what_was_said_comes_back(void)
         UNIT(str_eq(got.own, w->own) && str_eq(got.safe, w->safe));
         UNIT(got.filters.n == w->filters.n &&
              (got.filters.n == 0 || str_eq(got.filters, w->filters)));
+        UNIT_EQ(got.old_issues, w->old_issues);
         if (i == 0)
             UNIT_STR(buf_str(&b), SCRUBBING_USUAL);
         buf_release(&b);

@@ -39,8 +39,8 @@ write_text(const char *text)
 static void
 what_was_written_is_found(void)
 {
-    const struct scrubbing a = {false, false, STR(""), STR(""), STR_NONE},
-                           b = {true, true, STR("x,y z"), STR("safe"), STR_NONE};
+    const struct scrubbing a = {false, false, false, STR(""), STR(""), STR_NONE},
+                           b = {true, true, false, STR("x,y z"), STR("safe"), STR_NONE};
     struct buf file = buf_init(LIMIT_MIB);
     char path[PATH_MAX];
     struct error e;
@@ -84,7 +84,7 @@ a_file_that_is_none_says_nothing(void)
 static void
 what_has_no_room_is_left_out(void)
 {
-    const struct scrubbing w = {false, false, STR("name"), STR(""), STR_NONE};
+    const struct scrubbing w = {false, false, false, STR("name"), STR(""), STR_NONE};
     struct buf file = buf_init(60);
     struct error e;
 

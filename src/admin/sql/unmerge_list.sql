@@ -6,7 +6,8 @@ SELECT m.fingerprint, p.slug || '-' || i.id
 FROM issue_merges m
 JOIN projects p ON p.id = m.project_id
 JOIN issues i ON i.project_id = m.project_id AND i.fingerprint = m.into_fingerprint
-WHERE m.fingerprint = $1::bytea OR p.slug || '-' || i.id = $2::text OR p.slug || '-' || m.issue_id = $2::text
+WHERE NOT m.of_update
+    AND (m.fingerprint = $1::bytea OR p.slug || '-' || i.id = $2::text OR p.slug || '-' || m.issue_id = $2::text)
 UNION
 SELECT i.fingerprint, a.detail
 FROM issues i
