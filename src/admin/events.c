@@ -92,14 +92,42 @@ events_latest(struct db *d, const char *project_id, const char *issue_id,
     return table_run(d, admin_sql_event_latest, params, COUNT_OF(params), out, e);
 }
 
-int
-events_payload(const struct table *t, struct buf *out, struct error *e)
+static int
+unpack(const struct table *t, size_t row, size_t column, struct buf *out, struct error *e)
 {
     struct buf packed = buf_init(PAYLOAD_MAX_BYTES);
     int rc;
 
-    table_bytes(t, 0, EVENTS_PACKED, &packed);
+    table_bytes(t, row, column, &packed);
     rc = packed.failed ? -1 : pack_open(buf_str(&packed), PAYLOAD_MAX_BYTES, out);
     buf_release(&packed);
     return rc == 0 ? 0 : error_set(e, ERROR_SYSTEM, "the stored payload is damaged");
+}
+
+int
+events_payload(const struct table *t, struct buf *out, struct error *e)
+{
+    return unpack(t, 0, EVENTS_PACKED, out, e);
+}
+
+int
+events_page(struct db *d, const struct events_page *page, struct table *out,
+            struct error *e)
+{
+    static const struct table_column columns[] = {
+        {"id", TABLE_TEXT},      {"received_at", TABLE_TEXT},
+        {"issue", TABLE_TEXT},   {"fingerprint", TABLE_TEXT},
+        {"message", TABLE_TEXT}, {"payload", TABLE_TEXT}};
+    const char *const params[] = {page->project, page->before,
+                                  page->before == NULL ? NULL : page->before_id,
+                                  page->since, page->limit};
+
+    *out = (struct table){.columns = columns};
+    return table_run(d, admin_sql_event_page, params, COUNT_OF(params), out, e);
+}
+
+int
+events_page_payload(const struct table *t, size_t row, struct buf *out, struct error *e)
+{
+    return unpack(t, row, EVENTS_PAGE_PACKED, out, e);
 }

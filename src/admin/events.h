@@ -35,6 +35,31 @@ int events_latest(struct db *d, const char *project_id, const char *issue_id,
  * or -1 with ERROR_SYSTEM when it is damaged. */
 int events_payload(const struct table *t, struct buf *out, struct error *e) MUST_CHECK;
 
+/* A page of a project's events (its number; times in RFC 3339, all as texts). */
+struct events_page {
+    const char *project;
+    const char *before, *before_id; /* NULL: from the newest event on */
+    const char *since;              /* NULL: all */
+    const char *limit;
+};
+
+enum events_page_column {
+    EVENTS_PAGE_ID,
+    EVENTS_PAGE_TIME, /* of receipt */
+    EVENTS_PAGE_ISSUE,
+    EVENTS_PAGE_FINGERPRINT, /* as stored, hexadecimal; or absent */
+    EVENTS_PAGE_MESSAGE,
+    EVENTS_PAGE_PACKED
+};
+
+/* Reads a page, newest first.  Returns 0, or -1 as db_run(). */
+int events_page(struct db *d, const struct events_page *page, struct table *out,
+                struct error *e) MUST_CHECK;
+
+/* Appends the payload of a row of it, as events_payload(). */
+int events_page_payload(const struct table *t, size_t row, struct buf *out,
+                        struct error *e) MUST_CHECK;
+
 /* The columns of these tables: those that are shown, in the order of
  * wire/event_columns.h, with project and issue after the id.  For a single event, the
  * payload and the fingerprint that it was stored with (hexadecimal, or absent)

@@ -42,6 +42,8 @@ static const struct {
     VALUE("count", count),
     VALUE("by", by),
     VALUE("days", days),
+    VALUE("rules", rules),
+    VALUE("sample", sample),
     FLAG("yes", yes),
     FLAG("payload", payload),
     FLAG("loop", loop),

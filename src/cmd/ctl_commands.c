@@ -54,6 +54,10 @@ static const struct ctl_entry commands[] = {
     {"rules", "test", "FILE EVENT",
      "tries grouping rules on an event, a file with its JSON, or -", ctl_rules_test,
      false},
+    {"grouping", "rehearse", "PROJECT [--rules FILE] [--sample N] [--since TIME]",
+     "groups stored events again, and shows which issues would split or be one; changes "
+     "nothing",
+     ctl_grouping_rehearse, true},
     {"spool", "list", "", "lists the files of the spool, oldest first", ctl_spool_list,
      false},
     {"spool", "show", "NAME", "shows the events in one", ctl_spool_show, false},

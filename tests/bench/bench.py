@@ -23,6 +23,8 @@ The load "scrub" turns scrubbing on and off (scrub_cost.py).
 
 The load "disk" stores events and prints what each costs on disk (disk.py).
 
+The load "rehearse" groups 100,000 stored events again (rehearse.py).
+
 The load "cgi" has Mesher as a CGI program beside one that does nothing (cgi_cost.py).
 """
 
@@ -43,6 +45,7 @@ sys.path.insert(0, str(TOP / "tests/box"))
 import browse  # noqa: E402
 import cgi_cost  # noqa: E402
 import disk  # noqa: E402
+import rehearse  # noqa: E402
 import scrub_cost  # noqa: E402
 from harness import postgres as pg  # noqa: E402
 from harness.process import Process, private_kib  # noqa: E402
@@ -400,6 +403,9 @@ class Bench:
             if load == "disk":
                 self.wrong += disk.run(self)
                 continue
+            if load == "rehearse":
+                self.wrong += rehearse.run(self)
+                continue
             if load == "cgi":
                 self.wrong += cgi_cost.run(self)
                 continue
@@ -474,9 +480,9 @@ def main():
     parser.add_argument("--responders", type=int, default=16)
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--dir", help="where the database is kept (default: below /var/tmp; not a tmpfs)")
-    parser.add_argument("loads", nargs="*", default=["small", "large", "bulk", "flood", "issues", "envelope", "ws", "browse", "cgi", "scrub", "disk"])
+    parser.add_argument("loads", nargs="*", default=["small", "large", "bulk", "flood", "issues", "envelope", "ws", "browse", "cgi", "scrub", "disk", "rehearse"])
     options = parser.parse_args()
-    if set(options.loads) - {"browse", "cgi", "scrub", "disk"} and not shutil.which("wrk"):
+    if set(options.loads) - {"browse", "cgi", "scrub", "disk", "rehearse"} and not shutil.which("wrk"):
         sys.exit("bench: wrk is missing (Debian: wrk)")
     if "ws" in options.loads and not shutil.which("websocketd"):
         sys.exit("bench: websocketd is missing (Debian: websocketd)")

@@ -13,7 +13,7 @@ from harness.stack import CTL, SOURCE, clean_environment, run_ctl
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 COMMANDS = ["help", "migrate", "project add", "project list", "project show", "project set", "project remove",
-            "key add", "key list", "key revoke", "event list", "event show", "event tail", "event explain", "rules test",
+            "key add", "key list", "key revoke", "event list", "event show", "event tail", "event explain", "rules test", "grouping rehearse",
             "issue list", "issue show", "issue resolve", "issue reopen", "issue ignore", "issue assign", "issue note",
             "issue merge", "issue unmerge", "issue delete", "issue discard", "stats", "top", "attachment list", "attachment get",
             "release list", "release show", "monitor list", "monitor show", "monitor delete", "status", "doctor", "send-test", "config", "maintenance", "reload", "restart", "stop"]

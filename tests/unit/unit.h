@@ -100,6 +100,7 @@
     X(receipt) \
     X(record) \
     X(refusal) \
+    X(rehearsal) \
     X(release_health) \
     X(render) \
     X(repair) \
