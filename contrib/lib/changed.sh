@@ -21,8 +21,11 @@ changed_box()
     case $1 in
     tests/box/test_*.py) name=${name#test_} && echo "${name%%_*}" ;;
     tests/corpus/bad/*) echo 14 ;;
+    tests/corpus/grouping* | tests/grouping/*) echo 74 ;;
     tests/corpus/*) echo 10 14 65 ;;
     tests/golden/*) echo 21 68 84 ;;
+    src/grouping_v2/* | src/store/takeover.* | sql/0010-grouping.sql) echo 74 ;;
+    src/cmd/rehearsal.* | src/cmd/ctl_rehearse.c) echo 21 74 ;;
     tests/sdk/drivers/*) echo 72 ;;
     tests/sdk/*/*) echo 71 ;;
     tests/sdk/*) echo 70 92 ;;
@@ -31,8 +34,8 @@ changed_box()
     src/install/*) echo 92 ;;
     src/super/* | src/cmd/mesherd.c) echo 21 30 50 51 54 55 86 95 ;;
     src/cmd/mesher_ws.c | src/ws/*) echo 40 41 51 57 90 95 ;;
-    src/admin/sql/*) echo 21 26 30 31 58 59 73 80 81 83 84 85 86 87 92 95 ;;
-    src/cmd/ctl* | src/admin/*) echo 10 21 22 26 31 32 52 58 64 67 68 73 80 81 82 83 84 85 86 87 92 95 ;;
+    src/admin/sql/*) echo 21 26 30 31 58 59 73 74 80 81 83 84 85 86 87 92 95 ;;
+    src/cmd/ctl* | src/admin/*) echo 10 21 22 26 31 32 52 58 64 67 68 73 74 80 81 82 83 84 85 86 87 92 95 ;;
     contrib/quickstart) echo 30 95 ;;
     contrib/make-bundle | contrib/lib/bundle.sh | contrib/lib/libpq.sh | conf/bundle/*) echo 92 ;;
     contrib/grants.sql) echo 58 95 ;;
@@ -43,7 +46,7 @@ changed_box()
     conf/systemd/*) echo 55 95 ;;
     conf/apache* | conf/nginx.conf | conf/htaccess) echo 86 90 91 92 93 95 ;;
     conf/lighttpd-*) echo 19 26 90 91 95 ;;
-    conf/grouping.rules) echo 67 68 ;;
+    conf/grouping.rules) echo 67 68 74 ;;
     doc/* | man/* | *.md | LICENSE) echo 22 86 92 95 ;;
     .ci/* | .github/* | .clang-* | .editorconfig | .gitignore) ;;
     *) echo all ;;
