@@ -5,6 +5,7 @@ import gzip
 import json
 import shutil
 import subprocess
+import sys
 import uuid
 
 import pytest
@@ -105,6 +106,26 @@ def test_main_is_the_programs_where_nothing_else_is():
         crash("native", "SIGABRT", *begin, "g_main_loop_run", package="/usr/lib/libglib-2.0.so.0")])
     assert (alone[3], called[3], library[3]) == ("main", "work", "")
     assert len({alone[0], called[0], library[0]}) == 3
+
+
+@pytest.mark.plain
+@pytest.mark.golden
+def test_recordings(golden):
+    """What recordings of 26 SDKs are called, and which events of one are one issue: read line by line by people."""
+    sys.path.insert(0, str(SOURCE / "tests/grouping"))
+    import table  # pylint: disable=import-outside-toplevel
+
+    rows, issues = [], {}
+    events = [(name.removeprefix("tests/corpus/sdk/"), event) for name, event in table.corpus() if "/" in name and ".req" in name]
+    for (name, event), line in zip(events, group([event for _, event in events])):
+        recording = name.split("/")[0]
+        known = issues.setdefault(recording, [])
+        if line[0] not in known:
+            known.append(line[0])
+        tags = event.get("tags") or {}
+        scenario = dict(tags).get("scenario", "-") if isinstance(tags, (dict, list)) else "-"
+        rows.append(f"{recording}  {scenario}  issue {known.index(line[0]) + 1}  |  {line[2][:100]}  |  {line[3][:100]}")
+    golden("recordings", "\n".join(dict.fromkeys(rows)) + "\n")
 
 
 # ---- an upgrade
