@@ -10,12 +10,6 @@
 
 #define PLACE_MAX_CHARS 250U
 
-static struct str
-absent_if_empty(struct str s)
-{
-    return s.n == 0 ? STR_NONE : s;
-}
-
 /* Sets *out to the concatenated pieces. */
 static int
 join(struct arena *a, const struct str *pieces, size_t count, struct str *out,
@@ -56,7 +50,7 @@ split_value(struct title_exception *x)
     if (n == 0 || x->value.n - n < 2 || memcmp(x->value.p + n, ": ", 2) != 0)
         return;
     x->type = (struct str){x->value.p, n};
-    x->value = absent_if_empty((struct str){x->value.p + n + 2, x->value.n - n - 2});
+    x->value = trace_or_absent((struct str){x->value.p + n + 2, x->value.n - n - 2});
 }
 
 int
@@ -66,16 +60,11 @@ title_read(struct arena *a, const struct trace_exception *from,
     static const struct str names[] = {STR_INIT("synthetic")};
     struct str mechanism = from->field[TRACE_MECHANISM], synthetic = STR_NONE;
 
-    if (json_scalar(a, from->field[TRACE_TYPE], &out->type, e) != 0 ||
-        json_scalar(a, from->field[TRACE_VALUE], &out->value, e) != 0)
+    if (trace_type(a, from, &out->type, &out->value, e) != 0)
         return -1;
     if (mechanism.p != NULL && scan_type(mechanism) == SCAN_OBJECT &&
         json_pick(a, mechanism, names, 1, &synthetic, e) != 0)
         return -1;
-    if (out->value.p == NULL) /* an object, an array */
-        out->value = from->field[TRACE_VALUE];
-    out->type = absent_if_empty(out->type);
-    out->value = absent_if_empty(out->value);
     if (out->type.p == NULL)
         split_value(out);
     out->synthetic = synthetic.p != NULL && scan_type(synthetic) == SCAN_TRUE;

@@ -252,12 +252,6 @@ read_mechanism(struct arena *a, struct thrown *x, struct error *e)
     return read_ns_error(a, values[META], x, e);
 }
 
-static struct str
-absent_if_empty(struct str s)
-{
-    return s.n == 0 ? STR_NONE : s;
-}
-
 /* "Type: text" from clients with one field for both. */
 static void
 split_value(struct thrown *x)
@@ -270,7 +264,7 @@ split_value(struct thrown *x)
     if (n == 0 || x->value.n - n < 2 || memcmp(x->value.p + n, ": ", 2) != 0)
         return;
     x->type = (struct str){x->value.p, n};
-    x->value = absent_if_empty((struct str){x->value.p + n + 2, x->value.n - n - 2});
+    x->value = trace_or_absent((struct str){x->value.p + n + 2, x->value.n - n - 2});
 }
 
 static int
@@ -280,13 +274,8 @@ read_exception(struct frames *all, struct str object, struct thrown *x, struct e
 
     *x = (struct thrown){.object = object};
     if (trace_exception(all->a, object, &from, e) != 0 ||
-        json_scalar(all->a, from.field[TRACE_TYPE], &x->type, e) != 0 ||
-        json_scalar(all->a, from.field[TRACE_VALUE], &x->value, e) != 0)
+        trace_type(all->a, &from, &x->type, &x->value, e) != 0)
         return -1;
-    if (x->value.p == NULL) /* an object, an array */
-        x->value = from.field[TRACE_VALUE];
-    x->type = absent_if_empty(x->type);
-    x->value = absent_if_empty(x->value);
     x->mechanism = from.field[TRACE_MECHANISM];
     if (read_mechanism(all->a, x, e) != 0)
         return -1;

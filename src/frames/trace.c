@@ -146,3 +146,17 @@ trace_text(struct arena *a, struct str value, struct str *out, struct error *e)
         *out = STR_NONE;
     return 0;
 }
+
+int
+trace_type(struct arena *a, const struct trace_exception *from, struct str *type,
+           struct str *value, struct error *e)
+{
+    if (json_scalar(a, from->field[TRACE_TYPE], type, e) != 0 ||
+        json_scalar(a, from->field[TRACE_VALUE], value, e) != 0)
+        return -1;
+    if (value->p == NULL) /* an object, an array */
+        *value = from->field[TRACE_VALUE];
+    *type = trace_or_absent(*type);
+    *value = trace_or_absent(*value);
+    return 0;
+}

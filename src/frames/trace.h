@@ -112,4 +112,16 @@ int trace_frames(struct arena *a, struct str stacktrace, struct str *out,
 int trace_text(struct arena *a, struct str value, struct str *out,
                struct error *e) MUST_CHECK;
 
+/* Decodes an exception's type and its value, which stays JSON when it is an object or an
+ * array; "" counts as absent. */
+int trace_type(struct arena *a, const struct trace_exception *from, struct str *type,
+               struct str *value, struct error *e) MUST_CHECK;
+
+/* Returns the text, absent when it is empty. */
+static inline struct str
+trace_or_absent(struct str s)
+{
+    return s.n == 0 ? STR_NONE : s;
+}
+
 #endif
