@@ -68,7 +68,7 @@ is_dependency(const struct frames *all, struct str module)
 {
     size_t parts = 0;
 
-    if (module.n == 0 || all->module_count == 0)
+    if (module.p == NULL || all->module_count == 0)
         return false;
     for (size_t n = 1; n <= module.n && parts < FRAMES_MODULE_PARTS; n++) {
         const struct str prefix = {module.p, n};
@@ -84,23 +84,22 @@ is_dependency(const struct frames *all, struct str module)
     return false;
 }
 
-/* What owner.c wants to know of a frame. */
+/* Sets what owner.c wants to know of a frame. */
 static int
-owner_frame(struct frames *all, const struct stackframe *f, struct owner_frame *out,
-            struct error *e)
+describe(struct frames *all, struct stackframe *f, struct error *e)
 {
     struct str module = f->module;
 
     if (f->language == LANGUAGE_JAVA && module.p != NULL &&
         place_module(all->a, f->language, module, &module, e) != 0)
         return -1;
-    *out = (struct owner_frame){.language = f->language,
-                                .in_app = said(f->sent.field[TRACE_IN_APP]),
-                                .in_modules = is_dependency(all, module),
-                                .path = f->path,
-                                .package = f->package,
-                                .module = module,
-                                .function = f->name.full};
+    f->asked = (struct owner_frame){.language = f->language,
+                                    .in_app = said(f->sent.field[TRACE_IN_APP]),
+                                    .in_modules = is_dependency(all, module),
+                                    .path = f->path,
+                                    .package = f->package,
+                                    .module = module,
+                                    .function = f->name.full};
     return 0;
 }
 
@@ -129,21 +128,20 @@ look_up(struct deciding *d, const struct stack *s, struct error *e)
 {
     for (size_t i = 0; i < s->count; i++) {
         struct stackframe *f = &s->frame[i];
-        struct owner_frame of;
         bool found;
 
-        if (owner_frame(d->all, f, &of, e) != 0)
+        if (describe(d->all, f, e) != 0)
             return -1;
-        found = owner_find(&of, &f->owner);
+        found = owner_find(&f->asked, &f->owner);
         if (!found)
             f->owner = (struct owner_answer){OWNER_PROGRAM, STR_NONE};
-        owner_note(&d->event, &of, found ? &f->owner : NULL);
+        owner_note(&d->event, &f->asked, found ? &f->owner : NULL);
     }
     return 0;
 }
 
 static void
-decide_frame(struct deciding *d, struct stackframe *f, const struct owner_frame *of)
+decide_frame(const struct deciding *d, struct stackframe *f)
 {
     bool is_program;
     struct str why;
@@ -156,7 +154,8 @@ decide_frame(struct deciding *d, struct stackframe *f, const struct owner_frame 
     if (is_nobodys(f))
         f->owner = (struct owner_answer){OWNER_MACHINERY, STR("it says nothing")};
     else
-        f->owner = owner_decide(&d->event, of, f->owner.why.p == NULL ? NULL : &f->owner);
+        f->owner =
+            owner_decide(&d->event, &f->asked, f->owner.why.p == NULL ? NULL : &f->owner);
 }
 
 /* Where a program does no more than begin, its main function may be where it failed: it
@@ -168,9 +167,8 @@ claim_main(const struct stack *s)
                                        STR_INIT("WinMain"), STR_INIT("wWinMain")};
     size_t i = s->count;
 
-    for (size_t k = 0; k < s->count; k++)
-        if (frames_is_own(&s->frame[k]))
-            return;
+    if (frames_has_own(s))
+        return;
     while (i > 0 && (s->frame[i - 1].owner.owner == OWNER_RUNTIME ||
                      s->frame[i - 1].owner.owner == OWNER_MACHINERY ||
                      s->frame[i - 1].owner.owner == OWNER_RAISE))
@@ -240,37 +238,19 @@ cut_recovery(const struct thrown *x)
 }
 
 /* Second pass: decides; frames that a raising function calls do not count. */
-static int
-decide(struct deciding *d, const struct stack *s, struct error *e)
+static void
+decide(const struct deciding *d, const struct stack *s)
 {
     bool raised = false;
 
     for (size_t i = 0; i < s->count; i++) {
         struct stackframe *f = &s->frame[i];
-        struct owner_frame of;
 
-        if (owner_frame(d->all, f, &of, e) != 0)
-            return -1;
-        decide_frame(d, f, &of);
+        decide_frame(d, f);
         f->is_cut = raised;
         raised = raised || f->owner.owner == OWNER_RAISE;
     }
     claim_main(s);
-    return 0;
-}
-
-/* Makes one pass over all stacks. */
-static int
-each_stack(struct deciding *d,
-           int pass(struct deciding *, const struct stack *, struct error *),
-           struct error *e)
-{
-    const struct frames *all = d->all;
-
-    for (size_t i = 0; i < all->exception_count; i++)
-        if (pass(d, &all->exceptions[i].stack, e) != 0)
-            return -1;
-    return pass(d, &all->thread, e) != 0 || pass(d, &all->own, e) != 0 ? -1 : 0;
 }
 
 int
@@ -278,10 +258,18 @@ decide_owners(struct frames *all, const struct frames_source *from, struct error
 {
     struct deciding d = {.all = all, .from = from};
 
-    if (read_modules(all, from->modules, e) != 0 || each_stack(&d, look_up, e) != 0 ||
-        each_stack(&d, decide, e) != 0)
+    if (read_modules(all, from->modules, e) != 0)
         return -1;
     for (size_t i = 0; i < all->exception_count; i++)
+        if (look_up(&d, &all->exceptions[i].stack, e) != 0)
+            return -1;
+    if (look_up(&d, &all->thread, e) != 0 || look_up(&d, &all->own, e) != 0)
+        return -1;
+    for (size_t i = 0; i < all->exception_count; i++) {
+        decide(&d, &all->exceptions[i].stack);
         cut_recovery(&all->exceptions[i]);
+    }
+    decide(&d, &all->thread);
+    decide(&d, &all->own);
     return 0;
 }

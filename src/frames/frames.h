@@ -40,6 +40,7 @@ struct stackframe {
     enum language language;
     struct str function, module, file, path, package; /* as sent; absent: not given */
     struct name name;                                 /* the function without noise */
+    struct owner_frame asked; /* for decide.c: as owner.c sees it */
     struct owner_answer owner;
     bool is_cut; /* newer than a frame that raises: it does not count */
 };
@@ -118,6 +119,16 @@ static inline bool
 frames_is_own(const struct stackframe *f)
 {
     return f->owner.owner == OWNER_PROGRAM && !f->is_cut;
+}
+
+/* Returns whether a frame of the stack is. */
+static inline bool
+frames_has_own(const struct stack *s)
+{
+    for (size_t i = s->count; i > 0; i--)
+        if (frames_is_own(&s->frame[i - 1]))
+            return true;
+    return false;
 }
 
 /* Returns the program's newest frame with a name, else its newest, else NULL. */

@@ -102,7 +102,7 @@ add_exception(struct fingerprint *f, struct chain *c, size_t i, bool *counts,
     if (stack_add(f, c->all, &x->stack, STACK_OWN, &added, e) != 0)
         return -1;
     if (x->stack.count == 0 ||
-        (stack_has_own(&x->stack) && (added.says_nothing || is_vague(c, x))))
+        (frames_has_own(&x->stack) && (added.says_nothing || is_vague(c, x))))
         add_text(f, x);
     return 0;
 }
@@ -175,7 +175,7 @@ open_chain(struct frames *all, struct chain *c, struct error *e)
         return -1;
     for (size_t i = 0; i < all->exception_count; i++)
         c->has_own = c->has_own ||
-                     (!is_suppressed(c, i) && stack_has_own(&all->exceptions[i].stack));
+                     (!is_suppressed(c, i) && frames_has_own(&all->exceptions[i].stack));
     return 0;
 }
 

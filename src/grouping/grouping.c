@@ -96,7 +96,7 @@ try_stack(struct work *w, struct making *m, const struct stack *s,
         return 0;
     restart(m);
     fingerprint_add(&m->print, FINGERPRINT_STACK, STR(""));
-    if (stack_add(&m->print, w->frames, s, stack_has_own(s) ? STACK_OWN : STACK_ALL,
+    if (stack_add(&m->print, w->frames, s, frames_has_own(s) ? STACK_OWN : STACK_ALL,
                   &added, e) != 0)
         return -1;
     if (added.frames > 0)

@@ -232,9 +232,3 @@ stack_add(struct fingerprint *f, struct frames *all, const struct stack *s,
     out->frames = n;
     return 0;
 }
-
-bool
-stack_has_own(const struct stack *s)
-{
-    return newest(s, STACK_OWN) != SIZE_MAX;
-}

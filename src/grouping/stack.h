@@ -33,7 +33,4 @@ int stack_add(struct fingerprint *f, struct frames *all, const struct stack *s,
               enum stack_which which, struct stack_added *out,
               struct error *e) MUST_CHECK;
 
-/* Returns whether a frame of s is the program's. */
-bool stack_has_own(const struct stack *s) MUST_CHECK;
-
 #endif
