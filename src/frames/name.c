@@ -136,15 +136,6 @@ name_type(enum language l, struct str type)
     return type;
 }
 
-static bool
-is_one_of(struct str text, const struct str *list, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (str_eq(text, list[i]))
-            return true;
-    return false;
-}
-
 /* Go's stack is that of the place that reports an error, not of the one that made it; a
  * panic of Rust and a warning of PHP have one type for all; and some types of HTTP
  * clients have one for every status. */
@@ -247,8 +238,8 @@ name_type_is_wrapper(enum language l, struct str type)
         STR_INIT("TypeInitializationException")};
 
     if (l == LANGUAGE_JAVA)
-        return is_one_of(type, java, COUNT_OF(java));
-    return l == LANGUAGE_DOTNET && is_one_of(type, dotnet, COUNT_OF(dotnet));
+        return name_is_one_of(type, java, COUNT_OF(java));
+    return l == LANGUAGE_DOTNET && name_is_one_of(type, dotnet, COUNT_OF(dotnet));
 }
 
 bool

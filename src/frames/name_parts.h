@@ -47,6 +47,15 @@ name_ends(struct str text, struct str word)
     return text.n >= word.n && memcmp(text.p + text.n - word.n, word.p, word.n) == 0;
 }
 
+static inline bool
+name_is_one_of(struct str name, const struct str *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (str_eq(name, names[i]))
+            return true;
+    return false;
+}
+
 /* Removes a word at the start; returns whether it was there. */
 static inline bool
 name_skip(struct str *text, struct str word)

@@ -6,15 +6,6 @@
 #define ERB_DIGITS 4U
 #define MINIFIED_MAX 2U
 
-static bool
-is_one_of(struct str name, const struct str *names, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (str_eq(name, names[i]))
-            return true;
-    return false;
-}
-
 /* Two letters that are a word in programs are nobody's choice of a minifier. */
 static bool
 is_minified(struct str name)
@@ -27,7 +18,7 @@ is_minified(struct str name)
         STR_INIT("if"), STR_INIT("as"), STR_INIT("_"),  STR_INIT("$")};
 
     return name.n > 0 && name.n <= MINIFIED_MAX &&
-           !is_one_of(name, words, COUNT_OF(words));
+           !name_is_one_of(name, words, COUNT_OF(words));
 }
 
 int
@@ -60,10 +51,10 @@ name_javascript(struct arena *a, struct str name, struct str module, struct name
         mark = name_last(name, STR("#")); /* Hermes: "Logger#warn" */
     last = mark == NULL ? name : name_behind(name, mark, 1);
     out->full = name;
-    if (is_one_of(last, nameless, COUNT_OF(nameless))) {
+    if (name_is_one_of(last, nameless, COUNT_OF(nameless))) {
         out->is_closure = true;
         if (mark == NULL ||
-            is_one_of(name_before(name, mark), nameless, COUNT_OF(nameless)))
+            name_is_one_of(name_before(name, mark), nameless, COUNT_OF(nameless)))
             out->full = STR_NONE;
         return 0;
     }
